@@ -1,0 +1,147 @@
+// DeleteTopics (20): removes topics, inner ones too.
+//
+//   v3   TOPIC_DELETION_DISABLED, before INVALID_REQUEST
+//   v5   error messages
+//   v6   topics by id (KIP-516)
+#include <map>
+#include <set>
+#include <utility>
+
+#include "broker/api/admin_handlers.h"
+#include "broker/api/error_messages.h"
+#include "broker/cluster/changes.h"
+
+namespace understudy::broker {
+namespace {
+
+using wire::ErrorCode;
+using wire::delete_topics_request::DeleteTopicState;
+using wire::delete_topics_response::DeletableTopicResult;
+
+constexpr wire::Version kFirstVersionWithDeletionDisabled = 3;
+constexpr wire::Version kFirstVersionWithTopicStates = 6;
+
+class TopicDeleter {
+ public:
+  explicit TopicDeleter(Context& context) : context_(context) {}
+
+  std::vector<DeletableTopicResult> run(const std::vector<DeleteTopicState>& topics) && {
+    for (const DeleteTopicState& topic : topics) {
+      if (topic.name && topic.topic_id.is_zero()) ++count_by_name_[*topic.name];
+      if (!topic.name && !topic.topic_id.is_zero()) ++count_by_id_[topic.topic_id];
+    }
+    // Ids go first: a name is refused if its topic's id is in the request as well.
+    for (const DeleteTopicState& topic : topics) {
+      if (!topic.name || !topic.topic_id.is_zero()) check_by_id(topic);
+    }
+    for (const DeleteTopicState& topic : topics) {
+      if (topic.name && topic.topic_id.is_zero()) check_by_name(*topic.name);
+    }
+    for (const auto& [id, name] : to_delete_) remove(id, name);
+    return std::move(results_);
+  }
+
+ private:
+  void add(std::optional<std::string> name, const wire::Uuid& id, ErrorCode error,
+           std::optional<std::string> message) {
+    results_.push_back({.name = std::move(name),
+                        .topic_id = id,
+                        .error_code = error,
+                        .error_message = std::move(message)});
+  }
+
+  void check_by_id(const DeleteTopicState& topic) {
+    const wire::Uuid& id = topic.topic_id;
+    if (topic.name) {
+      return add(topic.name, id, ErrorCode::kInvalidRequest,
+                 "You may not specify both topic name and topic id.");
+    }
+    if (id.is_zero()) {
+      return add(std::nullopt, id, ErrorCode::kInvalidRequest,
+                 "Neither topic name nor id were specified.");
+    }
+    int& count = count_by_id_[id];
+    if (count == 0) return;  // the repetition of an id that has been answered
+    if (count > 1) {
+      count = 0;
+      duplicate_ids_.insert(id);
+      return add(std::nullopt, id, ErrorCode::kInvalidRequest, "Duplicate topic id.");
+    }
+    const Topic* found = context_.cluster.find_topic(id);
+    if (found == nullptr) {
+      return add(std::nullopt, id, ErrorCode::kUnknownTopicId,
+                 default_message(ErrorCode::kUnknownTopicId));
+    }
+    to_delete_.emplace(id, found->name);
+  }
+
+  void check_by_name(const std::string& name) {
+    int& count = count_by_name_[name];
+    if (count == 0) return;
+    if (count > 1) {
+      count = 0;
+      return add(name, {}, ErrorCode::kInvalidRequest, "Duplicate topic name.");
+    }
+    const Topic* found = context_.cluster.find_topic(name);
+    if (found == nullptr) {
+      return add(name, {}, ErrorCode::kUnknownTopicOrPartition,
+                 default_message(ErrorCode::kUnknownTopicOrPartition));
+    }
+    const bool is_given_twice =
+        duplicate_ids_.contains(found->id) || !to_delete_.emplace(found->id, name).second;
+    if (!is_given_twice) return;
+    // Neither the id's entry nor the name's is carried out; Kafka answers the name's alone.
+    duplicate_ids_.insert(found->id);
+    to_delete_.erase(found->id);
+    add(name, found->id, ErrorCode::kInvalidRequest,
+        "The provided topic name maps to an ID that was already supplied.");
+  }
+
+  void remove(const wire::Uuid& id, const std::string& name) {
+    Topic* topic = context_.cluster.find_topic(id);
+    const auto partition_count = static_cast<std::int32_t>(topic->partitions.size());
+    context_.cluster.remove_topic(*topic);
+    for (std::int32_t index = 0; index < partition_count; ++index) {
+      context_.purgatory.changed({id, index});
+    }
+    add(name, id, ErrorCode::kNone, std::nullopt);
+  }
+
+  Context& context_;
+  std::map<std::string, int> count_by_name_;
+  std::map<wire::Uuid, int> count_by_id_;
+  std::set<wire::Uuid> duplicate_ids_;
+  std::map<wire::Uuid, std::string> to_delete_;
+  std::vector<DeletableTopicResult> results_;
+};
+
+// Before v6 there are names only.
+std::vector<DeleteTopicState> topics_of(wire::DeleteTopicsRequest request, wire::Version version) {
+  if (version >= kFirstVersionWithTopicStates) return std::move(request.topics);
+  std::vector<DeleteTopicState> topics;
+  for (std::string& name : request.topic_names) topics.push_back({.name = std::move(name)});
+  return topics;
+}
+
+}  // namespace
+
+void delete_topics(Context& context, wire::DeleteTopicsRequest request,
+                   Reply<wire::DeleteTopicsResponse> reply) {
+  const wire::Version version = reply.request().version;
+  const std::vector<DeleteTopicState> topics = topics_of(std::move(request), version);
+  wire::DeleteTopicsResponse response;
+  if (!context.cluster.broker_config_bool(reply.request().node, "delete.topic.enable")) {
+    const ErrorCode error = version < kFirstVersionWithDeletionDisabled
+                                ? ErrorCode::kInvalidRequest
+                                : ErrorCode::kTopicDeletionDisabled;
+    for (const DeleteTopicState& topic : topics) {
+      response.responses.push_back(
+          {.name = topic.name, .topic_id = topic.topic_id, .error_code = error});
+    }
+    return std::move(reply).send(std::move(response));
+  }
+  response.responses = TopicDeleter(context).run(topics);
+  std::move(reply).send(std::move(response));
+}
+
+}  // namespace understudy::broker

@@ -1,0 +1,97 @@
+#include "broker/api/admin_handlers.h"
+#include "broker/api/test_handler.h"
+
+namespace understudy::broker {
+namespace {
+
+using wire::ErrorCode;
+using wire::delete_topics_request::DeleteTopicState;
+
+class DeleteTopicsTest : public HandlerTest {
+ protected:
+  using HandlerTest::HandlerTest;
+
+  wire::DeleteTopicsResponse remove(const std::vector<DeleteTopicState>& topics) {
+    wire::DeleteTopicsRequest request;
+    request.topics = topics;
+    return call(delete_topics, 6, std::move(request));
+  }
+  wire::DeleteTopicsResponse remove_by_name(const std::vector<std::string>& names,
+                                            wire::Version version) {
+    wire::DeleteTopicsRequest request;
+    request.topic_names = names;
+    return call(delete_topics, version, std::move(request));
+  }
+};
+
+TEST_F(DeleteTopicsTest, DeletesByName) {
+  add_topic("t");
+  EXPECT_EQ(remove_by_name({"t"}, 5).responses.at(0).error_code, ErrorCode::kNone);
+  EXPECT_EQ(cluster.find_topic("t"), nullptr);
+  const auto again = remove_by_name({"t"}, 5).responses.at(0);
+  EXPECT_EQ(again.name, "t");
+  EXPECT_EQ(again.error_code, ErrorCode::kUnknownTopicOrPartition);
+}
+
+TEST_F(DeleteTopicsTest, DeletesById) {
+  const wire::Uuid id = add_topic("t").id;
+  const auto first = remove({{.name = std::nullopt, .topic_id = id}}).responses.at(0);
+  EXPECT_EQ(first.error_code, ErrorCode::kNone);
+  EXPECT_EQ(first.name, "t");
+  EXPECT_EQ(first.error_message, std::nullopt);
+  const auto again = remove({{.name = std::nullopt, .topic_id = id}}).responses.at(0);
+  EXPECT_EQ(again.error_code, ErrorCode::kUnknownTopicId);
+  EXPECT_EQ(again.name, std::nullopt);
+}
+
+TEST_F(DeleteTopicsTest, ARecreatedTopicHasANewId) {
+  const wire::Uuid id = add_topic("t").id;
+  remove_by_name({"t"}, 1);
+  EXPECT_NE(add_topic("t").id, id);
+}
+
+TEST_F(DeleteTopicsTest, WantsNameOrIdButNotBoth) {
+  const wire::Uuid id = add_topic("t").id;
+  EXPECT_EQ(remove({{.name = "t", .topic_id = id}}).responses.at(0).error_code,
+            ErrorCode::kInvalidRequest);
+  EXPECT_EQ(remove({{.name = std::nullopt, .topic_id = {}}}).responses.at(0).error_code,
+            ErrorCode::kInvalidRequest);
+  EXPECT_NE(cluster.find_topic("t"), nullptr);
+}
+
+TEST_F(DeleteTopicsTest, RefusesDuplicates) {
+  const wire::Uuid id = add_topic("t").id;
+  const DeleteTopicState by_name{.name = "t", .topic_id = {}};
+  const DeleteTopicState by_id{.name = std::nullopt, .topic_id = id};
+  for (const auto& request :
+       {std::vector{by_name, by_name}, std::vector{by_id, by_id}, std::vector{by_name, by_id}}) {
+    const auto response = remove(request);
+    ASSERT_EQ(response.responses.size(), 1u);
+    EXPECT_EQ(response.responses[0].error_code, ErrorCode::kInvalidRequest);
+  }
+  EXPECT_NE(cluster.find_topic("t"), nullptr);
+}
+
+TEST_F(DeleteTopicsTest, WakesWhoWaitsForAPartition) {
+  const PartitionKey key{add_topic("t", 2).id, 1};
+  int completed = 0;
+  purgatory.wait(std::make_unique<Waiter>(completed), {&key, 1}, clock.now_ms() + 1000, 1);
+  remove_by_name({"t"}, 3);
+  EXPECT_EQ(completed, 1);
+}
+
+class NoDeletionTest : public DeleteTopicsTest {
+ protected:
+  NoDeletionTest()
+      : DeleteTopicsTest(HandlerTestOptions{.properties = {{"delete.topic.enable", "false"}}}) {}
+};
+
+TEST_F(NoDeletionTest, SaysSoFromVersion3On) {
+  add_topic("t");
+  EXPECT_EQ(remove_by_name({"t"}, 2).responses.at(0).error_code, ErrorCode::kInvalidRequest);
+  EXPECT_EQ(remove_by_name({"t"}, 3).responses.at(0).error_code, ErrorCode::kTopicDeletionDisabled);
+  EXPECT_NE(cluster.find_topic("t"), nullptr);
+}
+
+}  // namespace
+}  // namespace understudy::broker

@@ -1,0 +1,147 @@
+// DescribeTopicPartitions (75): topics and their partitions page by page (KIP-966).
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "broker/api/admin_handlers.h"
+#include "broker/api/authorized_operations.h"
+#include "broker/cluster/changes.h"
+
+namespace understudy::broker {
+namespace {
+
+using wire::ErrorCode;
+using wire::describe_topic_partitions_response::DescribeTopicPartitionsResponsePartition;
+using wire::describe_topic_partitions_response::DescribeTopicPartitionsResponseTopic;
+
+constexpr NodeId kNoLeader = -1;
+
+DescribeTopicPartitionsResponsePartition describe(const Cluster& cluster,
+                                                  const Partition& partition) {
+  const Leadership& leadership = partition.leadership();
+  DescribeTopicPartitionsResponsePartition answer;
+  answer.partition_index = partition.index();
+  // Unlike in Metadata, having no leader is no error here.
+  answer.leader_id =
+      cluster.find_node(leadership.leader) != nullptr ? leadership.leader : kNoLeader;
+  answer.leader_epoch = leadership.leader_epoch;
+  answer.replica_nodes = leadership.replicas;
+  answer.isr_nodes = leadership.isr;
+  // In-sync replicas only ever leave together with what they have: nobody else is eligible.
+  answer.eligible_leader_replicas.emplace();
+  answer.last_known_elr.emplace();
+  return answer;
+}
+
+DescribeTopicPartitionsResponseTopic describe_missing(const std::string& name) {
+  DescribeTopicPartitionsResponseTopic answer;
+  answer.name = name;
+  answer.is_internal = is_internal_topic(name);
+  answer.error_code = invalid_topic_name(name) ? ErrorCode::kInvalidTopicException
+                                               : ErrorCode::kUnknownTopicOrPartition;
+  answer.topic_authorized_operations = kTopicOperations;
+  return answer;
+}
+
+// Fills one answer until the limit is reached.
+class Page {
+ public:
+  Page(const Cluster& cluster, std::int64_t limit) : cluster_(cluster), remaining_(limit) {}
+
+  // False: the page is full, the next one begins where the cursor says.
+  bool add(const std::string& name, std::int32_t first_partition) {
+    if (remaining_ == 0) {
+      point_at(name, 0);
+      return false;
+    }
+    const Topic* topic = cluster_.find_topic(name);
+    if (topic == nullptr) {
+      response_.topics.push_back(describe_missing(name));
+      return true;
+    }
+    const auto partition_count = static_cast<std::int64_t>(topic->partitions.size());
+    const std::int64_t end = std::min(partition_count, first_partition + remaining_);
+    DescribeTopicPartitionsResponseTopic& answer = response_.topics.emplace_back();
+    answer.name = topic->name;
+    answer.topic_id = topic->id;
+    answer.is_internal = topic->is_internal;
+    answer.topic_authorized_operations = kTopicOperations;
+    for (std::int64_t index = first_partition; index < end; ++index) {
+      answer.partitions.push_back(
+          describe(cluster_, *topic->partition(static_cast<std::int32_t>(index))));
+    }
+    remaining_ -= static_cast<std::int64_t>(answer.partitions.size());
+    if (end >= partition_count) return true;
+    point_at(name, static_cast<std::int32_t>(end));
+    return false;
+  }
+
+  wire::DescribeTopicPartitionsResponse take() && { return std::move(response_); }
+
+ private:
+  void point_at(const std::string& name, std::int32_t partition) {
+    auto& cursor = response_.next_cursor.emplace();
+    cursor.topic_name = name;
+    cursor.partition_index = partition;
+  }
+
+  const Cluster& cluster_;
+  std::int64_t remaining_;
+  wire::DescribeTopicPartitionsResponse response_;
+};
+
+// The names of the request from the cursor on, sorted; no topics stand for all.
+std::set<std::string> wanted_names(const Cluster& cluster,
+                                   const wire::DescribeTopicPartitionsRequest& request) {
+  const std::string first = request.cursor ? request.cursor->topic_name : "";
+  std::set<std::string> names;
+  if (request.topics.empty()) {
+    const auto& topics = cluster.topics();
+    for (auto topic = topics.lower_bound(first); topic != topics.end(); ++topic) {
+      names.insert(names.end(), topic->first);
+    }
+  }
+  for (const auto& topic : request.topics) {
+    if (topic.name >= first) names.insert(topic.name);
+  }
+  return names;
+}
+
+bool is_good_cursor(const wire::DescribeTopicPartitionsRequest& request,
+                    const std::set<std::string>& names) {
+  if (!request.cursor) return true;
+  if (!request.topics.empty() && !names.contains(request.cursor->topic_name)) return false;
+  return request.cursor->partition_index >= 0;
+}
+
+// There is no error code for the whole answer: every entry gets it.
+wire::DescribeTopicPartitionsResponse refuse_all(
+    const wire::DescribeTopicPartitionsRequest& request) {
+  wire::DescribeTopicPartitionsResponse response;
+  for (const auto& topic : request.topics) {
+    DescribeTopicPartitionsResponseTopic& answer = response.topics.emplace_back();
+    answer.error_code = ErrorCode::kInvalidRequest;
+    answer.name = topic.name;
+  }
+  return response;
+}
+
+}  // namespace
+
+void describe_topic_partitions(Context& context, wire::DescribeTopicPartitionsRequest request,
+                               Reply<wire::DescribeTopicPartitionsResponse> reply) {
+  const Cluster& cluster = context.cluster;
+  const std::set<std::string> names = wanted_names(cluster, request);
+  if (!is_good_cursor(request, names)) return std::move(reply).send(refuse_all(request));
+  const std::int64_t limit_max =
+      cluster.broker_config_int(reply.request().node, "max.request.partition.size.limit");
+  Page page(cluster,
+            std::clamp(std::int64_t{request.response_partition_limit}, std::int64_t{1}, limit_max));
+  for (const std::string& name : names) {
+    const bool is_first = request.cursor && request.cursor->topic_name == name;
+    if (!page.add(name, is_first ? request.cursor->partition_index : 0)) break;
+  }
+  std::move(reply).send(std::move(page).take());
+}
+
+}  // namespace understudy::broker

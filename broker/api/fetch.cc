@@ -1,0 +1,379 @@
+// Fetch (1): reads batches from partitions, waits for more, and remembers sessions (KIP-227).
+//
+//   v5   log_start_offset
+//   v7   sessions
+//   v9   current_leader_epoch (KIP-320)
+//   v11  preferred_read_replica; consumers may read from followers (KIP-392)
+//   v12  last_fetched_epoch, diverging_epoch (KIP-595)
+//   v13  topics by id (KIP-516)
+//   v16  the answer names the leader on NOT_LEADER_OR_FOLLOWER and FENCED_LEADER_EPOCH (KIP-951)
+#include <algorithm>
+#include <utility>
+
+#include "broker/api/fetch_session.h"
+#include "broker/api/handlers.h"
+#include "broker/api/leader_endpoints.h"
+#include "broker/api/leader_epoch_check.h"
+#include "broker/faults/faults.h"
+
+namespace understudy::broker {
+namespace {
+
+using wire::ErrorCode;
+using wire::fetch_response::PartitionData;
+
+constexpr wire::Version kFirstFromFollowers = 11;
+constexpr wire::Version kFirstWithTopicIds = 13;
+constexpr wire::Version kFirstWithCurrentLeader = 16;
+constexpr wire::Version kFirstWithStorageError = 6;
+constexpr std::int8_t kReadCommitted = 1;
+
+// One partition to be read, and where it stands.
+struct Reading {
+  FetchTarget target;
+  PartitionKey key;          // the topic id is zero while the topic is not known
+  std::string topic;
+  PartitionData data;
+  bool is_known = true;      // false: refused before any log was asked (step 1)
+
+  bool ends_wait() const {
+    return is_known && (data.error_code != ErrorCode::kNone || data.diverging_epoch.epoch != -1);
+  }
+};
+
+class FetchOperation : public DelayedOperation {
+ public:
+  FetchOperation(Context& context, wire::FetchRequest request, Reply<wire::FetchResponse> reply);
+
+  // True if there is something to read; otherwise the reply was sent.
+  bool resolve_session();
+  void read_all();
+  bool is_answer_complete() const;
+  std::vector<PartitionKey> keys() const;
+  std::int64_t deadline_ms() const { return context_.clock.now_ms() + request_.max_wait_ms; }
+  ConnectionId connection() const { return reply_.request().connection; }
+
+  bool is_ready() override;
+  void complete() override;
+  void answer();
+
+ private:
+  wire::Version version() const { return reply_.request().version; }
+  bool resolve_incremental();
+  void refuse(ErrorCode error, std::int32_t session_id);
+  std::vector<FetchTarget> requested() const;
+  void set_targets(const std::vector<FetchTarget>& targets);
+  Partition* find(Reading& reading) const;
+  void read(Reading& reading);
+  ErrorCode check(const Reading& reading, const Partition& partition) const;
+  bool check_divergence(Reading& reading, const Partition& partition) const;
+  std::int64_t upper_offset(const Partition& partition) const;
+  void fail(Reading& reading, ErrorCode error) const;
+  void add_to(wire::FetchResponse& response, Reading& reading) const;
+
+  Context& context_;
+  wire::FetchRequest request_;
+  Reply<wire::FetchResponse> reply_;
+  std::int32_t replica_id_;
+  std::int64_t max_bytes_;
+  std::int64_t min_bytes_;
+  std::vector<Reading> readings_;
+  std::int64_t bytes_read_ = 0;
+  bool creates_session_ = false;
+  std::int32_t incremental_session_ = kNoSession;
+};
+
+FetchOperation::FetchOperation(Context& context, wire::FetchRequest request,
+                               Reply<wire::FetchResponse> reply)
+    : context_(context), request_(std::move(request)), reply_(std::move(reply)) {
+  replica_id_ = version() >= 15 ? request_.replica_state.replica_id : request_.replica_id;
+  const std::int64_t limit =
+      context_.cluster.broker_config_int(reply_.request().node, "fetch.max.bytes");
+  max_bytes_ = std::min<std::int64_t>(request_.max_bytes, limit);
+  min_bytes_ = std::min<std::int64_t>(request_.min_bytes, max_bytes_);
+}
+
+std::vector<FetchTarget> FetchOperation::requested() const {
+  std::vector<FetchTarget> targets;
+  for (const auto& topic : request_.topics) {
+    for (const auto& partition : topic.partitions) {
+      targets.push_back({topic.topic, topic.topic_id, partition});
+    }
+  }
+  return targets;
+}
+
+void FetchOperation::refuse(ErrorCode error, std::int32_t session_id) {
+  std::move(reply_).send({.error_code = error, .session_id = session_id});
+}
+
+bool FetchOperation::resolve_session() {
+  const std::int32_t id = request_.session_id;
+  const std::int32_t epoch = request_.session_epoch;
+  if (epoch == kInitialSessionEpoch || epoch == kFinalSessionEpoch) {
+    context_.fetch_sessions.remove(id);
+    creates_session_ = epoch == kInitialSessionEpoch;
+    set_targets(requested());
+    return true;
+  }
+  return resolve_incremental();
+}
+
+bool FetchOperation::resolve_incremental() {
+  FetchSessions& sessions = context_.fetch_sessions;
+  FetchSession* session = sessions.find(request_.session_id);
+  if (session == nullptr) {
+    refuse(ErrorCode::kFetchSessionIdNotFound, kNoSession);
+    return false;
+  }
+  if (request_.session_epoch != session->epoch) {
+    refuse(ErrorCode::kInvalidFetchSessionEpoch, kNoSession);
+    return false;
+  }
+  if (session->uses_topic_ids != (version() >= kFirstWithTopicIds)) {
+    refuse(ErrorCode::kFetchSessionTopicIdError, kNoSession);
+    return false;
+  }
+  for (const FetchTarget& target : requested()) session->add_or_update(target);
+  for (const auto& topic : request_.forgotten_topics_data) {
+    for (const std::int32_t partition : topic.partitions) {
+      session->forget({topic.topic, topic.topic_id, partition});
+    }
+  }
+  if (session->size() == 0) {
+    sessions.remove(session->id);
+    return true;
+  }
+  session->epoch = next_session_epoch(request_.session_epoch);
+  session->last_used_ms = context_.clock.now_ms();
+  incremental_session_ = session->id;
+  std::vector<FetchTarget> targets;
+  for (const auto& entry : session->entries()) targets.push_back(entry.target);
+  set_targets(targets);
+  return true;
+}
+
+void FetchOperation::set_targets(const std::vector<FetchTarget>& targets) {
+  readings_.reserve(targets.size());
+  for (const FetchTarget& target : targets) {
+    Reading& reading = readings_.emplace_back();
+    reading.target = target;
+    find(reading);
+    if (!context_.faults.empty()) {
+      reply_.request().subjects.push_back(
+          {.topic = reading.topic, .partition = target.wanted.partition});
+    }
+  }
+}
+
+// The partition, or null with the refusal of step 1 filled in. Topics may come and go while a request
+// waits, so this is asked anew each time.
+Partition* FetchOperation::find(Reading& reading) const {
+  const FetchTarget& target = reading.target;
+  const bool by_id = version() >= kFirstWithTopicIds;
+  const Topic* topic = by_id ? context_.cluster.find_topic(target.topic_id)
+                             : context_.cluster.find_topic(target.topic);
+  reading.data = PartitionData{};
+  reading.data.partition_index = target.wanted.partition;
+  reading.key = {topic != nullptr ? topic->id : target.topic_id, target.wanted.partition};
+  reading.topic = topic != nullptr ? topic->name : target.topic;
+  Partition* partition = topic == nullptr ? nullptr : topic->partition(target.wanted.partition);
+  reading.is_known = partition != nullptr;
+  if (partition == nullptr) {
+    fail(reading, topic == nullptr && by_id ? ErrorCode::kUnknownTopicId
+                                            : ErrorCode::kUnknownTopicOrPartition);
+    reading.data.aborted_transactions.emplace();  // empty here, null in later refusals, as in Kafka
+  }
+  return partition;
+}
+
+void FetchOperation::fail(Reading& reading, ErrorCode error) const {
+  reading.data.error_code = error;
+  reading.data.high_watermark = -1;
+  reading.data.last_stable_offset = -1;
+  reading.data.log_start_offset = -1;
+  reading.data.aborted_transactions.reset();
+  reading.data.records = wire::Records{};
+}
+
+std::int64_t FetchOperation::upper_offset(const Partition& partition) const {
+  const bool is_replica = replica_id_ >= 0 || replica_id_ == -3;
+  if (is_replica) return partition.log_end_offset();
+  return request_.isolation_level == kReadCommitted ? partition.last_stable_offset()
+                                                    : partition.high_watermark();
+}
+
+// Steps 4, 5 and 7 of the specification's list.
+ErrorCode FetchOperation::check(const Reading& reading, const Partition& partition) const {
+  const ErrorCode epoch =
+      check_leader_epoch(partition, reading.target.wanted.current_leader_epoch);
+  if (epoch != ErrorCode::kNone) return epoch;
+  const NodeId node = reply_.request().node;
+  if (!partition.is_leader(node)) {
+    const auto& replicas = partition.leadership().replicas;
+    const bool is_follower = std::find(replicas.begin(), replicas.end(), node) != replicas.end();
+    const bool may_follow = replica_id_ < 0 && version() >= kFirstFromFollowers;
+    if (!is_follower || !may_follow) return ErrorCode::kNotLeaderOrFollower;
+  }
+  return ErrorCode::kNone;
+}
+
+// Step 6: true if the client's log and ours part ways, or the question cannot be answered.
+bool FetchOperation::check_divergence(Reading& reading, const Partition& partition) const {
+  const auto& wanted = reading.target.wanted;
+  if (wanted.last_fetched_epoch < 0) return false;
+  const auto end = partition.leader_epochs().end_offset_for(wanted.last_fetched_epoch,
+                                                            partition.log_end_offset());
+  if (end.epoch == -1 || wanted.fetch_offset < partition.log_start_offset()) {
+    fail(reading, ErrorCode::kOffsetOutOfRange);
+    return true;
+  }
+  if (end.epoch >= wanted.last_fetched_epoch && end.end_offset >= wanted.fetch_offset) return false;
+  reading.data.diverging_epoch.epoch = end.epoch;
+  reading.data.diverging_epoch.end_offset = end.end_offset;
+  return true;
+}
+
+void FetchOperation::read(Reading& reading) {
+  Partition* partition = find(reading);
+  if (partition == nullptr) return;
+  PartitionData& data = reading.data;
+  const ErrorCode refused = check(reading, *partition);
+  if (refused != ErrorCode::kNone) {
+    fail(reading, refused);
+    return;
+  }
+  data.high_watermark = partition->high_watermark();
+  data.last_stable_offset = partition->last_stable_offset();
+  data.log_start_offset = partition->log_start_offset();
+  data.aborted_transactions.reset();
+  if (request_.isolation_level == kReadCommitted) data.aborted_transactions.emplace();
+  if (check_divergence(reading, *partition)) return;
+
+  const std::int64_t offset = reading.target.wanted.fetch_offset;
+  if (offset < partition->log_start_offset() || offset > partition->log_end_offset()) {
+    fail(reading, ErrorCode::kOffsetOutOfRange);
+    return;
+  }
+  const auto records = partition->read(
+      {.fetch_offset = offset,
+       .max_bytes = std::min<std::int64_t>(reading.target.wanted.partition_max_bytes,
+                                           std::max<std::int64_t>(max_bytes_ - bytes_read_, 0)),
+       .upper_offset = upper_offset(*partition),
+       .at_least_one_batch = bytes_read_ == 0});
+  if (!records) {
+    const bool is_told = version() >= kFirstWithStorageError;
+    fail(reading, is_told ? records.error() : ErrorCode::kNotLeaderOrFollower);
+    return;
+  }
+  data.records = *records;
+  bytes_read_ += static_cast<std::int64_t>(records->size());
+}
+
+void FetchOperation::read_all() {
+  bytes_read_ = 0;
+  for (Reading& reading : readings_) read(reading);
+}
+
+bool FetchOperation::is_answer_complete() const {
+  if (request_.max_wait_ms <= 0 || bytes_read_ >= min_bytes_) return true;
+  if (std::none_of(readings_.begin(), readings_.end(), [](const Reading& r) { return r.is_known; })) {
+    return true;
+  }
+  return std::any_of(readings_.begin(), readings_.end(),
+                     [](const Reading& reading) { return reading.ends_wait(); });
+}
+
+std::vector<PartitionKey> FetchOperation::keys() const {
+  std::vector<PartitionKey> keys;
+  for (const Reading& reading : readings_) keys.push_back(reading.key);
+  return keys;
+}
+
+bool FetchOperation::is_ready() {
+  std::int64_t bytes = 0;
+  for (Reading& reading : readings_) {
+    const bool was_known = reading.is_known;
+    const Partition* partition = find(reading);
+    if (partition == nullptr) {
+      if (was_known) return true;
+      continue;
+    }
+    if (check(reading, *partition) != ErrorCode::kNone) return true;
+    const std::int64_t offset = reading.target.wanted.fetch_offset;
+    if (offset < partition->log_start_offset() || offset > partition->log_end_offset()) return true;
+    const std::int64_t upper = upper_offset(*partition);
+    if (upper <= offset) continue;
+    if (min_bytes_ <= 1) return true;
+    const Log::Available available = partition->log().available(offset, upper);
+    if (available.other_segment) return true;
+    bytes += std::min<std::int64_t>(static_cast<std::int64_t>(available.bytes),
+                                    reading.target.wanted.partition_max_bytes);
+  }
+  return bytes >= min_bytes_;
+}
+
+void FetchOperation::complete() {
+  read_all();
+  answer();
+}
+
+void FetchOperation::add_to(wire::FetchResponse& response, Reading& reading) const {
+  const bool names_leader = reading.data.error_code == ErrorCode::kNotLeaderOrFollower ||
+                            reading.data.error_code == ErrorCode::kFencedLeaderEpoch;
+  if (names_leader && version() >= kFirstWithCurrentLeader) {
+    name_leader(context_.cluster, reading.key, reading.data.current_leader, response.node_endpoints);
+  }
+  const bool is_same_topic = !response.responses.empty() &&
+                             response.responses.back().topic == reading.topic &&
+                             response.responses.back().topic_id == reading.key.topic_id;
+  if (!is_same_topic) {
+    response.responses.push_back({.topic = reading.topic, .topic_id = reading.key.topic_id});
+  }
+  response.responses.back().partitions.push_back(std::move(reading.data));
+}
+
+void FetchOperation::answer() {
+  wire::FetchResponse response;
+  FetchSession* session = nullptr;
+  if (incremental_session_ != kNoSession) {
+    session = context_.fetch_sessions.find(incremental_session_);
+    // Another request of the session was quicker while this one waited.
+    if (session == nullptr || session->epoch != next_session_epoch(request_.session_epoch)) {
+      refuse(ErrorCode::kInvalidFetchSessionEpoch, incremental_session_);
+      return;
+    }
+  } else if (creates_session_) {
+    session = context_.fetch_sessions.create(version() >= kFirstWithTopicIds, readings_.size(),
+                                             context_.clock.now_ms());
+    if (session != nullptr) {
+      for (const Reading& reading : readings_) session->add_or_update(reading.target);
+    }
+  }
+  if (session != nullptr) response.session_id = session->id;
+  for (Reading& reading : readings_) {
+    const bool is_news =
+        session == nullptr || session->note_answer(reading.target.key(), reading.data);
+    if (is_news || incremental_session_ == kNoSession) add_to(response, reading);
+  }
+  std::move(reply_).send(std::move(response));
+}
+
+}  // namespace
+
+void fetch(Context& context, wire::FetchRequest request, Reply<wire::FetchResponse> reply) {
+  auto operation =
+      std::make_unique<FetchOperation>(context, std::move(request), std::move(reply));
+  if (!operation->resolve_session()) return;
+  operation->read_all();
+  if (operation->is_answer_complete()) {
+    operation->answer();
+    return;
+  }
+  const auto keys = operation->keys();
+  const std::int64_t deadline_ms = operation->deadline_ms();
+  const ConnectionId connection = operation->connection();
+  context.purgatory.wait(std::move(operation), keys, deadline_ms, connection);
+}
+
+}  // namespace understudy::broker

@@ -1,0 +1,26 @@
+// The handlers of the data path: producing, fetching, offsets, producer ids, and ApiVersions. Those of
+// topics and configurations are in admin_handlers.h.
+#pragma once
+
+#include "broker/api/context.h"
+#include "wire/messages/api_versions.h"
+#include "wire/messages/describe_producers.h"
+#include "wire/messages/fetch.h"
+#include "wire/messages/init_producer_id.h"
+#include "wire/messages/list_offsets.h"
+#include "wire/messages/offset_for_leader_epoch.h"
+#include "wire/messages/produce.h"
+
+namespace understudy::broker {
+
+void api_versions(Context&, wire::ApiVersionsRequest, Reply<wire::ApiVersionsResponse>);
+void describe_producers(Context&, wire::DescribeProducersRequest,
+                        Reply<wire::DescribeProducersResponse>);
+void fetch(Context&, wire::FetchRequest, Reply<wire::FetchResponse>);
+void init_producer_id(Context&, wire::InitProducerIdRequest, Reply<wire::InitProducerIdResponse>);
+void list_offsets(Context&, wire::ListOffsetsRequest, Reply<wire::ListOffsetsResponse>);
+void offset_for_leader_epoch(Context&, wire::OffsetForLeaderEpochRequest,
+                             Reply<wire::OffsetForLeaderEpochResponse>);
+void produce(Context&, wire::ProduceRequest, Reply<wire::ProduceResponse>);
+
+}  // namespace understudy::broker

@@ -1,0 +1,16 @@
+// The fence of KIP-320: a client that knows another leader epoch than the partition's is told so.
+#pragma once
+
+#include "broker/log/partition.h"
+
+namespace understudy::broker {
+
+// kNone, FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH; -1 means that the client does not ask.
+inline wire::ErrorCode check_leader_epoch(const Partition& partition, std::int32_t known_epoch) {
+  const std::int32_t epoch = partition.leadership().leader_epoch;
+  if (known_epoch == -1 || known_epoch == epoch) return wire::ErrorCode::kNone;
+  return known_epoch < epoch ? wire::ErrorCode::kFencedLeaderEpoch
+                             : wire::ErrorCode::kUnknownLeaderEpoch;
+}
+
+}  // namespace understudy::broker

@@ -1,0 +1,453 @@
+// Produce (0): stages A to D of the specification's Produce path; E to I are Partition::append().
+//
+//   v5   the answer has log_start_offset
+//   v7   zstd is allowed (KIP-110)
+//   v8   the answer names bad records (KIP-467)
+//   v10  the answer to NOT_LEADER_OR_FOLLOWER names the leader (KIP-951)
+//   v12  a transactional batch adds its partition by itself (KIP-890)
+//   v13  topics by id (KIP-516)
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "broker/api/handlers.h"
+#include "broker/api/leader_endpoints.h"
+#include "broker/faults/faults.h"
+#include "codec/validate.h"
+
+namespace understudy::broker {
+namespace {
+
+using wire::ErrorCode;
+using PartitionResponse = wire::produce_response::PartitionProduceResponse;
+
+constexpr wire::Version kFirstWithZstd = 7;
+constexpr wire::Version kFirstWithCurrentLeader = 10;
+constexpr wire::Version kFirstWithTopicIds = 13;
+constexpr std::string_view kAdminClientId = "__admin_client";
+
+// One partition of the request on its way to an answer.
+struct Item {
+  PartitionKey key;        // the topic id is zero while the topic is not known
+  std::string topic;
+  wire::Slice records;     // the field as it came
+  codec::RecordsInspection inspection;
+  AppendResult result;     // valid once decided
+  bool is_decided = false;
+  bool is_appended = false;  // whatever a fault makes of the answer
+  std::size_t topic_response = 0;      // where in the response it is answered
+  std::size_t partition_response = 0;
+
+  void refuse(ErrorCode error, std::string reason) {
+    result.error = error;
+    result.reason = std::move(reason);
+    is_decided = true;
+  }
+};
+
+// A Produce request from its arrival to its answer. It outlives the handler's call when a fault parks
+// it or when acks = all has to wait.
+class Production : public std::enable_shared_from_this<Production> {
+ public:
+  Production(Context& context, wire::ProduceRequest request, Reply<wire::ProduceResponse> reply)
+      : context_(context), request_(std::move(request)), reply_(std::move(reply)) {}
+
+  void start();
+  // Whether no partition waits for its high watermark any more.
+  bool is_replicated();
+  void answer();
+
+ private:
+  void collect_items();
+  void drop_repeated_partitions();
+  bool check_whole_request();
+  void check_partitions();
+  bool check_transactions();
+  bool check_acks();
+  void refuse_all(ErrorCode error, const std::string& reason, bool with_message);
+  void append_all();
+  void append(Item& item);
+  void finish();
+  void add_event(const Item& item);
+  void fill(const Item& item, PartitionResponse& response) const;
+
+  bool faults_before_append();
+  void faults_after_append(Item& item);
+  RequestSubject subject_of(const Item& item) const;
+
+  Context& context_;
+  wire::ProduceRequest request_;
+  Reply<wire::ProduceResponse> reply_;
+  wire::ProduceResponse response_;
+  std::vector<Item> items_;
+};
+
+class DelayedProduce : public DelayedOperation {
+ public:
+  explicit DelayedProduce(std::shared_ptr<Production> production)
+      : production_(std::move(production)) {}
+  bool is_ready() override { return production_->is_replicated(); }
+  void complete() override { production_->answer(); }
+
+ private:
+  std::shared_ptr<Production> production_;
+};
+
+void Production::start() {
+  collect_items();
+  if (check_whole_request()) {
+    check_partitions();
+    const bool any_left = std::any_of(items_.begin(), items_.end(),
+                                      [](const Item& item) { return !item.is_decided; });
+    if (any_left && check_transactions() && check_acks()) {
+      if (!context_.faults.empty() && faults_before_append()) return;  // it goes on later, or not at all
+      append_all();
+      return;
+    }
+  }
+  finish();
+}
+
+void Production::collect_items() {
+  const bool by_id = reply_.request().version >= kFirstWithTopicIds;
+  const auto zstd = reply_.request().version < kFirstWithZstd ? codec::ZstdRule::kRefused
+                                                              : codec::ZstdRule::kAllowed;
+  for (auto& topic_data : request_.topic_data) {
+    const Topic* topic = by_id ? context_.cluster.find_topic(topic_data.topic_id)
+                               : context_.cluster.find_topic(topic_data.name);
+    for (auto& partition_data : topic_data.partition_data) {
+      Item& item = items_.emplace_back();
+      item.key = {topic != nullptr ? topic->id : topic_data.topic_id, partition_data.index};
+      item.topic = topic != nullptr ? topic->name : topic_data.name;
+      if (partition_data.records) item.records = *partition_data.records;
+      item.inspection = codec::inspect_records(codec::view_of(item.records), zstd);
+    }
+  }
+  if (items_.size() > 1) drop_repeated_partitions();
+  for (Item& item : items_) {
+    const bool is_same_topic =
+        !response_.responses.empty() && &item != &items_.front() &&
+        (&item - 1)->topic == item.topic && (&item - 1)->key.topic_id == item.key.topic_id;
+    if (!is_same_topic) {
+      response_.responses.push_back({.name = item.topic, .topic_id = item.key.topic_id});
+    }
+    auto& partitions = response_.responses.back().partition_responses;
+    item.topic_response = response_.responses.size() - 1;
+    item.partition_response = partitions.size();
+    partitions.push_back({.index = item.key.index});
+  }
+  if (!context_.faults.empty()) {
+    for (const Item& item : items_) reply_.request().subjects.push_back(subject_of(item));
+  }
+}
+
+// Kafka keeps the partitions of a request in a map: of a partition that is named twice the last data
+// count, and there is one answer.
+void Production::drop_repeated_partitions() {
+  std::map<std::pair<std::string, PartitionKey>, std::size_t> last;
+  for (std::size_t i = 0; i < items_.size(); ++i) last[{items_[i].topic, items_[i].key}] = i;
+  if (last.size() == items_.size()) return;
+  std::vector<Item> kept;
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    if (last[{items_[i].topic, items_[i].key}] == i) kept.push_back(std::move(items_[i]));
+  }
+  items_ = std::move(kept);
+}
+
+// Stage A: what fails every partition.
+bool Production::check_whole_request() {
+  for (const Item& item : items_) {
+    if (item.inspection.verdict.ok() ||
+        item.inspection.scope != codec::VerdictScope::kRequest) {
+      continue;
+    }
+    refuse_all(item.inspection.verdict.error, item.inspection.verdict.text, true);
+    return false;
+  }
+  const bool has_transactional = std::any_of(
+      items_.begin(), items_.end(), [](const Item& item) { return item.inspection.transactional; });
+  if (has_transactional && !request_.transactional_id) {
+    refuse_all(ErrorCode::kTransactionalIdAuthorizationFailed,
+               "a transactional batch in a request without a transactional id", false);
+    return false;
+  }
+  return true;
+}
+
+// Stage B.
+void Production::check_partitions() {
+  const bool by_id = reply_.request().version >= kFirstWithTopicIds;
+  for (Item& item : items_) {
+    const Topic* topic = context_.cluster.find_topic(item.key.topic_id);
+    if (topic == nullptr && by_id) {
+      item.refuse(ErrorCode::kUnknownTopicId, "no topic has this id");
+    } else if (topic == nullptr || topic->partition(item.key.index) == nullptr) {
+      item.refuse(ErrorCode::kUnknownTopicOrPartition, "there is no such topic or partition");
+    } else if (!item.inspection.verdict.ok()) {
+      item.refuse(item.inspection.verdict.error, item.inspection.verdict.text);
+    }
+  }
+}
+
+// Stage C 1 and 2. No transaction coordinator runs here yet, so no transactional id is known to one.
+bool Production::check_transactions() {
+  std::optional<std::pair<std::int64_t, std::int16_t>> producer;
+  for (const Item& item : items_) {
+    if (item.is_decided || !item.inspection.transactional) continue;
+    const std::pair one{item.inspection.producer_id, item.inspection.producer_epoch};
+    if (producer && *producer != one) {
+      refuse_all(ErrorCode::kInvalidProducerIdMapping,
+                 "batches of different transactional producers in one request", false);
+      return false;
+    }
+    producer = one;
+  }
+  if (!producer) return true;
+  bool any_left = false;
+  for (Item& item : items_) {
+    if (item.is_decided) continue;
+    if (!item.inspection.transactional) {
+      any_left = true;
+    } else if (request_.transactional_id->empty()) {
+      item.refuse(ErrorCode::kInvalidRequest, "the transactional id is empty");
+    } else {
+      item.refuse(ErrorCode::kInvalidProducerIdMapping,
+                  "the transaction coordinator does not know this transactional id");
+    }
+  }
+  return any_left;
+}
+
+// Stage C 3.
+bool Production::check_acks() {
+  if (request_.acks >= -1 && request_.acks <= 1) return true;
+  for (Item& item : items_) {
+    if (item.is_decided) continue;
+    item.refuse(ErrorCode::kInvalidRequiredAcks, "acks = " + std::to_string(request_.acks));
+  }
+  return false;
+}
+
+void Production::refuse_all(ErrorCode error, const std::string& reason, bool with_message) {
+  for (Item& item : items_) {
+    item.refuse(error, reason);
+    if (with_message) item.result.error_message = reason;
+  }
+}
+
+void Production::append_all() {
+  for (Item& item : items_) {
+    if (!item.is_decided) append(item);
+  }
+  finish();
+}
+
+// Stage D 1 and 2, and the append itself.
+void Production::append(Item& item) {
+  const Topic* topic = context_.cluster.find_topic(item.key.topic_id);
+  Partition* partition = topic == nullptr ? nullptr : topic->partition(item.key.index);
+  if (partition == nullptr) {  // deleted while a fault held the request
+    item.refuse(ErrorCode::kUnknownTopicOrPartition, "the topic was deleted");
+    return;
+  }
+  const Request& request = reply_.request();
+  if (topic->is_internal && request.client_id != kAdminClientId) {
+    item.refuse(ErrorCode::kInvalidTopicException, "clients do not write to internal topics");
+    return;
+  }
+  if (!partition->is_leader(request.node)) {
+    item.refuse(ErrorCode::kNotLeaderOrFollower,
+                "node " + std::to_string(request.node) + " does not lead the partition");
+    return;
+  }
+  const codec::ByteView batch = item.inspection.batch;
+  item.result = partition->append(
+      item.records.sub(static_cast<std::size_t>(batch.data() - item.records.data()), batch.size()),
+      {.required_acks = request_.acks});
+  item.is_decided = true;
+  item.is_appended = item.result.kind == AppendResult::Kind::kAppended;
+}
+
+// Everything is decided: events, faults, wake-ups, and the answer as soon as acks allow it.
+void Production::finish() {
+  for (Item& item : items_) {
+    add_event(item);
+    if (!context_.faults.empty()) faults_after_append(item);
+  }
+  if (request_.acks == -1 && !is_replicated()) {
+    std::vector<PartitionKey> keys;
+    for (const Item& item : items_) keys.push_back(item.key);
+    context_.purgatory.wait(std::make_unique<DelayedProduce>(shared_from_this()), keys,
+                            context_.clock.now_ms() + std::max(request_.timeout_ms, 0),
+                            reply_.request().connection);
+    for (const PartitionKey& key : keys) context_.purgatory.changed(key);
+    return;
+  }
+  const auto keep = shared_from_this();
+  answer();
+  for (const Item& item : items_) {
+    if (item.is_appended) context_.purgatory.changed(item.key);
+  }
+}
+
+bool Production::is_replicated() {
+  return std::all_of(items_.begin(), items_.end(), [&](const Item& item) {
+    if (item.result.error != ErrorCode::kNone) return true;
+    const Topic* topic = context_.cluster.find_topic(item.key.topic_id);
+    const Partition* partition = topic == nullptr ? nullptr : topic->partition(item.key.index);
+    return partition == nullptr || !partition->is_leader(reply_.request().node) ||
+           partition->high_watermark() > item.result.last_offset;
+  });
+}
+
+void Production::answer() {
+  bool any_error = false;
+  for (Item& item : items_) {
+    PartitionResponse& response =
+        response_.responses[item.topic_response].partition_responses[item.partition_response];
+    fill(item, response);
+    any_error |= response.error_code != ErrorCode::kNone;
+    if (response.error_code == ErrorCode::kNotLeaderOrFollower &&
+        reply_.request().version >= kFirstWithCurrentLeader) {
+      name_leader(context_.cluster, item.key, response.current_leader, response_.node_endpoints);
+    }
+  }
+  if (request_.acks != 0) {
+    std::move(reply_).send(std::move(response_));
+  } else if (any_error) {
+    std::move(reply_).close("a Produce with acks = 0 failed");
+  } else {
+    std::move(reply_).nothing();
+  }
+}
+
+void Production::fill(const Item& item, PartitionResponse& response) const {
+  const AppendResult& result = item.result;
+  response.error_code = result.error;
+  response.base_offset = -1;
+  response.log_append_time_ms = result.log_append_time_ms;
+  response.log_start_offset = result.log_start_offset;
+  response.error_message = result.error_message;
+  for (const codec::RecordError& error : result.record_errors) {
+    response.record_errors.push_back(
+        {.batch_index = error.batch_index, .batch_index_error_message = error.message});
+  }
+  if (result.error != ErrorCode::kNone) return;
+  response.base_offset = result.base_offset;
+  if (request_.acks != -1) return;
+
+  // acks = all that ran out of time, lost its leader, or met too few replicas after the append.
+  const Topic* topic = context_.cluster.find_topic(item.key.topic_id);
+  const Partition* partition = topic == nullptr ? nullptr : topic->partition(item.key.index);
+  const auto fail = [&](ErrorCode error) {
+    response.error_code = error;
+    response.base_offset = -1;
+    response.log_append_time_ms = -1;
+    response.log_start_offset = -1;
+  };
+  if (partition == nullptr) {
+    fail(ErrorCode::kUnknownTopicOrPartition);
+  } else if (!partition->is_leader(reply_.request().node)) {
+    fail(ErrorCode::kNotLeaderOrFollower);
+  } else if (partition->high_watermark() <= result.last_offset) {
+    fail(ErrorCode::kRequestTimedOut);
+  } else if (partition->has_too_few_in_sync()) {
+    fail(ErrorCode::kNotEnoughReplicasAfterAppend);
+  }
+}
+
+void Production::add_event(const Item& item) {
+  Event event{.at_ms = context_.clock.now_ms(),
+              .node = reply_.request().node,
+              .client_id = reply_.request().client_id,
+              .topic = item.topic,
+              .partition = item.key.index,
+              .producer_id = item.inspection.producer_id,
+              .producer_epoch = item.inspection.producer_epoch,
+              .base_offset = item.result.base_offset,
+              .error = item.result.error,
+              .reason = item.result.reason};
+  if (item.inspection.batch.size() >= codec::kBatchHeaderSize) {
+    const codec::BatchView batch(item.inspection.batch);
+    event.base_sequence = batch.base_sequence();
+    event.record_count = batch.record_count();
+  }
+  switch (item.result.kind) {
+    case AppendResult::Kind::kAppended: event.kind = Event::Kind::kAppended; break;
+    case AppendResult::Kind::kDuplicate: event.kind = Event::Kind::kDuplicate; break;
+    case AppendResult::Kind::kRefused: event.kind = Event::Kind::kRefused; break;
+  }
+  context_.events.add(std::move(event));
+}
+
+RequestSubject Production::subject_of(const Item& item) const {
+  RequestSubject subject{.topic = item.topic,
+                         .partition = item.key.index,
+                         .producer_id = item.inspection.producer_id,
+                         .producer_epoch = item.inspection.producer_epoch};
+  if (item.inspection.batch.size() >= codec::kBatchHeaderSize) {
+    subject.base_sequence = codec::BatchView(item.inspection.batch).base_sequence();
+  }
+  return subject;
+}
+
+// True if the request does not go on now.
+bool Production::faults_before_append() {
+  std::int64_t delay_ms = 0;
+  Faults::RuleId held_by = 0;
+  bool drop_connection = false;
+  for (Item& item : items_) {
+    if (item.is_decided) continue;
+    const RequestSubject subject = subject_of(item);
+    for (const auto& [rule, action] :
+         context_.faults.strikes(Seam::kBeforeAppend, reply_.request(), &subject)) {
+      switch (action.kind) {
+        case Action::Kind::kError: item.refuse(action.error, "a fault refuses the batch"); break;
+        case Action::Kind::kDelay: delay_ms = std::max(delay_ms, action.delay_ms); break;
+        case Action::Kind::kHold: held_by = rule; break;
+        case Action::Kind::kDropConnection: drop_connection = true; break;
+        case Action::Kind::kDropResponse:
+        case Action::Kind::kCutResponse:
+        case Action::Kind::kEdit: break;  // not valid at this seam: see why_invalid()
+      }
+    }
+  }
+  if (drop_connection) {
+    std::move(reply_).close("a fault drops the connection before the append");
+    return true;
+  }
+  if (delay_ms == 0 && held_by == 0) return false;
+  context_.faults.run_later(delay_ms, held_by, [self = shared_from_this()] { self->append_all(); });
+  return true;
+}
+
+void Production::faults_after_append(Item& item) {
+  const RequestSubject subject = subject_of(item);
+  ResponsePlan& plan = reply_.request().plan;
+  for (const auto& [rule, action] :
+       context_.faults.strikes(Seam::kAfterAppend, reply_.request(), &subject)) {
+    switch (action.kind) {
+      case Action::Kind::kError:
+        item.result = AppendResult{};
+        item.refuse(action.error, "a fault after the append");
+        break;
+      case Action::Kind::kDelay: plan.delay_ms = std::max(plan.delay_ms, action.delay_ms); break;
+      case Action::Kind::kHold: plan.hold = rule; break;
+      case Action::Kind::kDropConnection: plan.kind = ResponsePlan::Kind::kClose; break;
+      case Action::Kind::kDropResponse: plan.kind = ResponsePlan::Kind::kDrop; break;
+      case Action::Kind::kCutResponse:
+        plan.kind = ResponsePlan::Kind::kCut;
+        plan.cut_after_bytes = action.cut_after_bytes;
+        break;
+      case Action::Kind::kEdit: break;  // not valid at this seam: see why_invalid()
+    }
+  }
+}
+
+}  // namespace
+
+void produce(Context& context, wire::ProduceRequest request, Reply<wire::ProduceResponse> reply) {
+  std::make_shared<Production>(context, std::move(request), std::move(reply))->start();
+}
+
+}  // namespace understudy::broker

@@ -1,0 +1,64 @@
+// Which Apache Kafka release is imitated. Every known difference between releases is one named
+// question here; nothing else in the broker asks for a release number.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "wire/api_key.h"
+#include "wire/schema.h"
+
+namespace understudy::broker {
+
+// What a partition does with the first batch of a producer that it does not know, when the batch's
+// sequence is not 0 (idempotent producers only; see the table in the specification's profiles).
+enum class UnknownProducerRule {
+  kUnknownProducerId,  // before 2.5: UNKNOWN_PRODUCER_ID
+  kAccept,             // 2.5 to 4.4 (KIP-360)
+  kAcceptUnlessNewLog, // 4.5 (KAFKA-15591): OUT_OF_ORDER_SEQUENCE_NUMBER while the log never held a record
+};
+
+struct VersionRange {
+  wire::Version min = 0;
+  wire::Version max = -1;
+  bool contains(wire::Version version) const { return min <= version && version <= max; }
+};
+
+struct FeatureLevels {
+  std::int16_t min = 0;
+  std::int16_t max = 0;
+};
+
+class Profile {
+ public:
+  // "4.4", "4.3", "3.6", "2.4", "4.5"; nothing for a release that is not known.
+  static std::optional<Profile> named(std::string_view release);
+  static std::vector<std::string_view> names();
+  static Profile newest() { return *named("4.4"); }
+
+  std::string_view name() const;
+
+  UnknownProducerRule unknown_producer_rule() const;
+
+  // The versions that are decoded and answered; empty if the release does not have the API.
+  VersionRange served(wire::ApiKey api, VersionRange ours) const;
+
+  // What ApiVersions lists. Kafka 4.0 took old versions away (KIP-896) yet lists Produce from 0 for
+  // librdkafka's sake (KAFKA-18659); earlier releases served those versions, which Understudy does not.
+  wire::Version advertised_min(wire::ApiKey api, wire::Version served_min) const;
+
+  // KIP-1030 (4.0): segment.bytes is at least 1 MiB, timestamps may be at most an hour ahead.
+  bool has_kip_1030_limits() const;
+
+  // The levels of metadata.version that the release supports, the newest being finalized; nothing
+  // before KRaft (KIP-584, KIP-778).
+  std::optional<FeatureLevels> metadata_version() const;
+
+ private:
+  explicit Profile(int index) : index_(index) {}
+  int index_;
+};
+
+}  // namespace understudy::broker

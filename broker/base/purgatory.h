@@ -1,0 +1,57 @@
+// Requests that wait: for data, for replicas, for time. Kafka's DelayedOperationPurgatory.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "broker/base/ids.h"
+#include "broker/base/timers.h"
+
+namespace understudy::broker {
+
+// One waiting request. It is asked when one of its keys changes and completed exactly once: when
+// it says it is ready, when its time is over, or when everything is let go.
+class DelayedOperation {
+ public:
+  virtual ~DelayedOperation() = default;
+  virtual bool is_ready() = 0;
+  virtual void complete() = 0;  // answers with whatever there is now
+};
+
+class Purgatory {
+ public:
+  explicit Purgatory(Timers& timers) : timers_(timers) {}
+
+  void wait(std::unique_ptr<DelayedOperation> operation, std::span<const PartitionKey> keys,
+            std::int64_t deadline_ms, ConnectionId connection);
+
+  // Something about the partition has changed: data, high watermark, leader, existence.
+  void changed(const PartitionKey& key);
+
+  // The connection is gone: its waiting requests are dropped without an answer.
+  void disconnected(ConnectionId connection);
+
+  std::size_t size() const { return waiting_.size(); }
+
+ private:
+  using Number = std::uint64_t;
+  struct Waiting {
+    std::unique_ptr<DelayedOperation> operation;
+    std::vector<PartitionKey> keys;
+    Timers::Id timer;
+    ConnectionId connection;
+  };
+
+  std::unique_ptr<DelayedOperation> take(Number number);
+
+  Timers& timers_;
+  std::map<Number, Waiting> waiting_;
+  std::unordered_map<PartitionKey, std::vector<Number>, PartitionKeyHash> by_key_;
+  Number last_number_ = 0;
+};
+
+}  // namespace understudy::broker

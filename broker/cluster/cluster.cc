@@ -1,0 +1,281 @@
+#include "broker/cluster/cluster.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "wire/assert.h"
+
+namespace understudy::broker {
+namespace {
+
+const ConfigMap kNothingSet;
+
+// From here on a new cluster starts with eligible leader replicas, which fix min.insync.replicas
+// for the whole cluster (KIP-966). 26 is 4.1-IV0.
+constexpr std::int16_t kEligibleLeaderReplicasLevel = 26;
+
+bool has_collision_chars(std::string_view name) {
+  return name.find_first_of("._") != std::string_view::npos;
+}
+
+std::string unified_name(std::string_view name) {
+  std::string unified(name);
+  std::ranges::replace(unified, '.', '_');
+  return unified;
+}
+
+// Kafka's defaults want three nodes for its inner topics, and its example properties take that back
+// for one node. The same is done here for as many nodes as there are.
+void add_internal_topic_properties(std::size_t node_count, ConfigMap& properties) {
+  struct Property {
+    const char* name;
+    std::size_t value;  // Kafka's default
+  };
+  static constexpr Property kProperties[] = {
+      {"offsets.topic.replication.factor", 3},
+      {"transaction.state.log.replication.factor", 3},
+      {"transaction.state.log.min.isr", 2},
+      {"share.coordinator.state.topic.replication.factor", 3},
+      {"share.coordinator.state.topic.min.isr", 2},
+  };
+  for (const Property& property : kProperties) {
+    if (property.value <= node_count) continue;
+    properties.emplace(property.name, std::to_string(node_count));
+  }
+}
+
+// The nodes with racks alternating, so that neighbours in the result share no rack if possible.
+std::vector<NodeId> in_rack_order(const std::vector<Node>& nodes) {
+  std::map<std::string, std::vector<NodeId>> by_rack;
+  for (const Node& node : nodes) by_rack[node.rack.value_or("")].push_back(node.id);
+  std::vector<NodeId> order;
+  for (std::size_t round = 0; order.size() < nodes.size(); ++round) {
+    for (const auto& [rack, ids] : by_rack) {
+      if (round < ids.size()) order.push_back(ids[round]);
+    }
+  }
+  return order;
+}
+
+}  // namespace
+
+bool is_internal_topic(std::string_view name) {
+  return name == "__consumer_offsets" || name == "__transaction_state" ||
+         name == "__share_group_state";
+}
+
+Cluster::Cluster(ClusterOptions options, const Profile& profile, const Clock& clock, Random& random,
+                 Storage& storage)
+    : options_(std::move(options)),
+      profile_(profile),
+      clock_(clock),
+      random_(random),
+      storage_(storage),
+      config_defs_(profile) {
+  ASSERT(!options_.nodes.empty());
+  ASSERT(!check_static_configs(profile, options_.static_configs));
+  if (has_eligible_leader_replicas()) {
+    const auto configured = options_.static_configs.find("min.insync.replicas");
+    dynamic_default_configs_["min.insync.replicas"] =
+        configured == options_.static_configs.end() ? "1" : configured->second;
+  }
+  add_internal_topic_properties(options_.nodes.size(), options_.static_configs);
+  broker_configs_changed();
+}
+
+Cluster::~Cluster() = default;
+
+const Node* Cluster::find_node(NodeId id) const {
+  const auto found = std::ranges::find(options_.nodes, id, &Node::id);
+  return found == options_.nodes.end() ? nullptr : &*found;
+}
+
+Topic* Cluster::find_topic(std::string_view name) const {
+  const auto found = topics_.find(name);
+  return found == topics_.end() ? nullptr : found->second.get();
+}
+
+Topic* Cluster::find_topic(const wire::Uuid& id) const {
+  const auto found = by_id_.find({id, -1});
+  return found == by_id_.end() ? nullptr : found->second;
+}
+
+const std::string* Cluster::find_colliding_topic(std::string_view name) const {
+  if (!has_collision_chars(name)) return nullptr;
+  const auto found = by_unified_name_.find(unified_name(name));
+  return found == by_unified_name_.end() ? nullptr : &*found->second.begin();
+}
+
+Topic& Cluster::add_topic(std::string name, const std::vector<std::vector<NodeId>>& assignments,
+                          ConfigMap configs) {
+  ASSERT(find_topic(name) == nullptr);
+  auto topic = std::make_unique<Topic>();
+  topic->name = std::move(name);
+  topic->id = random_.uuid();
+  topic->is_internal = is_internal_topic(topic->name);
+  topic->configs = std::move(configs);
+  topic->effective = make_effective(*topic, cluster_view_);
+  Topic& added = *topic;
+  topics_.emplace(added.name, std::move(topic));
+  by_id_.emplace(PartitionKey{added.id, -1}, &added);
+  if (has_collision_chars(added.name))
+    by_unified_name_[unified_name(added.name)].insert(added.name);
+  add_partitions(added, assignments);
+  return added;
+}
+
+void Cluster::add_partitions(Topic& topic, const std::vector<std::vector<NodeId>>& assignments) {
+  topic.partitions.reserve(topic.partitions.size() + assignments.size());
+  for (const std::vector<NodeId>& replicas : assignments) {
+    const auto index = static_cast<std::int32_t>(topic.partitions.size());
+    topic.partitions.push_back(make_partition(topic, index, replicas));
+  }
+}
+
+std::unique_ptr<Partition> Cluster::make_partition(const Topic& topic, std::int32_t index,
+                                                   const std::vector<NodeId>& replicas) {
+  ASSERT(!replicas.empty());
+  const ConfigView& leader_view = view(replicas.front());
+  return std::make_unique<Partition>(
+      topic.id, topic.name, index,
+      Leadership{.replicas = replicas, .isr = replicas, .leader = replicas.front()},
+      make_effective(topic, leader_view),
+      ProducerStateOptions{.expiration_ms = leader_view.producer_id_expiration_ms,
+                           .unknown_producer = profile_.unknown_producer_rule()},
+      storage_, clock_);
+}
+
+void Cluster::remove_topic(Topic& topic) {
+  by_id_.erase({topic.id, -1});
+  if (has_collision_chars(topic.name)) {
+    const auto unified = by_unified_name_.find(unified_name(topic.name));
+    ASSERT(unified != by_unified_name_.end());
+    unified->second.erase(topic.name);
+    if (unified->second.empty()) by_unified_name_.erase(unified);
+  }
+  const auto found = topics_.find(topic.name);
+  ASSERT(found != topics_.end());
+  topics_.erase(found);
+}
+
+std::vector<std::vector<NodeId>> Cluster::place_replicas(std::size_t count,
+                                                         std::size_t replication_factor) {
+  const std::vector<NodeId> order = in_rack_order(options_.nodes);
+  ASSERT(replication_factor > 0);
+  ASSERT(replication_factor <= order.size());
+  const std::size_t start = random_.below(order.size());
+  std::vector<std::vector<NodeId>> assignments(count);
+  for (std::size_t partition = 0; partition < count; ++partition) {
+    for (std::size_t replica = 0; replica < replication_factor; ++replica) {
+      assignments[partition].push_back(order[(start + partition + replica) % order.size()]);
+    }
+  }
+  return assignments;
+}
+
+void Cluster::elect(Partition& partition, NodeId leader, Partition::Tail tail) {
+  partition.elect(leader, tail);
+  const Topic* topic = find_topic(partition.topic());
+  ASSERT(topic != nullptr);
+  apply_configs(*topic, partition);
+}
+
+void Cluster::set_topic_configs(Topic& topic, ConfigMap configs) {
+  topic.configs = std::move(configs);
+  apply_configs(topic);
+}
+
+void Cluster::broker_configs_changed() {
+  node_views_.clear();
+  static constexpr NodeId kNoNode = -1;
+  cluster_view_ = make_view(kNoNode);
+  for (const auto& [node, configs] : dynamic_node_configs_) {
+    if (!configs.empty()) node_views_.emplace(node, make_view(node));
+  }
+  for (const auto& [name, topic] : topics_) apply_configs(*topic);
+}
+
+Cluster::ConfigView Cluster::make_view(NodeId node) const {
+  const BrokerLayers layers = broker_layers(node);
+  ConfigView view;
+  view.inherited = broker::inherited_configs(layers);
+  view.topic_defaults =
+      std::make_shared<const TopicConfig>(make_topic_config(kNothingSet, view.inherited));
+  view.producer_id_expiration_ms = broker_config_int(node, "producer.id.expiration.ms");
+  return view;
+}
+
+const Cluster::ConfigView& Cluster::view(NodeId node) const {
+  const auto found = node_views_.find(node);
+  return found == node_views_.end() ? cluster_view_ : found->second;
+}
+
+std::shared_ptr<const TopicConfig> Cluster::make_effective(const Topic& topic,
+                                                           const ConfigView& view) const {
+  if (topic.configs.empty()) return view.topic_defaults;
+  // All partitions under one view share what was made for the topic.
+  if (&view == &cluster_view_ && topic.effective != nullptr) return topic.effective;
+  return std::make_shared<const TopicConfig>(make_topic_config(topic.configs, view.inherited));
+}
+
+void Cluster::apply_configs(Topic& topic) {
+  topic.effective = nullptr;
+  topic.effective = make_effective(topic, cluster_view_);
+  for (const auto& partition : topic.partitions) apply_configs(topic, *partition);
+}
+
+void Cluster::apply_configs(const Topic& topic, Partition& partition) {
+  const ConfigView& leader_view = view(partition.leadership().leader);
+  partition.set_config(make_effective(topic, leader_view));
+  partition.producers().set_expiration_ms(leader_view.producer_id_expiration_ms);
+}
+
+bool Cluster::has_eligible_leader_replicas() const {
+  return metadata_version_level(profile_) >= kEligibleLeaderReplicasLevel;
+}
+
+BrokerLayers Cluster::broker_layers(NodeId node) const {
+  const auto found = dynamic_node_configs_.find(node);
+  return {.defs = config_defs_,
+          .dynamic_node = found == dynamic_node_configs_.end() ? kNothingSet : found->second,
+          .dynamic_default = dynamic_default_configs_,
+          .properties = options_.static_configs};
+}
+
+ConfigMap Cluster::properties_of(const Node& node) const {
+  ConfigMap properties = options_.static_configs;
+  const std::string id = std::to_string(node.id);
+  const bool is_ipv6 = node.host.find(':') != std::string::npos;
+  const std::string listener = "PLAINTEXT://" + (is_ipv6 ? "[" + node.host + "]" : node.host) +
+                               ":" + std::to_string(node.port);
+  properties.emplace("node.id", id);
+  properties.emplace("broker.id", id);
+  properties.emplace("process.roles", "broker,controller");
+  properties.emplace("listeners", listener);
+  properties.emplace("advertised.listeners", listener);
+  properties.emplace("log.dirs", storage_.directory());
+  if (node.rack) properties.emplace("broker.rack", *node.rack);
+  return properties;
+}
+
+std::string Cluster::broker_config(NodeId node, std::string_view name) const {
+  const ConfigDef* def = config_defs_.find_broker(name);
+  ASSERT(def != nullptr);
+  return broker_value(broker_layers(node), *def).value_or("");
+}
+
+std::int64_t Cluster::broker_config_int(NodeId node, std::string_view name) const {
+  const std::string text = broker_config(node, name);
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  ASSERT(error == std::errc());
+  ASSERT(end == text.data() + text.size());
+  return value;
+}
+
+bool Cluster::broker_config_bool(NodeId node, std::string_view name) const {
+  return broker_config(node, name) == "true";
+}
+
+}  // namespace understudy::broker

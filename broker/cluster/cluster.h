@@ -1,0 +1,168 @@
+// What the cluster consists of: nodes, topics, their partitions, configurations. Kafka's metadata
+// image, held once for all nodes of the process.
+//
+// How it is changed by requests (CreateTopics and its kin) is cluster/changes.h's business; which
+// configurations exist is cluster/config_def.h's.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "broker/base/clock.h"
+#include "broker/base/profile.h"
+#include "broker/base/random.h"
+#include "broker/base/topic_config.h"
+#include "broker/cluster/config_def.h"
+#include "broker/cluster/config_values.h"
+#include "broker/log/partition.h"
+#include "broker/log/storage.h"
+#include "wire/types.h"
+
+namespace understudy::broker {
+
+struct Node {
+  NodeId id = 0;
+  std::string host;  // as advertised to clients
+  std::uint16_t port = 0;
+  std::optional<std::string> rack;
+};
+
+struct Topic {
+  std::string name;
+  wire::Uuid id;
+  bool is_internal = false;
+  ConfigMap configs;  // what was set on the topic itself
+  // As on a node without dynamic configurations of its own; a partition has what its leader's node
+  // says.
+  std::shared_ptr<const TopicConfig> effective;
+  std::vector<std::unique_ptr<Partition>> partitions;
+
+  // The partition, or null if the topic has no such index.
+  Partition* partition(std::int32_t index) const {
+    if (index < 0 || static_cast<std::size_t>(index) >= partitions.size()) return nullptr;
+    return partitions[static_cast<std::size_t>(index)].get();
+  }
+};
+
+// __consumer_offsets, __transaction_state, __share_group_state.
+bool is_internal_topic(std::string_view name);
+
+struct ClusterOptions {
+  std::string cluster_id;
+  std::vector<Node> nodes;
+  // Broker properties as in server.properties; check_static_configs() says whether they are good.
+  ConfigMap static_configs;
+};
+
+class Cluster {
+ public:
+  Cluster(ClusterOptions options, const Profile& profile, const Clock& clock, Random& random,
+          Storage& storage);
+  ~Cluster();
+  Cluster(const Cluster&) = delete;
+  Cluster& operator=(const Cluster&) = delete;
+
+  const std::string& cluster_id() const { return options_.cluster_id; }
+  // Hosts and ports may be changed once they are known; the set of nodes is fixed.
+  const std::vector<Node>& nodes() const { return options_.nodes; }
+  std::vector<Node>& nodes() { return options_.nodes; }
+  const Node* find_node(NodeId id) const;
+
+  // Null if there is none.
+  Topic* find_topic(std::string_view name) const;
+  Topic* find_topic(const wire::Uuid& id) const;
+  const std::map<std::string, std::unique_ptr<Topic>, std::less<>>& topics() const {
+    return topics_;
+  }
+
+  // An existing topic whose name is the same but for '.' and '_', which metric names cannot tell
+  // apart; null if there is none, or if `name` has neither.
+  const std::string* find_colliding_topic(std::string_view name) const;
+
+  // Makes the topic as told; names, counts and configs have been checked. `assignments[i]` are the
+  // replicas of partition i, the first one leads.
+  Topic& add_topic(std::string name, const std::vector<std::vector<NodeId>>& assignments,
+                   ConfigMap configs);
+  void add_partitions(Topic& topic, const std::vector<std::vector<NodeId>>& assignments);
+  void remove_topic(Topic& topic);
+
+  // Replica lists for `count` new partitions, round robin over racks and nodes from a random start.
+  std::vector<std::vector<NodeId>> place_replicas(std::size_t count,
+                                                  std::size_t replication_factor);
+
+  // Moves leadership; the partition takes over what its new leader's node configures. The caller
+  // tells the purgatory.
+  void elect(Partition& partition, NodeId leader, Partition::Tail tail);
+
+  // Configuration of topics and brokers. An absent value in an entry is not set at that level.
+  void set_topic_configs(Topic& topic, ConfigMap configs);
+  const ConfigMap& static_configs() const { return options_.static_configs; }
+  ConfigMap& dynamic_default_configs() { return dynamic_default_configs_; }  // BROKER ""
+  ConfigMap& dynamic_node_configs(NodeId node) {
+    return dynamic_node_configs_[node];
+  }  // BROKER "1"
+  // After a change of a dynamic broker configuration: topics take over what they inherit.
+  void broker_configs_changed();
+
+  // Whether min.insync.replicas is the cluster's alone, as on a new cluster from 4.1 on (KIP-966).
+  bool has_eligible_leader_replicas() const;
+
+  const ConfigDefs& config_defs() const { return config_defs_; }
+  BrokerLayers broker_layers(NodeId node) const;
+  // What topics inherit, as the node sees it.
+  const InheritedConfigs& inherited_configs(NodeId node) const { return view(node).inherited; }
+  // The properties with what the node knows of itself (node.id, listeners, log.dirs, ...).
+  ConfigMap properties_of(const Node& node) const;
+
+  // The effective value of a broker configuration on a node; "" stands for null.
+  // Asserts that the name exists; use only names of cluster/broker_configs.cc.
+  std::string broker_config(NodeId node, std::string_view name) const;
+  std::int64_t broker_config_int(NodeId node, std::string_view name) const;
+  bool broker_config_bool(NodeId node, std::string_view name) const;
+
+  Random& random() { return random_; }
+  const Profile& profile() const { return profile_; }
+  const Clock& clock() const { return clock_; }
+  Storage& storage() { return storage_; }
+
+ private:
+  // What a node's broker configurations mean for topics.
+  struct ConfigView {
+    InheritedConfigs inherited;
+    std::shared_ptr<const TopicConfig> topic_defaults;  // of topics that set nothing themselves
+    std::int64_t producer_id_expiration_ms = 0;
+  };
+
+  ConfigView make_view(NodeId node) const;
+  const ConfigView& view(NodeId node) const;
+  std::shared_ptr<const TopicConfig> make_effective(const Topic& topic,
+                                                    const ConfigView& view) const;
+  void apply_configs(Topic& topic);
+  void apply_configs(const Topic& topic, Partition& partition);
+  std::unique_ptr<Partition> make_partition(const Topic& topic, std::int32_t index,
+                                            const std::vector<NodeId>& replicas);
+
+  ClusterOptions options_;
+  const Profile& profile_;
+  const Clock& clock_;
+  Random& random_;
+  Storage& storage_;
+  ConfigDefs config_defs_;
+  std::map<std::string, std::unique_ptr<Topic>, std::less<>> topics_;
+  std::unordered_map<PartitionKey, Topic*, PartitionKeyHash> by_id_;  // under index -1
+  // Topics with '.' or '_' in their names, under the name with '_' only.
+  std::map<std::string, std::set<std::string>, std::less<>> by_unified_name_;
+  ConfigMap dynamic_default_configs_;
+  std::map<NodeId, ConfigMap> dynamic_node_configs_;
+  ConfigView cluster_view_;                  // nodes without dynamic configurations of their own
+  std::map<NodeId, ConfigView> node_views_;  // the others
+};
+
+}  // namespace understudy::broker

@@ -1,0 +1,165 @@
+#include "broker/cluster/cluster.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "broker/cluster/changes.h"
+
+namespace understudy::broker {
+namespace {
+
+class ClusterTest : public ::testing::Test {
+ protected:
+  Cluster& make(std::vector<std::optional<std::string>> racks, ConfigMap properties = {}) {
+    ClusterOptions options;
+    options.cluster_id = "test";
+    for (const auto& rack : racks) {
+      const auto id = static_cast<NodeId>(options.nodes.size() + 1);
+      options.nodes.push_back({.id = id, .host = "::1", .port = 9092, .rack = rack});
+    }
+    options.static_configs = std::move(properties);
+    cluster = std::make_unique<Cluster>(std::move(options), profile, clock, random, storage);
+    return *cluster;
+  }
+  Cluster& make_one(ConfigMap properties = {}) { return make({std::nullopt}, properties); }
+
+  Profile profile = Profile::newest();
+  ManualClock clock;
+  Random random{1};
+  MemoryStorage storage;
+  std::unique_ptr<Cluster> cluster;
+};
+
+TEST_F(ClusterTest, FindsATopicByNameAndId) {
+  make_one();
+  Topic& topic = cluster->add_topic("t", {{1}, {1}}, {});
+  EXPECT_EQ(cluster->find_topic("t"), &topic);
+  EXPECT_EQ(cluster->find_topic(topic.id), &topic);
+  EXPECT_EQ(topic.partition(1)->index(), 1);
+  EXPECT_EQ(topic.partition(2), nullptr);
+  EXPECT_EQ(topic.partition(-1), nullptr);
+  const wire::Uuid id = topic.id;
+  cluster->remove_topic(topic);
+  EXPECT_EQ(cluster->find_topic("t"), nullptr);
+  EXPECT_EQ(cluster->find_topic(id), nullptr);
+}
+
+TEST_F(ClusterTest, TheFirstReplicaLeads) {
+  make({std::nullopt, std::nullopt});
+  const Topic& topic = cluster->add_topic("t", {{2, 1}}, {});
+  const Leadership& leadership = topic.partition(0)->leadership();
+  EXPECT_EQ(leadership.leader, 2);
+  EXPECT_EQ(leadership.isr, (std::vector<NodeId>{2, 1}));
+  EXPECT_EQ(leadership.leader_epoch, 0);
+}
+
+TEST_F(ClusterTest, PlacesReplicasEvenly) {
+  make({std::nullopt, std::nullopt, std::nullopt});
+  std::map<NodeId, int> leaders;
+  for (const auto& replicas : cluster->place_replicas(9, 2)) {
+    ASSERT_EQ(replicas.size(), 2u);
+    EXPECT_NE(replicas[0], replicas[1]);
+    ++leaders[replicas[0]];
+  }
+  EXPECT_EQ(leaders, (std::map<NodeId, int>{{1, 3}, {2, 3}, {3, 3}}));
+}
+
+TEST_F(ClusterTest, SpreadsReplicasOverRacks) {
+  make({"a", "a", "b", "b"});
+  for (const auto& replicas : cluster->place_replicas(8, 2)) {
+    EXPECT_NE(cluster->find_node(replicas[0])->rack, cluster->find_node(replicas[1])->rack);
+  }
+}
+
+TEST_F(ClusterTest, StartsPlacementAnywhere) {
+  make({std::nullopt, std::nullopt, std::nullopt});
+  std::set<NodeId> first;
+  for (int i = 0; i < 50; ++i) first.insert(cluster->place_replicas(1, 1)[0][0]);
+  EXPECT_EQ(first.size(), 3u);
+}
+
+TEST_F(ClusterTest, InnerTopicsFitTheNumberOfNodes) {
+  make_one();
+  EXPECT_EQ(cluster->broker_config_int(1, "offsets.topic.replication.factor"), 1);
+  EXPECT_EQ(cluster->broker_config_int(1, "transaction.state.log.min.isr"), 1);
+  make({std::nullopt, std::nullopt, std::nullopt});
+  EXPECT_EQ(cluster->broker_config_int(1, "offsets.topic.replication.factor"), 3);
+  EXPECT_FALSE(cluster->static_configs().contains("offsets.topic.replication.factor"));
+  make_one({{"offsets.topic.replication.factor", "3"}});
+  EXPECT_EQ(cluster->broker_config_int(1, "offsets.topic.replication.factor"), 3);
+}
+
+TEST_F(ClusterTest, CreatesInnerTopicsAsTheirCoordinatorsWantThem) {
+  make_one();
+  for (const char* name : {"__consumer_offsets", "__transaction_state", "__share_group_state"}) {
+    auto_create_topic(*cluster, 1, name);
+    const Topic* topic = cluster->find_topic(name);
+    ASSERT_NE(topic, nullptr) << name;
+    EXPECT_TRUE(topic->is_internal);
+    EXPECT_EQ(topic->partitions.size(), 50u);
+    EXPECT_EQ(topic->effective->segment_bytes, 104'857'600);
+  }
+  EXPECT_TRUE(cluster->find_topic("__transaction_state")->effective->cleanup_compact);
+  EXPECT_EQ(cluster->find_topic("__transaction_state")->effective->compression_type,
+            codec::CompressionType::kNone);
+  EXPECT_EQ(cluster->find_topic("__share_group_state")->effective->retention_ms, -1);
+}
+
+TEST_F(ClusterTest, CannotCreateInnerTopicsWithTooFewNodes) {
+  make_one({{"offsets.topic.replication.factor", "3"}});
+  auto_create_topic(*cluster, 1, "__consumer_offsets");
+  EXPECT_EQ(cluster->find_topic("__consumer_offsets"), nullptr);
+}
+
+TEST_F(ClusterTest, MinInsyncReplicasIsSetForTheClusterFrom41On) {
+  make_one({{"min.insync.replicas", "2"}});
+  EXPECT_EQ(cluster->dynamic_default_configs(), (ConfigMap{{"min.insync.replicas", "2"}}));
+  profile = *Profile::named("3.6");
+  make_one();
+  EXPECT_TRUE(cluster->dynamic_default_configs().empty());
+}
+
+TEST_F(ClusterTest, TopicsWithoutConfigsShareOneEffectiveConfig) {
+  make_one();
+  const Topic& a = cluster->add_topic("a", {{1}}, {});
+  const Topic& b = cluster->add_topic("b", {{1}}, {});
+  const Topic& own = cluster->add_topic("own", {{1}, {1}}, {{"retention.ms", "5"}});
+  EXPECT_EQ(&a.partition(0)->config(), &b.partition(0)->config());
+  EXPECT_NE(&own.partition(0)->config(), &a.partition(0)->config());
+  EXPECT_EQ(&own.partition(0)->config(), &own.partition(1)->config());
+}
+
+TEST_F(ClusterTest, AChangeOfTheBrokerReachesPartitions) {
+  make_one();
+  const Topic& inherits = cluster->add_topic("inherits", {{1}}, {});
+  const Topic& own = cluster->add_topic("own", {{1}}, {{"retention.ms", "5"}});
+  cluster->dynamic_default_configs()["log.retention.ms"] = "7";
+  cluster->dynamic_default_configs()["message.max.bytes"] = "9";
+  cluster->broker_configs_changed();
+  EXPECT_EQ(inherits.partition(0)->config().retention_ms, 7);
+  EXPECT_EQ(own.partition(0)->config().retention_ms, 5);
+  EXPECT_EQ(own.partition(0)->config().max_message_bytes, 9);
+  EXPECT_EQ(own.effective->max_message_bytes, 9);
+}
+
+TEST_F(ClusterTest, ANodeSaysWhatItIs) {
+  make({"r"}, {{"log.dirs", "/own"}});
+  const ConfigMap properties = cluster->properties_of(*cluster->find_node(1));
+  EXPECT_EQ(properties.at("node.id"), "1");
+  EXPECT_EQ(properties.at("advertised.listeners"), "PLAINTEXT://[::1]:9092");
+  EXPECT_EQ(properties.at("broker.rack"), "r");
+  EXPECT_EQ(properties.at("log.dirs"), "/own");
+}
+
+TEST_F(ClusterTest, ReadsBrokerConfigsByType) {
+  make_one({{"auto.create.topics.enable", "FALSE"}});
+  EXPECT_FALSE(cluster->broker_config_bool(1, "auto.create.topics.enable"));
+  EXPECT_TRUE(cluster->broker_config_bool(1, "delete.topic.enable"));
+  EXPECT_EQ(cluster->broker_config_int(1, "connections.max.idle.ms"), 600'000);
+  EXPECT_EQ(cluster->broker_config_int(1, "producer.id.expiration.check.interval.ms"), 600'000);
+  EXPECT_EQ(cluster->broker_config(1, "log.roll.ms"), "");
+}
+
+}  // namespace
+}  // namespace understudy::broker

@@ -1,0 +1,321 @@
+#include "broker/cluster/config_changes.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <utility>
+#include <variant>
+
+#include "wire/assert.h"
+
+namespace understudy::broker {
+namespace {
+
+using wire::ErrorCode;
+
+// A value has to fit into a string on the wire.
+constexpr std::size_t kValueSizeMax = 32'767;
+
+constexpr std::string_view kMinInsyncReplicas = "min.insync.replicas";
+
+ApiError invalid_request(std::string message) {
+  return {ErrorCode::kInvalidRequest, std::move(message)};
+}
+ApiError invalid_config(std::string message) {
+  return {ErrorCode::kInvalidConfig, std::move(message)};
+}
+
+std::string join(const std::vector<std::string>& items, std::string_view separator) {
+  std::string text;
+  for (const std::string& item : items) {
+    if (&item != &items.front()) text += separator;
+    text += item;
+  }
+  return text;
+}
+
+// What is wrong with a resource's entries whatever the resource is.
+ApiError check_entries(const std::vector<ConfigEdit>& edits) {
+  std::set<std::string_view> names;
+  for (const ConfigEdit& edit : edits) {
+    if (!names.insert(edit.name).second) {
+      return invalid_request("Error due to duplicate config keys");
+    }
+  }
+  std::vector<std::string> nulls;
+  for (const ConfigEdit& edit : edits) {
+    if (!edit.value && edit.operation != ConfigOperation::kDelete) nulls.push_back(edit.name);
+  }
+  if (nulls.empty()) return {};
+  return invalid_request("Null value not supported for : " + join(nulls, ", "));
+}
+
+bool is_known(ConfigOperation operation) {
+  switch (operation) {
+    case ConfigOperation::kSet:
+    case ConfigOperation::kDelete:
+    case ConfigOperation::kAppend:
+    case ConfigOperation::kSubtract:
+      return true;
+  }
+  return false;
+}
+
+// The items of a stored list: whatever was set, white space and all.
+std::vector<std::string> stored_items(const ConfigMap& configs, const ConfigDef& def) {
+  const auto found = configs.find(def.name);
+  const std::string text =
+      found == configs.end() ? std::string(def.initial.value_or("")) : found->second;
+  std::vector<std::string> items = split_list(text);
+  std::erase(items, "");
+  return items;
+}
+
+// Applies APPEND or SUBTRACT. The base of an unset list is the default, not what is inherited.
+ApiError edit_list(const ConfigEdit& edit, const ConfigDef* def, ConfigMap& configs) {
+  const bool appends = edit.operation == ConfigOperation::kAppend;
+  if (def == nullptr || def->type != ConfigType::kList) {
+    return invalid_config(std::string("Can't ") + (appends ? "APPEND" : "SUBTRACT") + " to key " +
+                          edit.name + " because its type is not LIST.");
+  }
+  std::vector<std::string> items = stored_items(configs, *def);
+  for (const std::string& item : split_list(*edit.value)) {
+    const auto found = std::ranges::find(items, item);
+    if (appends && found == items.end()) items.push_back(item);
+    if (!appends && found != items.end()) items.erase(found);
+  }
+  std::string value = join(items, ",");
+  if (value.size() > kValueSizeMax) return invalid_config("The list gets too long.");
+  configs.insert_or_assign(edit.name, std::move(value));
+  return {};
+}
+
+template <class FindDef>
+ApiError apply_edits(const std::vector<ConfigEdit>& edits, const FindDef& find_def,
+                     ConfigMap& configs) {
+  for (const ConfigEdit& edit : edits) {
+    switch (edit.operation) {
+      case ConfigOperation::kSet:
+        configs.insert_or_assign(edit.name, *edit.value);
+        break;
+      case ConfigOperation::kDelete:
+        configs.erase(edit.name);
+        break;
+      case ConfigOperation::kAppend:
+      case ConfigOperation::kSubtract:
+        if (ApiError error = edit_list(edit, find_def(edit.name), configs); error.failed()) {
+          return error;
+        }
+        break;
+    }
+  }
+  return {};
+}
+
+ApiError check_topic(Cluster& cluster, NodeId node, const std::string& name,
+                     const ConfigMap& configs) {
+  if (name.empty()) return invalid_request("There are no configs for all topics.");
+  if (std::optional<std::string> why = invalid_topic_name(name)) {
+    return {ErrorCode::kInvalidTopicException, std::move(why)};
+  }
+  if (std::optional<std::string> why =
+          check_topic_configs(cluster.config_defs(), configs, cluster.inherited_configs(node))) {
+    return invalid_config(*std::move(why));
+  }
+  // The values come first: a bad value for a topic that does not exist is a bad value.
+  if (cluster.find_topic(name) == nullptr) {
+    return {ErrorCode::kUnknownTopicOrPartition, "The topic '" + name + "' does not exist."};
+  }
+  return {};
+}
+
+ApiError change_topic(Cluster& cluster, NodeId node, const std::string& name, ConfigMap configs,
+                      ChangeMode mode) {
+  ApiError error = check_topic(cluster, node, name, configs);
+  if (!error.failed() && mode == ChangeMode::kApply) {
+    cluster.set_topic_configs(*cluster.find_topic(name), std::move(configs));
+  }
+  return error;
+}
+
+// A configuration of one listener: its name without the listener's prefix, else the name as it is.
+std::string_view without_listener(std::string_view name) {
+  constexpr std::string_view kPrefix = "listener.name.";
+  if (!name.starts_with(kPrefix)) return name;
+  const std::size_t dot = name.find('.', kPrefix.size());
+  return dot == std::string_view::npos ? name : name.substr(dot + 1);
+}
+
+// DynamicBrokerConfig.validateConfigs. Names that Kafka does not know are allowed: a plug-in may.
+ApiError check_broker_configs(const Cluster& cluster, const ConfigMap& configs, bool is_default) {
+  std::vector<std::string> read_only;
+  std::vector<std::string> needs_listener;
+  std::vector<std::string> needs_node;
+  for (const auto& [name, value] : configs) {
+    const bool has_listener = without_listener(name) != name;
+    const ConfigDef* def = cluster.config_defs().find_broker(without_listener(name));
+    if (def == nullptr) continue;
+    if (!has_listener && def->update == ConfigUpdate::kReadOnly) read_only.push_back(name);
+    if (!has_listener && name.starts_with("ssl.")) needs_listener.push_back(name);
+    if (def->update == ConfigUpdate::kPerBroker) needs_node.push_back(name);
+  }
+  if (!read_only.empty()) {
+    return invalid_request("Cannot update these configs dynamically: [" + join(read_only, ", ") +
+                           "]");
+  }
+  if (!needs_listener.empty()) {
+    return invalid_request("These configs can only be updated with a listener prefix: [" +
+                           join(needs_listener, ", ") + "]");
+  }
+  for (const auto& [name, value] : configs) {
+    const ConfigDef* def = cluster.config_defs().find_broker(without_listener(name));
+    if (def == nullptr) continue;
+    const auto parsed = parse_config(*def, value);
+    if (const auto* refused = std::get_if<InvalidConfig>(&parsed)) {
+      return invalid_request(refused->message);
+    }
+  }
+  if (is_default && !needs_node.empty()) {
+    return invalid_request("These configs can only be updated for a single broker: [" +
+                           join(needs_node, ", ") + "]");
+  }
+  return {};
+}
+
+// With eligible leader replicas min.insync.replicas belongs to the cluster and stays set (KIP-966).
+ApiError check_min_insync_replicas(const Cluster& cluster, const ConfigMap& before,
+                                   const ConfigMap& after, bool is_default) {
+  if (!cluster.has_eligible_leader_replicas()) return {};
+  if (is_default && before.contains(kMinInsyncReplicas) && !after.contains(kMinInsyncReplicas)) {
+    return invalid_config(
+        "min.insync.replicas of the cluster cannot be removed: eligible leader replicas need it.");
+  }
+  if (!is_default && after.contains(kMinInsyncReplicas)) {
+    return invalid_config(
+        "min.insync.replicas cannot be set for one broker: eligible leader replicas need one for all.");
+  }
+  return {};
+}
+
+const ConfigMap& stored_broker_configs(Cluster& cluster, NodeId node, bool is_default) {
+  return is_default ? cluster.dynamic_default_configs() : cluster.dynamic_node_configs(node);
+}
+
+ApiError change_broker(Cluster& cluster, NodeId node, bool is_default, ConfigMap configs,
+                       ChangeMode mode) {
+  ApiError error = check_broker_configs(cluster, configs, is_default);
+  if (error.failed()) return error;
+  const ConfigMap& before = stored_broker_configs(cluster, node, is_default);
+  error = check_min_insync_replicas(cluster, before, configs, is_default);
+  if (error.failed() || mode == ChangeMode::kValidateOnly) return error;
+  (is_default ? cluster.dynamic_default_configs() : cluster.dynamic_node_configs(node)) =
+      std::move(configs);
+  cluster.broker_configs_changed();
+  return {};
+}
+
+// Loggers are Log4j's; there are none here (RuntimeLoggerManager.validateLogLevelConfigs).
+ApiError change_loggers(const std::vector<ConfigEdit>& edits) {
+  for (const ConfigEdit& edit : edits) {
+    if (edit.operation == ConfigOperation::kAppend ||
+        edit.operation == ConfigOperation::kSubtract) {
+      return invalid_request("A logger has one level: it can be set or deleted.");
+    }
+    return invalid_config("Logger " + edit.name + " does not exist!");
+  }
+  return {};
+}
+
+// Groups and client telemetry are not served; a configuration that nothing obeys is refused.
+ApiError refuse_unserved(const ConfigResource& resource) {
+  if (resource.name.empty()) return invalid_request("The resource needs a name.");
+  return invalid_request("Configurations of this resource type have no effect here.");
+}
+
+ApiError unknown_resource_type(const ConfigResource& resource) {
+  return invalid_request("Unknown resource type " +
+                         std::to_string(static_cast<int>(resource.type)));
+}
+
+}  // namespace
+
+std::optional<std::string> not_this_node(const std::string& text, NodeId node) {
+  NodeId id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    return "Node id must be an integer, but it is: " + text;
+  }
+  if (id == node) return std::nullopt;
+  return "Unexpected broker id, expected " + std::to_string(node) + ", but received " + text;
+}
+
+ApiError incremental_alter_configs(Cluster& cluster, NodeId node, const ConfigResource& resource,
+                                   const std::vector<ConfigEdit>& edits, ChangeMode mode) {
+  if (ApiError error = check_entries(edits); error.failed()) return error;
+  const bool knows_operations =
+      std::ranges::all_of(edits, [](const ConfigEdit& edit) { return is_known(edit.operation); });
+  switch (resource.type) {
+    case ConfigResourceType::kTopic: {
+      // An operation that does not exist is an exception inside Kafka's controller.
+      if (!knows_operations) return {ErrorCode::kUnknownServerError};
+      const Topic* topic = cluster.find_topic(resource.name);
+      ConfigMap configs = topic == nullptr ? ConfigMap() : topic->configs;
+      const auto find_def = [&](std::string_view name) -> const ConfigDef* {
+        return cluster.config_defs().find_topic(name);
+      };
+      ApiError error = apply_edits(edits, find_def, configs);
+      if (error.failed()) return error;
+      return change_topic(cluster, node, resource.name, std::move(configs), mode);
+    }
+    case ConfigResourceType::kBroker: {
+      const bool is_default = resource.name.empty();
+      if (!is_default) {
+        if (auto why = not_this_node(resource.name, node)) return invalid_request(*std::move(why));
+      }
+      if (!knows_operations) return invalid_request("Unknown operations type");
+      ConfigMap configs = stored_broker_configs(cluster, node, is_default);
+      const auto find_def = [&](std::string_view name) {
+        return cluster.config_defs().find_broker(name);
+      };
+      ApiError error = apply_edits(edits, find_def, configs);
+      if (error.failed()) return error;
+      return change_broker(cluster, node, is_default, std::move(configs), mode);
+    }
+    case ConfigResourceType::kBrokerLogger:
+      if (auto why = not_this_node(resource.name, node)) return invalid_request(*std::move(why));
+      return change_loggers(edits);
+    case ConfigResourceType::kClientMetrics:
+    case ConfigResourceType::kGroup:
+      return refuse_unserved(resource);
+  }
+  return unknown_resource_type(resource);
+}
+
+ApiError alter_configs(Cluster& cluster, NodeId node, const ConfigResource& resource,
+                       const std::vector<ConfigEdit>& settings, ChangeMode mode) {
+  if (ApiError error = check_entries(settings); error.failed()) return error;
+  ConfigMap configs;
+  for (const ConfigEdit& setting : settings) {
+    ASSERT(setting.operation == ConfigOperation::kSet);
+    configs.insert_or_assign(setting.name, *setting.value);
+  }
+  switch (resource.type) {
+    case ConfigResourceType::kTopic:
+      return change_topic(cluster, node, resource.name, std::move(configs), mode);
+    case ConfigResourceType::kBroker: {
+      const bool is_default = resource.name.empty();
+      if (!is_default) {
+        if (auto why = not_this_node(resource.name, node)) return invalid_request(*std::move(why));
+      }
+      return change_broker(cluster, node, is_default, std::move(configs), mode);
+    }
+    case ConfigResourceType::kClientMetrics:
+    case ConfigResourceType::kGroup:
+      return refuse_unserved(resource);
+    case ConfigResourceType::kBrokerLogger:
+      break;  // Only IncrementalAlterConfigs knows loggers.
+  }
+  return unknown_resource_type(resource);
+}
+
+}  // namespace understudy::broker

@@ -1,0 +1,322 @@
+#include "broker/cluster/config_def.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <set>
+
+#include "wire/assert.h"
+
+namespace understudy::broker {
+namespace {
+
+// String.trim(): everything up to the space counts as white.
+std::string_view trim(std::string_view text) {
+  const auto is_white = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
+  while (!text.empty() && is_white(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_white(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return result;
+}
+
+std::string join(const std::vector<std::string>& items) {
+  std::string text;
+  for (const std::string& item : items) {
+    if (&item != &items.front()) text += ',';
+    text += item;
+  }
+  return text;
+}
+
+template <class Number>
+std::optional<Number> whole_number(std::string_view text) {
+  // Java's parsers take one sign of either kind.
+  if (text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::string_view name_of(ConfigType type) {
+  switch (type) {
+    case ConfigType::kUnknown:
+      return "UNKNOWN";
+    case ConfigType::kBoolean:
+      return "BOOLEAN";
+    case ConfigType::kString:
+      return "STRING";
+    case ConfigType::kInt:
+      return "INT";
+    case ConfigType::kShort:
+      return "SHORT";
+    case ConfigType::kLong:
+      return "LONG";
+    case ConfigType::kDouble:
+      return "DOUBLE";
+    case ConfigType::kList:
+      return "LIST";
+    case ConfigType::kClass:
+      return "CLASS";
+    case ConfigType::kPassword:
+      return "PASSWORD";
+  }
+  return "UNKNOWN";
+}
+
+// Double.toString for what configurations hold: "0.5", "3.0", "1.0E-4".
+std::string print_double(double value) {
+  char buffer[64];
+  const double magnitude = std::fabs(value);
+  const bool plain = magnitude == 0 || (magnitude >= 1e-3 && magnitude < 1e7);
+  const auto format = plain ? std::chars_format::fixed : std::chars_format::scientific;
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value, format).ptr;
+  std::string text(buffer, end);
+  const std::size_t exponent = text.find('e');
+  std::string mantissa = text.substr(0, exponent);
+  if (mantissa.find('.') == std::string::npos) mantissa += ".0";
+  if (exponent == std::string::npos) return mantissa;
+  const auto power = whole_number<int>(std::string_view(text).substr(exponent + 1));
+  ASSERT(power);
+  return mantissa + 'E' + std::to_string(*power);
+}
+
+// ConfigException's form.
+InvalidConfig invalid(const ConfigDef& def, std::string_view value, std::string_view why) {
+  std::string message = "Invalid value ";
+  message += value;
+  message += " for configuration ";
+  message += def.name;
+  if (!why.empty()) {
+    message += ": ";
+    message += why;
+  }
+  return {std::move(message)};
+}
+
+bool is_choice(std::string_view choices, std::string_view value) {
+  while (true) {
+    const std::size_t comma = choices.find(", ");
+    if (choices.substr(0, comma) == value) return true;
+    if (comma == std::string_view::npos) return false;
+    choices.remove_prefix(comma + 2);
+  }
+}
+
+bool is_throttled_replica(std::string_view item) {
+  item = trim(item);
+  if (item.empty()) return true;
+  const std::size_t colon = item.find(':');
+  if (colon == std::string_view::npos || colon == 0 || colon + 1 == item.size()) return false;
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return std::ranges::all_of(item.substr(0, colon), is_digit) &&
+         std::ranges::all_of(item.substr(colon + 1), is_digit);
+}
+
+template <class Number>
+std::optional<InvalidConfig> check_range(const ConfigDef& def, Number value,
+                                         std::string_view printed) {
+  const ConfigRule& rule = def.rule;
+  if (rule.kind == ConfigRule::Kind::kGzipLevel) {
+    if (value == -1 || (value >= 1 && value <= 9)) return std::nullopt;
+    return invalid(def, printed, "Value must be between 1 and 9 or equal to -1");
+  }
+  if (rule.kind != ConfigRule::Kind::kRange) return std::nullopt;
+  if (value < static_cast<Number>(rule.min)) {
+    return invalid(def, printed, "Value must be at least " + std::to_string(rule.min));
+  }
+  if (value > static_cast<Number>(rule.max)) {
+    return invalid(def, printed, "Value must be no more than " + std::to_string(rule.max));
+  }
+  return std::nullopt;
+}
+
+template <class Number>
+std::variant<std::string, InvalidConfig> parse_whole(const ConfigDef& def, std::string_view text) {
+  const std::optional<Number> value = whole_number<Number>(text);
+  if (!value) {
+    return invalid(def, text, "Not a number of type " + std::string(name_of(def.type)));
+  }
+  std::string printed = std::to_string(*value);
+  if (auto refused = check_range<std::int64_t>(def, *value, printed)) return *refused;
+  return printed;
+}
+
+std::variant<std::string, InvalidConfig> parse_double(const ConfigDef& def, std::string_view text) {
+  std::string_view digits = text;
+  if (digits.size() > 1 && digits[0] == '+' && digits[1] != '-') digits.remove_prefix(1);
+  double value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (digits.empty() || error != std::errc() || end != digits.data() + digits.size()) {
+    return invalid(def, text, "Not a number of type DOUBLE");
+  }
+  std::string printed = print_double(value);
+  if (auto refused = check_range<double>(def, value, printed)) return *refused;
+  return printed;
+}
+
+std::optional<InvalidConfig> check_list(const ConfigDef& def,
+                                        const std::vector<std::string>& items) {
+  const std::string printed = "[" + join(items) + "]";
+  if (def.rule.kind == ConfigRule::Kind::kThrottledReplicas) {
+    const bool all = items.size() == 1 && items[0] == "*";
+    if (all || std::ranges::all_of(items, is_throttled_replica)) return std::nullopt;
+    return invalid(def, printed, "Expected * or items of the form partition:broker");
+  }
+  if (def.rule.kind != ConfigRule::Kind::kSubsetOf) return std::nullopt;
+  for (const std::string& item : items) {
+    if (is_choice(def.rule.choices, item)) continue;
+    return invalid(def, item, "String must be one of: " + std::string(def.rule.choices));
+  }
+  // KIP-1161.
+  if (std::set<std::string>(items.begin(), items.end()).size() != items.size()) {
+    return invalid(def, printed, "An item is given twice");
+  }
+  return std::nullopt;
+}
+
+std::variant<std::string, InvalidConfig> parse_list(const ConfigDef& def, std::string_view text) {
+  std::vector<std::string> items = split_list(text);
+  for (std::string& item : items) item = trim(item);
+  if (auto refused = check_list(def, items)) return *refused;
+  return join(items);
+}
+
+std::variant<std::string, InvalidConfig> parse_boolean(const ConfigDef& def,
+                                                       std::string_view text) {
+  std::string value = lower(text);
+  if (value == "true" || value == "false") return value;
+  return invalid(def, text, "Expected value to be either true or false");
+}
+
+template <class Def>
+const Def* find_sorted(std::span<const Def> defs, std::string_view name) {
+  const auto found = std::ranges::lower_bound(defs, name, {}, &Def::name);
+  return found != defs.end() && found->name == name ? &*found : nullptr;
+}
+
+// metadata.version levels (the specification's list); a profile's level tells its release.
+constexpr std::int16_t kMetadataVersion_4_4_IV0 = 31;
+
+}  // namespace
+
+std::span<const BrokerSynonym> TopicConfigDef::broker_synonyms() const {
+  const auto end = std::ranges::find(synonyms, std::string_view(), &BrokerSynonym::name);
+  return {synonyms.data(), static_cast<std::size_t>(end - synonyms.begin())};
+}
+
+std::vector<std::string> split_list(std::string_view text) {
+  std::vector<std::string> items;
+  if (text.empty()) return items;
+  while (true) {
+    const std::size_t comma = text.find(',');
+    items.emplace_back(text.substr(0, comma));
+    if (comma == std::string_view::npos) return items;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+std::variant<std::string, InvalidConfig> parse_config(const ConfigDef& def,
+                                                      std::string_view untrimmed) {
+  const std::string_view text = trim(untrimmed);
+  switch (def.type) {
+    case ConfigType::kBoolean:
+      return parse_boolean(def, text);
+    case ConfigType::kInt:
+      return parse_whole<std::int32_t>(def, text);
+    case ConfigType::kShort:
+      return parse_whole<std::int16_t>(def, text);
+    case ConfigType::kLong:
+      return parse_whole<std::int64_t>(def, text);
+    case ConfigType::kDouble:
+      return parse_double(def, text);
+    case ConfigType::kList:
+      return parse_list(def, text);
+    case ConfigType::kString:
+      if (def.rule.kind == ConfigRule::Kind::kOneOf && !is_choice(def.rule.choices, text)) {
+        return invalid(def, text, "String must be one of: " + std::string(def.rule.choices));
+      }
+      return std::string(text);
+    case ConfigType::kUnknown:
+    case ConfigType::kClass:
+    case ConfigType::kPassword:
+      return std::string(text);
+  }
+  return std::string(text);
+}
+
+std::int16_t metadata_version_level(const Profile& profile) {
+  const std::optional<FeatureLevels> levels = profile.metadata_version();
+  return levels ? levels->max : std::int16_t{0};
+}
+
+ConfigDefs::ConfigDefs(const Profile& profile) {
+  topic_.assign(topic_config_rows().begin(), topic_config_rows().end());
+  broker_ = broker_config_rows();
+  group_.assign(group_config_rows().begin(), group_config_rows().end());
+  client_metrics_.assign(client_metrics_config_rows().begin(), client_metrics_config_rows().end());
+  if (metadata_version_level(profile) < kMetadataVersion_4_4_IV0) {
+    std::erase_if(topic_, [](const TopicConfigDef& def) {
+      return def.name == "max.decompressed.message.bytes";
+    });
+  }
+  if (!profile.has_kip_1030_limits()) {
+    const auto relax = [](ConfigDef& def) {
+      if (def.name.ends_with("segment.bytes") && def.rule.min == 1'048'576) def.rule = at_least(14);
+      if (def.name.ends_with("message.timestamp.after.max.ms")) def.initial = "9223372036854775807";
+    };
+    std::ranges::for_each(topic_, relax);
+    std::ranges::for_each(broker_, relax);
+  }
+  std::ranges::sort(topic_, {}, &TopicConfigDef::name);
+  std::ranges::sort(broker_, {}, &ConfigDef::name);
+  std::ranges::sort(group_, {}, &ConfigDef::name);
+  std::ranges::sort(client_metrics_, {}, &ConfigDef::name);
+}
+
+const TopicConfigDef* ConfigDefs::find_topic(std::string_view name) const {
+  return find_sorted(std::span<const TopicConfigDef>(topic_), name);
+}
+
+const ConfigDef* ConfigDefs::find_broker(std::string_view name) const {
+  return find_sorted(std::span<const ConfigDef>(broker_), name);
+}
+
+std::span<const std::string_view> ConfigDefs::broker_synonyms(std::string_view name) const {
+  static constexpr std::string_view kRoll[] = {"log.roll.ms", "log.roll.hours"};
+  static constexpr std::string_view kJitter[] = {"log.roll.jitter.ms", "log.roll.jitter.hours"};
+  static constexpr std::string_view kFlush[] = {"log.flush.interval.ms",
+                                                "log.flush.scheduler.interval.ms"};
+  static constexpr std::string_view kRetention[] = {"log.retention.ms", "log.retention.minutes",
+                                                    "log.retention.hours"};
+  if (std::ranges::count(kRoll, name) != 0) return kRoll;
+  if (std::ranges::count(kJitter, name) != 0) return kJitter;
+  if (std::ranges::count(kRetention, name) != 0) return kRetention;
+  // Not the other way round: the scheduler's interval is only a stand-in.
+  if (name == kFlush[0]) return kFlush;
+  const ConfigDef* def = find_broker(name);
+  if (def == nullptr) return {};
+  return {&def->name, 1};
+}
+
+std::optional<std::string> check_static_configs(const Profile& profile, const ConfigMap& configs) {
+  const ConfigDefs defs(profile);
+  constexpr std::size_t kValueSizeMax = 32'767;  // what a string on the wire holds
+  for (const auto& [name, value] : configs) {
+    if (value.size() > kValueSizeMax) return "The value of " + name + " is too long";
+    const ConfigDef* def = defs.find_broker(name);
+    if (def == nullptr) continue;
+    const auto parsed = parse_config(*def, value);
+    if (const auto* refused = std::get_if<InvalidConfig>(&parsed)) return refused->message;
+  }
+  return std::nullopt;
+}
+
+}  // namespace understudy::broker

@@ -1,0 +1,141 @@
+#include "broker/faults/faults.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "broker/base/clock.h"
+#include "wire/assert.h"
+#include "wire/messages.h"
+
+namespace understudy::broker {
+namespace {
+
+bool has_top_level_error(wire::ApiKey api) {
+  const wire::Struct* schema = wire::find_response(api);
+  return schema != nullptr &&
+         std::any_of(schema->fields.begin(), schema->fields.end(),
+                     [](const wire::Field& field) { return field.name == "error_code"; });
+}
+
+}  // namespace
+
+std::optional<std::string> why_invalid(const Rule& rule) {
+  using Kind = Action::Kind;
+  const bool at_append = rule.seam == Seam::kBeforeAppend || rule.seam == Seam::kAfterAppend;
+  const auto api = rule.match.api;
+  if (at_append && api && *api != wire::ApiKey::kProduce) {
+    return "only Produce reaches the append seams";
+  }
+  if (rule.seam == Seam::kRequest && rule.match.names_subject()) {
+    return "topics, partitions and producers are not known before a request is parsed";
+  }
+  const bool names_producer =
+      rule.match.producer_id || rule.match.producer_epoch || rule.match.base_sequence;
+  if (rule.seam == Seam::kResponse && rule.match.names_subject()) {
+    const bool fits = api == wire::ApiKey::kProduce ||
+                      (api == wire::ApiKey::kFetch && !names_producer);
+    if (!fits) return "at the response only Produce and Fetch are matched by topic or producer";
+  }
+  switch (rule.action.kind) {
+    case Kind::kError:
+      if (rule.action.error == wire::ErrorCode::kNone) return "an error action needs an error code";
+      if (rule.seam == Seam::kRequest && (!api || !has_top_level_error(*api))) {
+        return "before parsing only an API whose response has an error code of its own can be refused";
+      }
+      break;
+    case Kind::kDelay:
+      if (rule.action.delay_ms < 0) return "a delay cannot be negative";
+      break;
+    case Kind::kEdit:
+      if (rule.seam != Seam::kResponse || !api) {
+        return "an edit needs the response seam and the API whose response it changes";
+      }
+      break;
+    case Kind::kDropResponse:
+    case Kind::kCutResponse:
+      if (rule.seam == Seam::kRequest || rule.seam == Seam::kBeforeAppend) {
+        return "there is no response yet: drop or cut it at kAfterAppend or kResponse";
+      }
+      break;
+    case Kind::kHold:
+    case Kind::kDropConnection:
+      break;
+  }
+  return std::nullopt;
+}
+
+Faults::RuleId Faults::add(Rule rule) {
+  ASSERT(!why_invalid(rule));
+  const RuleId id = ++last_id_;
+  rules_.emplace(id, Entry{std::move(rule), {}});
+  hits_[id] = 0;
+  return id;
+}
+
+void Faults::remove(RuleId id) {
+  auto node = rules_.extract(id);
+  if (node.empty()) return;
+  for (auto& action : node.mapped().held) action();
+}
+
+void Faults::clear() {
+  while (!rules_.empty()) remove(rules_.begin()->first);
+}
+
+std::uint64_t Faults::hits(RuleId id) const {
+  const auto found = hits_.find(id);
+  return found == hits_.end() ? 0 : found->second;
+}
+
+void Faults::release(RuleId id) {
+  const auto found = rules_.find(id);
+  if (found == rules_.end()) return;
+  const auto held = std::exchange(found->second.held, {});
+  for (const auto& action : held) action();
+}
+
+bool Faults::matches_subject(const Match& match, const RequestSubject& subject) {
+  const auto fits = [](const auto& wanted, const auto& got) { return !wanted || *wanted == got; };
+  return fits(match.topic, subject.topic) && fits(match.partition, subject.partition) &&
+         fits(match.producer_id, subject.producer_id) &&
+         fits(match.producer_epoch, subject.producer_epoch) &&
+         fits(match.base_sequence, subject.base_sequence);
+}
+
+bool Faults::matches(const Match& match, const Request& request, const RequestSubject* subject) {
+  if (match.api && *match.api != request.api_key) return false;
+  if (match.client_id && *match.client_id != request.client_id) return false;
+  if (match.node && *match.node != request.node) return false;
+  if (!match.names_subject()) return true;
+  if (subject != nullptr) return matches_subject(match, *subject);
+  return std::any_of(request.subjects.begin(), request.subjects.end(),
+                     [&](const RequestSubject& one) { return matches_subject(match, one); });
+}
+
+std::vector<Faults::Strike> Faults::strikes(Seam seam, const Request& request,
+                                            const RequestSubject* subject) {
+  std::vector<Strike> struck;
+  for (auto& [id, entry] : rules_) {
+    if (entry.rule.seam != seam || !matches(entry.rule.match, request, subject)) continue;
+    if (!entry.rule.trigger.strikes()) continue;
+    ++hits_[id];
+    struck.push_back({id, entry.rule.action});
+  }
+  if (listener_) {
+    for (const Strike& strike : struck) listener_(strike.rule);
+  }
+  return struck;
+}
+
+void Faults::run_later(std::int64_t delay_ms, RuleId held_by, std::function<void()> action) {
+  if (held_by != 0) {
+    const auto found = rules_.find(held_by);
+    if (found != rules_.end()) {
+      found->second.held.push_back(std::move(action));
+      return;
+    }
+  }
+  timers_.at(clock_.now_ms() + delay_ms, std::move(action));
+}
+
+}  // namespace understudy::broker

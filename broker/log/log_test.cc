@@ -1,0 +1,202 @@
+#include "broker/log/log.h"
+
+#include <gtest/gtest.h>
+
+#include "broker/log/test_batches.h"
+
+namespace understudy::broker {
+namespace {
+
+constexpr std::int64_t kNow = 1'700'000'000'000;
+
+class LogTest : public ::testing::Test {
+ protected:
+  // Appends a batch as Partition would: stamped with its offset. Returns the offset.
+  std::int64_t append(const TestBatch& test) {
+    const wire::Slice batch = make_batch(test);
+    codec::MutableBatchView view({batch.mutable_data(), batch.size()});
+    const std::int64_t base_offset = log.end_offset();
+    view.set_base_offset(base_offset);
+    view.set_partition_leader_epoch(3);
+    log.maybe_roll(config, batch.size(), view.max_timestamp());
+    EXPECT_TRUE(log.append(batch, view.last_offset(), view.max_timestamp(), config));
+    return base_offset;
+  }
+
+  std::size_t batch_size(const TestBatch& test) { return make_batch(test).size(); }
+
+  wire::Slice read(std::int64_t offset, std::int64_t max_bytes, bool at_least_one = false) {
+    const auto bytes = log.read({.fetch_offset = offset,
+                                 .max_bytes = max_bytes,
+                                 .upper_offset = log.end_offset(),
+                                 .at_least_one_batch = at_least_one});
+    EXPECT_TRUE(bytes.has_value());
+    return *bytes;
+  }
+
+  static std::int64_t base_offset_of(const wire::Slice& bytes) {
+    return codec::BatchView(codec::view_of(bytes)).base_offset();
+  }
+
+  ManualClock clock{kNow};
+  MemoryStorage storage;
+  TopicConfig config;
+  Log log{"t", 0, storage, clock};
+};
+
+TEST_F(LogTest, ReadsFromTheBatchThatHoldsTheOffset) {
+  append({.records = 10});
+  append({.records = 5});
+  EXPECT_EQ(log.end_offset(), 15);
+  EXPECT_EQ(base_offset_of(read(7, 1 << 20)), 0);
+  EXPECT_EQ(base_offset_of(read(10, 1 << 20)), 10);
+  EXPECT_TRUE(read(15, 1 << 20).empty());
+}
+
+TEST_F(LogTest, CutsAtTheByteLimitEvenInsideABatch) {
+  const std::size_t size = batch_size({.value_bytes = 700});
+  append({.value_bytes = 700});
+  append({.value_bytes = 700});
+  EXPECT_EQ(read(0, 1000).size(), 1000u);
+  EXPECT_EQ(read(0, 1 << 20).size(), 2 * size);
+}
+
+TEST_F(LogTest, AFirstBatchThatDoesNotFitComesWholeOrNotAtAll) {
+  const std::size_t size = batch_size({.value_bytes = 5000});
+  append({.value_bytes = 5000});
+  EXPECT_TRUE(read(0, 100).empty());
+  EXPECT_EQ(read(0, 100, true).size(), size);
+}
+
+TEST_F(LogTest, ReadsNothingAboveTheUpperOffset) {
+  append({.records = 2});
+  append({.records = 2});
+  const auto bytes = log.read({.fetch_offset = 0, .max_bytes = 1 << 20, .upper_offset = 2});
+  ASSERT_TRUE(bytes.has_value());
+  EXPECT_EQ(bytes->size(), batch_size({.records = 2}));
+}
+
+TEST_F(LogTest, FindsOffsetsInALongLog) {
+  for (int i = 0; i < 1000; ++i) append({.records = 3, .value_bytes = 100});
+  EXPECT_FALSE(log.segments().front().index().empty());
+  for (std::int64_t offset = 0; offset < 3000; offset += 7) {
+    EXPECT_EQ(base_offset_of(read(offset, 1 << 20)), offset / 3 * 3) << offset;
+  }
+}
+
+TEST_F(LogTest, RollsWhenTheSegmentIsFull) {
+  config.segment_bytes = 200;
+  append({.records = 5});
+  append({.records = 5});
+  ASSERT_EQ(log.segments().size(), 2u);
+  EXPECT_EQ(log.segments()[1].base_offset(), 5);
+  EXPECT_EQ(base_offset_of(read(5, 1 << 20)), 5);
+  EXPECT_EQ(read(0, 1 << 20).size(), batch_size({.records = 5})) << "a read ends with its segment";
+}
+
+TEST_F(LogTest, RollsByTheTimeOfTheRecords) {
+  config.segment_ms = 1000;
+  append({.timestamp_ms = kNow});
+  append({.timestamp_ms = kNow + 1000});
+  EXPECT_EQ(log.segments().size(), 1u);
+  append({.timestamp_ms = kNow + 1001});
+  EXPECT_EQ(log.segments().size(), 2u);
+}
+
+TEST_F(LogTest, RollsByTheClockWithoutTimestamps) {
+  config.segment_ms = 1000;
+  append({.timestamp_ms = -1});
+  clock.advance(1001);
+  append({.timestamp_ms = -1});
+  EXPECT_EQ(log.segments().size(), 2u);
+}
+
+TEST_F(LogTest, FindsByTimestamp) {
+  append({.records = 3, .timestamp_ms = kNow, .timestamp_step_ms = 1});
+  append({.records = 3, .timestamp_ms = kNow - 500, .timestamp_step_ms = 1});
+  append({.timestamp_ms = kNow + 2});
+  const auto at = [&](std::int64_t timestamp) {
+    const auto found = log.find_by_timestamp(timestamp);
+    EXPECT_TRUE(found.has_value());
+    return found && *found ? (*found)->offset : -1;
+  };
+  EXPECT_EQ(at(kNow - 500), 0);  // the first that is late enough, in the order of the log
+  EXPECT_EQ(at(kNow + 1), 1);
+  EXPECT_EQ(at(kNow + 2), 2);
+  EXPECT_EQ(at(kNow + 3), -1);
+  const auto newest = log.find_max_timestamp();
+  ASSERT_TRUE(newest && *newest);
+  EXPECT_EQ((*newest)->timestamp, kNow + 2);
+  EXPECT_EQ((*newest)->offset, 2);
+  EXPECT_EQ((*newest)->leader_epoch, 3);
+}
+
+TEST_F(LogTest, TheLogStartHidesOlderRecordsFromTimeSearch) {
+  append({.records = 4, .timestamp_ms = kNow});
+  log.raise_start_offset(2);
+  const auto found = log.find_by_timestamp(kNow);
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ((*found)->offset, 2);
+}
+
+TEST_F(LogTest, AnEmptyLogHasNoTimestamps) {
+  EXPECT_EQ(log.find_by_timestamp(0).value(), std::nullopt);
+  EXPECT_EQ(log.find_max_timestamp().value(), std::nullopt);
+}
+
+TEST_F(LogTest, TruncatesInsideASegmentAndAcross) {
+  config.segment_bytes = 200;
+  for (int i = 0; i < 4; ++i) append({.records = 5});
+  ASSERT_EQ(log.segments().size(), 4u);
+  EXPECT_TRUE(log.truncate_to(10));
+  EXPECT_EQ(log.end_offset(), 10);
+  EXPECT_EQ(log.segments().size(), 2u);
+  EXPECT_EQ(append({.records = 1}), 10);
+  EXPECT_EQ(base_offset_of(read(10, 1 << 20)), 10);
+}
+
+TEST_F(LogTest, TruncationToTheStartLeavesAnEmptyLog) {
+  append({.records = 5});
+  EXPECT_TRUE(log.truncate_to(0));
+  EXPECT_EQ(log.end_offset(), 0);
+  EXPECT_EQ(log.size_bytes(), 0u);
+  EXPECT_EQ(log.find_max_timestamp().value(), std::nullopt);
+  EXPECT_EQ(append({.records = 5}), 0);
+}
+
+TEST_F(LogTest, TellsWhatIsAvailable) {
+  const std::size_t size = batch_size({.records = 2});
+  append({.records = 2});
+  append({.records = 2});
+  EXPECT_EQ(log.available(0, 4).bytes, 2 * size);
+  EXPECT_EQ(log.available(2, 4).bytes, size);
+  EXPECT_EQ(log.available(0, 2).bytes, size);
+  EXPECT_EQ(log.available(4, 4).bytes, 0u);
+  config.segment_bytes = 100;
+  append({.records = 2});
+  EXPECT_TRUE(log.available(0, 6).other_segment);
+}
+
+TEST_F(LogTest, AFailingStorageChangesNothing) {
+  append({.records = 2});
+  storage.fail(true);
+  const wire::Slice batch = make_batch({.records = 2});
+  EXPECT_FALSE(log.append(batch, 3, kNow, config));
+  storage.fail(false);
+  EXPECT_EQ(log.end_offset(), 2);
+  EXPECT_EQ(append({.records = 1}), 2);
+}
+
+TEST_F(LogTest, VisitsEveryBatch) {
+  config.segment_bytes = 150;
+  for (int i = 0; i < 5; ++i) append({.records = 2});
+  std::vector<std::int64_t> offsets;
+  log.for_each_batch(3, [&](const codec::BatchView& batch) {
+    offsets.push_back(batch.base_offset());
+    return true;
+  });
+  EXPECT_EQ(offsets, (std::vector<std::int64_t>{2, 4, 6, 8}));
+}
+
+}  // namespace
+}  // namespace understudy::broker

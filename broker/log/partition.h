@@ -1,0 +1,131 @@
+// One partition: its leadership, its log, its producers. Kafka's Partition and UnifiedLog in one.
+//
+// Understudy's nodes live in one process and share one log per partition: followers have what the
+// leader has at once, unless replication is held (a fault); then the high watermark stays where it is.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "broker/base/clock.h"
+#include "broker/base/ids.h"
+#include "broker/base/topic_config.h"
+#include "broker/log/leader_epochs.h"
+#include "broker/log/log.h"
+#include "broker/log/producer_state.h"
+#include "codec/validate.h"
+
+namespace understudy::broker {
+
+struct Leadership {
+  std::vector<NodeId> replicas;
+  std::vector<NodeId> isr;
+  NodeId leader = -1;  // -1: none
+  std::int32_t leader_epoch = 0;
+  std::int32_t partition_epoch = 0;
+};
+
+// What happened to one batch; the Produce response and the event are both made from it.
+struct AppendResult {
+  enum class Kind : std::uint8_t { kAppended, kDuplicate, kRefused };
+
+  Kind kind = Kind::kRefused;
+  wire::ErrorCode error = wire::ErrorCode::kNone;
+  std::int64_t base_offset = -1;
+  std::int64_t last_offset = -1;
+  std::int64_t log_append_time_ms = -1;
+  std::int64_t log_start_offset = -1;
+  std::vector<codec::RecordError> record_errors;
+  std::optional<std::string> error_message;
+  // Sequence refusals: what would have been appended.
+  std::optional<std::int32_t> expected_sequence;
+  std::string reason;  // refused: why, in a sentence; for events, never on the wire
+};
+
+struct AppendOptions {
+  std::int16_t required_acks = -1;
+  bool transaction_v2 = false;  // Produce 12+ with transaction.version 2 (KIP-890)
+};
+
+class Partition {
+ public:
+  Partition(wire::Uuid topic_id, std::string topic, std::int32_t index, Leadership leadership,
+            std::shared_ptr<const TopicConfig> config, const ProducerStateOptions& producer_options,
+            Storage& storage, const Clock& clock);
+
+  const std::string& topic() const { return topic_; }
+  std::int32_t index() const { return index_; }
+  PartitionKey key() const { return {topic_id_, index_}; }
+
+  const Leadership& leadership() const { return leadership_; }
+  bool is_leader(NodeId node) const { return leadership_.leader == node; }
+
+  // A new leader, one epoch later. kLose: what was not replicated (above the high watermark) is cut.
+  enum class Tail { kKeep, kLose };
+  void elect(NodeId leader, Tail tail);
+  void set_isr(std::vector<NodeId> isr);
+  // Fewer in-sync replicas than min(min.insync.replicas, replicas) (KAFKA-15583 for the minimum).
+  bool has_too_few_in_sync() const;
+  void set_replicas(std::vector<NodeId> replicas);
+
+  const TopicConfig& config() const { return *config_; }
+  void set_config(std::shared_ptr<const TopicConfig> config);
+
+  std::int64_t log_start_offset() const { return log_.start_offset(); }
+  std::int64_t log_end_offset() const { return log_.end_offset(); }
+  std::int64_t high_watermark() const { return high_watermark_; }
+  std::int64_t last_stable_offset() const;
+  std::uint64_t size_bytes() const { return log_.size_bytes(); }
+  const Log& log() const { return log_; }
+  const LeaderEpochs& leader_epochs() const { return leader_epochs_; }
+  ProducerStateManager& producers() { return producers_; }
+  const ProducerStateManager& producers() const { return producers_; }
+
+  // Stages D3 to I of the specification's Produce path: enough replicas, validation, sequence verdict,
+  // append. `batch` is exactly the one batch that codec::inspect_records found; offset, leader epoch
+  // and, where the topic wants it, timestamps are written into its bytes.
+  AppendResult append(wire::Slice batch, const AppendOptions& options);
+
+  // Whole batches from the one that holds fetch_offset on, as bytes of the log; the last one may be cut.
+  wire::Result<wire::Slice> read(const ReadOptions& options) const { return log_.read(options); }
+
+  // Raises the log start offset (DeleteRecords, retention). The caller has checked the bounds.
+  void raise_log_start_offset(std::int64_t offset);
+
+  // One pass of retention (UnifiedLog.deleteOldSegments): segments below the log start offset, then by
+  // size, then by time. True if anything was dropped.
+  bool apply_retention();
+
+  // Forgets producers whose last batch is older than producer.id.expiration.ms.
+  void expire_producers();
+
+  // While held, followers do not catch up: acks = all waits, the high watermark stays.
+  void hold_replication() { replication_held_ = true; }
+  // Lets followers catch up; true if the high watermark moved.
+  bool release_replication();
+  bool replication_held() const { return replication_held_; }
+
+ private:
+  AppendResult refuse(wire::ErrorCode error, std::int64_t log_start_offset, std::string reason) const;
+  AppendResult append_validated(wire::Slice batch, const codec::ValidationResult& validation,
+                                const AppendOptions& options);
+  void advance_high_watermark();
+  void rebuild_producers();
+
+  wire::Uuid topic_id_;
+  std::string topic_;
+  std::int32_t index_;
+  Leadership leadership_;
+  std::shared_ptr<const TopicConfig> config_;
+  const Clock& clock_;
+  Log log_;
+  ProducerStateManager producers_;
+  LeaderEpochs leader_epochs_;
+  std::int64_t high_watermark_ = 0;
+  bool replication_held_ = false;
+};
+
+}  // namespace understudy::broker

@@ -1,0 +1,79 @@
+// The program: options, start, signals; nothing else.
+
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <variant>
+
+#include "broker/server/log.h"
+#include "broker/server/options.h"
+#include "broker/server/runtime.h"
+
+namespace {
+
+using namespace understudy::server;
+
+constexpr int kFailed = 1;
+
+int fail(const std::string& reason) {
+  std::fprintf(stderr, "understudy: %s\n", reason.c_str());
+  return kFailed;
+}
+
+void print(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+int serve(const Options& options) {
+  Runtime runtime(options.runtime);
+  if (const auto failure = runtime.start()) return fail(*failure);
+  for (const TopicSpec& topic : options.topics) {
+    const auto error = runtime.create_topic(topic);
+    if (error.failed()) {
+      return fail("cannot make the topic '" + topic.name + "': " +
+                  error.message.value_or(std::string(understudy::wire::name_of(error.code))));
+    }
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+  boost::asio::basic_signal_set<Executor> signals(runtime.io().get_executor(), SIGINT, SIGTERM);
+  signals.async_wait([&runtime](const error_code& error, int) {
+    if (!error) runtime.stop();
+  });
+  if (options.prints_bootstrap) {
+    print(runtime.bootstrap() + "\n");
+  } else {
+    print("Understudy answers as Apache Kafka " + std::string(options.runtime.profile.name()) +
+          " at " + runtime.bootstrap() + " (seed " + std::to_string(runtime.seed()) + ").\n" +
+          "Nothing is kept: Ctrl-C ends it and all data.\n");
+  }
+  runtime.run();
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const auto parsed = parse_options(argc, argv);
+    if (const auto* exit = std::get_if<EarlyExit>(&parsed)) {
+      if (exit->code == 0) {
+        print(exit->text);
+      } else {
+        std::fputs(exit->text.c_str(), stderr);
+      }
+      return exit->code;
+    }
+    const Options& options = std::get<Options>(parsed);
+    set_log_level(options.log_level);
+    if (options.dumps_api_table) {
+      print(api_table(options.runtime.profile));
+      return 0;
+    }
+    return serve(options);
+  } catch (const std::exception& failure) {
+    return fail(failure.what());
+  }
+}

@@ -1,0 +1,47 @@
+// Memory that frames are received into, used again and again.
+//
+// Fresh memory is the dearest thing a broker can use: on a virtual machine its first touch costs
+// more than receiving, checking and storing the bytes together. A buffer goes back to its pool when
+// the last slice of it is gone, wherever that slice was.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace understudy::server {
+
+// A piece of memory with shared ownership; the frames in it share it.
+struct Buffer {
+  std::shared_ptr<std::uint8_t> memory;
+  std::size_t capacity = 0;
+
+  explicit operator bool() const { return memory != nullptr; }
+  std::uint8_t* data() const { return memory.get(); }
+  // True if slices of this buffer are alive besides it.
+  bool is_shared() const { return memory.use_count() > 1; }
+};
+
+// Not for several threads: a buffer must be let go on the thread of its pool, or after that thread
+// has ended. Buffers may outlive the pool.
+class BufferPool {
+ public:
+  static constexpr std::size_t kSizeMin = 4096;
+  static constexpr std::size_t kFreeBytesMax = 32u << 20;
+
+  BufferPool();
+
+  // At least `size` bytes; sizes are powers of two.
+  Buffer take(std::size_t size);
+
+  // Gives the memory that nobody uses back to the machine.
+  void trim();
+
+  std::size_t free_bytes() const;
+
+ private:
+  struct Shelves;
+  std::shared_ptr<Shelves> shelves_;
+};
+
+}  // namespace understudy::server

@@ -1,0 +1,182 @@
+#include "broker/server/connection.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "broker/server/network.h"
+
+namespace understudy::server {
+
+Connection::Connection(Network& network, broker::ConnectionId id, broker::NodeId node,
+                       Socket socket, const Address& peer)
+    : network_(network),
+      id_(id),
+      node_(node),
+      socket_(std::move(socket)),
+      peer_(peer),
+      last_active_ms_(network.now_ms()) {}
+
+std::string Connection::describe() const {
+  return to_string(peer_) + " (connection " + std::to_string(id_) + ", node " +
+         std::to_string(node_) + ")";
+}
+
+void Connection::start() {
+  error_code ignored;  // a socket that refuses its options is broken; reading will tell
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  wait_for_input();
+}
+
+bool Connection::note_response(std::vector<wire::Slice> frame) {
+  if (is_closing_ || is_closed_) return false;
+  output_.push(std::move(frame));
+  is_muted_ = false;
+  return !is_working_;
+}
+
+bool Connection::note_nothing() {
+  is_muted_ = false;
+  return !is_working_ && !is_closed_;
+}
+
+bool Connection::note_close() {
+  is_closing_ = true;
+  return !is_working_ && !is_closed_;
+}
+
+void Connection::work() {
+  if (is_closed_) return;
+  is_working_ = true;
+  deliver();
+  write();
+  // Writing may have made room for requests that were held back.
+  while (may_deliver() &&
+         input_.peek(network_.request_size_max()).state == wire::FrameState::kComplete) {
+    deliver();
+    write();
+  }
+  is_working_ = false;
+  close_if_done();
+}
+
+bool Connection::may_deliver() const {
+  return !is_muted_ && !is_closing_ && !is_closed_ && output_.size_bytes() <= kUnwrittenBytesMax;
+}
+
+// Called when the socket is readable.
+void Connection::read() {
+  is_working_ = true;
+  for (int reads = 0; reads < kReadsPerTurn && may_deliver(); ++reads) {
+    const auto room = input_.room(network_.buffers(), network_.request_size_max());
+    const ssize_t got = ::recv(socket_.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
+    if (got > 0) {
+      last_active_ms_ = network_.now_ms();
+      input_.received(static_cast<std::size_t>(got));
+      deliver();
+    }
+    input_.park(network_.buffers());
+    if (got == 0) is_closing_ = true;
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
+      is_working_ = false;
+      return abort();
+    }
+    if (got < static_cast<ssize_t>(room.size())) break;
+  }
+  work();
+}
+
+void Connection::deliver() {
+  while (may_deliver()) {
+    const wire::FramePeek frame = input_.peek(network_.request_size_max());
+    switch (frame.state) {
+      case wire::FrameState::kPrefixIncomplete:
+      case wire::FrameState::kIncomplete:
+        return;
+      case wire::FrameState::kNegative:
+      case wire::FrameState::kTooLarge:
+        return refuse_frame(frame);
+      case wire::FrameState::kComplete:
+        is_muted_ = true;
+        network_.deliver(id_, input_.take(frame));
+        break;
+    }
+  }
+}
+
+void Connection::refuse_frame(const wire::FramePeek& frame) {
+  is_closing_ = true;
+  std::string reason =
+      "its first four bytes announce a request of " + std::to_string(frame.announced) + " bytes";
+  if (frame.state == wire::FrameState::kTooLarge) {
+    reason += "; socket.request.max.bytes is " + std::to_string(network_.request_size_max());
+  }
+  network_.log_close(*this, reason);
+}
+
+void Connection::write() {
+  if (is_closed_ || output_.empty()) return;
+  const std::size_t before = output_.size_bytes();
+  const OutputQueue::Status status = output_.write_to(socket_.native_handle());
+  if (output_.size_bytes() != before) last_active_ms_ = network_.now_ms();
+  if (status == OutputQueue::Status::kFailed) {
+    output_.clear();
+    is_closing_ = true;
+  }
+}
+
+void Connection::close_if_done() {
+  if (is_closing_ && output_.empty()) return close_socket();
+  if (!output_.empty()) wait_for_output();
+  if (may_deliver()) wait_for_input();
+}
+
+void Connection::abort() {
+  if (is_closed_) return;
+  output_.clear();
+  is_closing_ = true;
+  close_socket();
+}
+
+void Connection::close_socket() {
+  is_closed_ = true;
+  // Closing with unread bytes would send a reset, and a reset may overtake the last answer.
+  const int socket = socket_.native_handle();
+  ::shutdown(socket, SHUT_WR);
+  for (int reads = 0; reads < 16; ++reads) {
+    if (::recv(socket, nullptr, 1u << 20, MSG_DONTWAIT | MSG_TRUNC) <= 0) break;
+  }
+  error_code ignored;
+  socket_.close(ignored);
+  input_ = {};
+  network_.closed(*this);
+}
+
+// Readiness is waited for, not bytes: a connection that waits holds no buffer.
+void Connection::wait_for_input() {
+  if (waits_for_input_) return;
+  waits_for_input_ = true;
+  ++waits_;
+  socket_.async_wait(Socket::wait_read, [this](const error_code&) {
+    waits_for_input_ = false;
+    --waits_;
+    if (!is_closed_) read();
+    network_.finish_turn();
+  });
+}
+
+void Connection::wait_for_output() {
+  if (waits_for_output_) return;
+  waits_for_output_ = true;
+  ++waits_;
+  socket_.async_wait(Socket::wait_write, [this](const error_code&) {
+    waits_for_output_ = false;
+    --waits_;
+    work();
+    network_.finish_turn();
+  });
+}
+
+}  // namespace understudy::server

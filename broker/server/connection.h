@@ -1,0 +1,85 @@
+// One client's connection: frames in, answers out, both in order.
+//
+// As in Kafka's SocketServer a connection has one request at a time in the core; the next one is
+// delivered when that one is answered, so answers are in the order of the requests whatever waits.
+// Answers of one turn are written together. A peer that does not read its answers is not read from.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "broker/base/ids.h"
+#include "broker/server/asio.h"
+#include "broker/server/input.h"
+#include "broker/server/output_queue.h"
+
+namespace understudy::server {
+
+class Network;
+
+class Connection {
+ public:
+  // Unwritten answers beyond this stop the delivery of requests.
+  static constexpr std::size_t kUnwrittenBytesMax = 256u << 10;
+  // After so many full reads it is the others' turn.
+  static constexpr int kReadsPerTurn = 4;
+
+  Connection(Network& network, broker::ConnectionId id, broker::NodeId node, Socket socket,
+             const Address& peer);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  broker::ConnectionId id() const { return id_; }
+  broker::NodeId node() const { return node_; }
+  std::string describe() const;
+
+  void start();
+
+  // Notes of what the core said; they take effect with the next work(). True: a work() is wanted,
+  // the connection is not in the middle of one.
+  [[nodiscard]] bool note_response(std::vector<wire::Slice> frame);
+  [[nodiscard]] bool note_nothing();
+  [[nodiscard]] bool note_close();
+
+  // Delivers what may be delivered, writes what can be written, and waits for what is missing.
+  void work();
+
+  // Closes at once; unwritten answers are lost. The core is told.
+  void abort();
+
+  std::int64_t last_active_ms() const { return last_active_ms_; }
+  bool is_closed() const { return is_closed_; }
+  // Nothing refers to a closed connection any more once its last wait has ended.
+  bool is_finished() const { return is_closed_ && waits_ == 0; }
+
+ private:
+  bool may_deliver() const;
+  void read();
+  void deliver();
+  void write();
+  void close_if_done();
+  void close_socket();
+  void wait_for_input();
+  void wait_for_output();
+  void refuse_frame(const wire::FramePeek& frame);
+
+  Network& network_;
+  const broker::ConnectionId id_;
+  const broker::NodeId node_;
+  Socket socket_;
+  const Address peer_;
+  Input input_;
+  OutputQueue output_;
+  std::int64_t last_active_ms_;
+  std::uint8_t waits_ = 0;
+  bool waits_for_input_ = false;
+  bool waits_for_output_ = false;
+  bool is_muted_ = false;    // a request is in the core
+  bool is_working_ = false;  // work() or read() is on the stack
+  bool is_closing_ = false;  // closed as soon as everything is written
+  bool is_closed_ = false;
+};
+
+}  // namespace understudy::server

@@ -1,0 +1,155 @@
+#include "broker/server/network.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "broker/server/log.h"
+
+namespace understudy::server {
+
+using broker::ConnectionId;
+using broker::NodeId;
+
+namespace {
+
+// The longest the idle timer sleeps; it also gives unused memory back.
+constexpr std::int64_t kIdleWaitMsMax = 600'000;
+
+}  // namespace
+
+Network::Network(asio::io_context& io, const broker::Clock& clock)
+    : io_(io), clock_(clock), idle_timer_(io.get_executor()) {}
+
+Network::~Network() = default;
+
+std::optional<std::string> Network::listen(NodeId node, const Endpoint& endpoint) {
+  auto listener = std::make_unique<Listener>(*this, node);
+  if (auto failure = listener->open(endpoint)) return failure;
+  listeners_.push_back(std::move(listener));
+  return std::nullopt;
+}
+
+std::uint16_t Network::port(NodeId node) const {
+  for (const auto& listener : listeners_) {
+    if (listener->node() == node) return listener->port();
+  }
+  return 0;
+}
+
+void Network::start(RequestHandler& handler, const NetworkOptions& options) {
+  handler_ = &handler;
+  options_ = options;
+  for (const auto& listener : listeners_) listener->start();
+}
+
+void Network::stop() {
+  for (const auto& listener : listeners_) listener->close();
+  std::vector<ConnectionId> ids;
+  ids.reserve(connections_.size());
+  for (const auto& [id, connection] : connections_) ids.push_back(id);
+  std::sort(ids.begin(), ids.end());
+  for (const ConnectionId id : ids) {
+    if (Connection* connection = find(id)) connection->abort();
+  }
+  if (handler_ != nullptr) finish_turn();
+  idle_timer_.cancel();
+}
+
+void Network::respond(ConnectionId id, std::vector<wire::Slice> frame) {
+  Connection* connection = find(id);
+  if (connection != nullptr && connection->note_response(std::move(frame))) ready_.push_back(id);
+}
+
+void Network::respond_nothing(ConnectionId id) {
+  Connection* connection = find(id);
+  if (connection != nullptr && connection->note_nothing()) ready_.push_back(id);
+}
+
+void Network::close(ConnectionId id, const std::string& reason) {
+  Connection* connection = find(id);
+  if (connection == nullptr) return;
+  if (!reason.empty()) log_close(*connection, reason);
+  if (connection->note_close()) ready_.push_back(id);
+}
+
+void Network::finish_turn() {
+  // Acting upon one thing lets the core say more: by index, and until nothing is left.
+  for (std::size_t i = 0; i < ready_.size(); ++i) {
+    if (Connection* connection = find(ready_[i])) connection->work();
+  }
+  ready_.clear();
+  std::erase_if(finishing_, [](const auto& connection) { return connection->is_finished(); });
+  handler_->turn_finished();
+}
+
+void Network::accepted(NodeId node, Socket socket, const Address& peer) {
+  const ConnectionId id = ++last_id_;
+  auto made = std::make_unique<Connection>(*this, id, node, std::move(socket), peer);
+  Connection& connection = *made;
+  connections_.emplace(id, std::move(made));
+  if (logs(LogLevel::kDebug)) log(LogLevel::kDebug, "accepted " + connection.describe());
+  handler_->connected(id, node);
+  connection.start();
+  arm_idle_timer();
+  finish_turn();
+}
+
+void Network::closed(Connection& connection) {
+  const ConnectionId id = connection.id();
+  if (logs(LogLevel::kDebug)) log(LogLevel::kDebug, "closed " + connection.describe());
+  // The caller is a member function of the connection: it is destroyed at the end of the turn.
+  auto node = connections_.extract(id);
+  finishing_.push_back(std::move(node.mapped()));
+  handler_->disconnected(id);
+}
+
+void Network::log_close(const Connection& connection, std::string_view reason) const {
+  if (!logs(LogLevel::kWarn)) return;
+  log(LogLevel::kWarn, "closing " + connection.describe() + ": " + std::string(reason));
+}
+
+Connection* Network::find(ConnectionId id) const {
+  const auto found = connections_.find(id);
+  return found == connections_.end() ? nullptr : found->second.get();
+}
+
+void Network::close_idle() {
+  if (options_.idle_ms_max < 0) return;
+  // From now on back: connections.max.idle.ms may be as large as a number can be.
+  const auto is_idle = [this](const Connection& connection) {
+    return now_ms() - connection.last_active_ms() >= options_.idle_ms_max;
+  };
+  std::vector<ConnectionId> idle;
+  for (const auto& [id, connection] : connections_) {
+    if (is_idle(*connection)) idle.push_back(id);
+  }
+  std::sort(idle.begin(), idle.end());
+  for (const ConnectionId id : idle) {
+    if (Connection* connection = find(id)) connection->abort();
+  }
+  if (!idle.empty()) finish_turn();
+  idle_timer_runs_ = false;
+  arm_idle_timer();
+}
+
+// One timer for all connections: it wakes when the one that was silent longest has been so for too
+// long, which is seldom, because that one has mostly spoken since.
+void Network::arm_idle_timer() {
+  if (idle_timer_runs_ || options_.idle_ms_max < 0 || connections_.empty()) return;
+  std::int64_t oldest_ms = now_ms();
+  for (const auto& [id, connection] : connections_) {
+    oldest_ms = std::min(oldest_ms, connection->last_active_ms());
+  }
+  const std::int64_t wait_ms =
+      std::clamp<std::int64_t>(options_.idle_ms_max - (now_ms() - oldest_ms), 1, kIdleWaitMsMax);
+  idle_timer_runs_ = true;
+  idle_timer_.expires_after(std::chrono::milliseconds(wait_ms));
+  idle_timer_.async_wait([this](const error_code& error) {
+    if (error) return;  // another wait has taken its place
+    buffers_.trim();    // what a burst has left behind
+    close_idle();
+  });
+}
+
+}  // namespace understudy::server

@@ -1,0 +1,102 @@
+// All listeners and connections of one loop: the Outbox of the core.
+//
+// Single-threaded. What the core says through the Outbox is noted; it takes effect when the core's
+// own call has returned (finish_turn), so that no call leads back into the core.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "broker/base/clock.h"
+#include "broker/base/outbox.h"
+#include "broker/server/asio.h"
+#include "broker/server/connection.h"
+#include "broker/server/input.h"
+#include "broker/server/listener.h"
+#include "wire/framing.h"
+
+namespace understudy::server {
+
+// Who answers requests: the broker's core; a small stand-in in the edge's own tests.
+class RequestHandler {
+ public:
+  virtual ~RequestHandler() = default;
+  virtual void connected(broker::ConnectionId connection, broker::NodeId node) = 0;
+  virtual void receive(broker::ConnectionId connection, wire::Slice frame) = 0;
+  virtual void disconnected(broker::ConnectionId connection) = 0;
+  // Everything that was said in this turn has been acted upon.
+  virtual void turn_finished() = 0;
+};
+
+struct NetworkOptions {
+  std::int32_t request_size_max = wire::kDefaultMaxFrameSize;  // socket.request.max.bytes
+  std::int64_t idle_ms_max = 600'000;  // connections.max.idle.ms; negative: never closed
+};
+
+class Network : public broker::Outbox {
+ public:
+  Network(asio::io_context& io, const broker::Clock& clock);
+  ~Network() override;
+
+  // Binds a node's port. On failure says why; see Listener::open().
+  std::optional<std::string> listen(broker::NodeId node, const Endpoint& endpoint);
+  std::uint16_t port(broker::NodeId node) const;
+
+  // Accepts and serves from now on.
+  void start(RequestHandler& handler, const NetworkOptions& options);
+  // Closes listeners and connections. The core is told of each.
+  void stop();
+
+  // Outbox.
+  void respond(broker::ConnectionId connection, std::vector<wire::Slice> frame) override;
+  void respond_nothing(broker::ConnectionId connection) override;
+  void close(broker::ConnectionId connection, const std::string& reason) override;
+
+  // Acts upon what the core has said. To be called after every call into the core from outside.
+  void finish_turn();
+
+  // Closes the connections that carried nothing for too long. Runs by itself; to be called when the
+  // clock was moved.
+  void close_idle();
+
+  std::size_t connection_count() const { return connections_.size(); }
+
+  // For listeners and connections.
+  Executor executor() { return io_.get_executor(); }
+  ReceiveBuffers& buffers() { return buffers_; }
+  std::int64_t now_ms() const { return clock_.now_ms(); }
+  std::int32_t request_size_max() const { return options_.request_size_max; }
+  void accepted(broker::NodeId node, Socket socket, const Address& peer);
+  void deliver(broker::ConnectionId connection, wire::Slice frame) {
+    handler_->receive(connection, std::move(frame));
+  }
+  void closed(Connection& connection);
+  void log_close(const Connection& connection, std::string_view reason) const;
+
+ private:
+  Connection* find(broker::ConnectionId id) const;
+  void arm_idle_timer();
+
+  asio::io_context& io_;
+  const broker::Clock& clock_;
+  RequestHandler* handler_ = nullptr;
+  NetworkOptions options_;
+  ReceiveBuffers buffers_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::unordered_map<broker::ConnectionId, std::unique_ptr<Connection>> connections_;
+  std::vector<std::unique_ptr<Connection>>
+      finishing_;                            // closed, with a wait that has not ended yet
+  std::vector<broker::ConnectionId> ready_;  // have something to act upon
+  broker::ConnectionId last_id_ = 0;
+  Timer idle_timer_;
+  bool idle_timer_runs_ = false;
+};
+
+}  // namespace understudy::server

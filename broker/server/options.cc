@@ -1,0 +1,265 @@
+#include "broker/server/options.h"
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "broker/api/table.h"
+#include "broker/cluster/changes.h"
+#include "broker/cluster/config_def.h"
+#include "wire/api_key.h"
+
+namespace understudy::server {
+namespace {
+
+constexpr std::int32_t kNodesMax = 1000;
+constexpr int kWrongUsage = 2;
+
+constexpr const char* kAbout =
+    "Understudy, a stand-in for an Apache Kafka cluster. Clients cannot tell the difference; when "
+    "the\n"
+    "program ends, everything is gone.\n";
+
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  understudy --listen 127.0.0.1:9092\n"
+    "      one broker on Kafka's usual port\n"
+    "  understudy --nodes 3 --topic orders:12 --print-bootstrap\n"
+    "      three brokers on free ports and a topic; the addresses are the only line on stdout\n"
+    "  understudy --listen 0.0.0.0:9092 --advertise kafka.test:9092\n"
+    "      reachable from outside; clients are told that name\n"
+    "  understudy --profile 3.6 --override auto.create.topics.enable=false\n"
+    "      answers as Kafka 3.6 does, with one property changed\n";
+
+// What the command line says, before it is understood.
+struct Raw {
+  std::vector<std::string> listen;
+  std::vector<std::string> advertise;
+  std::vector<std::string> overrides;
+  std::vector<std::string> topics;
+  std::string profile = "4.4";
+  std::string log_level = "warn";
+  std::optional<std::uint64_t> seed;
+  std::int32_t nodes = 1;
+  bool prints_bootstrap = false;
+  bool dumps_api_table = false;
+};
+
+// Properties that an option of ours stands for.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kOwnOptions = {{
+    {"listeners", "--listen says where to listen"},
+    {"advertised.listeners", "--advertise says what clients are told"},
+    {"node.id", "nodes are numbered from 1"},
+    {"broker.id", "nodes are numbered from 1"},
+    {"log.dirs", "nothing is kept on disk"},
+}};
+
+std::string joined(const std::vector<std::string_view>& words) {
+  std::string text;
+  for (const std::string_view word : words) {
+    if (!text.empty()) text += ", ";
+    text += word;
+  }
+  return text;
+}
+
+// Each of these returns what is wrong, or nothing.
+using Wrong = std::optional<std::string>;
+
+Wrong read_endpoints(const char* option, const std::vector<std::string>& texts,
+                     std::vector<Endpoint>& endpoints) {
+  if (texts.empty()) return std::nullopt;
+  endpoints.clear();
+  for (const std::string& text : texts) {
+    const std::optional<Endpoint> endpoint = parse_endpoint(text);
+    if (!endpoint) {
+      return std::string(option) + " '" + text +
+             "' is not host:port (an IPv6 address stands in brackets: [::1]:9092)";
+    }
+    endpoints.push_back(*endpoint);
+  }
+  return std::nullopt;
+}
+
+Wrong read_profile(const std::string& name, broker::Profile& profile) {
+  const std::optional<broker::Profile> found = broker::Profile::named(name);
+  if (!found) {
+    return "--profile '" + name + "' is not known; there are " + joined(broker::Profile::names());
+  }
+  profile = *found;
+  return std::nullopt;
+}
+
+Wrong read_log_level(const std::string& name, LogLevel& level) {
+  const std::optional<LogLevel> found = log_level_named(name);
+  if (!found) {
+    return "--log-level '" + name + "' is not known; there are " + joined(log_level_names());
+  }
+  level = *found;
+  return std::nullopt;
+}
+
+Wrong read_overrides(const std::vector<std::string>& texts, RuntimeOptions& runtime) {
+  const broker::ConfigDefs defs(runtime.profile);
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return "--override '" + text + "' is not key=value";
+    }
+    const std::string name = text.substr(0, equals);
+    for (const auto& [own, instead] : kOwnOptions) {
+      if (own == name) return "--override " + name + ": " + std::string(instead);
+    }
+    if (defs.find_broker(name) == nullptr) {
+      return "--override '" + name + "' is not a broker property of Kafka " +
+             std::string(runtime.profile.name());
+    }
+    runtime.overrides[name] = text.substr(equals + 1);
+  }
+  const Wrong wrong = broker::check_static_configs(runtime.profile, runtime.overrides);
+  if (wrong) return "--override: " + *wrong;
+  return std::nullopt;
+}
+
+Wrong read_topics(const std::vector<std::string>& texts, std::vector<TopicSpec>& topics) {
+  for (const std::string& text : texts) {
+    TopicSpec topic;
+    const std::size_t colon = text.find(':');
+    topic.name = text.substr(0, colon);
+    if (const auto wrong = broker::invalid_topic_name(topic.name)) {
+      return "--topic '" + text + "': " + *wrong;
+    }
+    if (colon != std::string::npos) {
+      std::int32_t count = 0;
+      const char* end = text.data() + text.size();
+      const auto [rest, failure] = std::from_chars(text.data() + colon + 1, end, count);
+      if (failure != std::errc{} || rest != end || count < 1) {
+        return "--topic '" + text + "': the number of partitions is not a number from 1 on";
+      }
+      topic.partitions = count;
+    }
+    topics.push_back(std::move(topic));
+  }
+  return std::nullopt;
+}
+
+Wrong understand(const Raw& raw, Options& options) {
+  options.runtime.node_count = raw.nodes;
+  options.runtime.seed = raw.seed;
+  options.prints_bootstrap = raw.prints_bootstrap;
+  options.dumps_api_table = raw.dumps_api_table;
+  if (auto wrong = read_endpoints("--listen", raw.listen, options.runtime.listen)) return wrong;
+  if (auto wrong = read_endpoints("--advertise", raw.advertise, options.runtime.advertise)) {
+    return wrong;
+  }
+  if (auto wrong = read_profile(raw.profile, options.runtime.profile)) return wrong;
+  if (auto wrong = read_log_level(raw.log_level, options.log_level)) return wrong;
+  if (auto wrong = read_overrides(raw.overrides, options.runtime)) return wrong;
+  return read_topics(raw.topics, options.topics);
+}
+
+void declare(CLI::App& app, Raw& raw) {
+  app.set_help_flag("-h,--help", "Say this and end")->group("Other");
+  app.set_version_flag("--version", "understudy " UNDERSTUDY_VERSION, "Say the version and end")
+      ->group("Other");
+  app.add_option("--log-level", raw.log_level,
+                 "What is told on stderr: " + joined(log_level_names()) + " [warn]")
+      ->group("Other")
+      ->type_name("LEVEL");
+  app.add_flag("--dump-api-table", raw.dumps_api_table,
+               "Print the APIs and versions that are served, and end")
+      ->group("Other");
+
+  const auto repeatable = [](CLI::Option* option) {
+    option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    return option;
+  };
+  const char* network = "Network";
+  repeatable(
+      app.add_option("--listen", raw.listen,
+                     "Where to listen; port 0 is a free one; node 2 takes the next port, and so "
+                     "on, unless it is given once per node [127.0.0.1:0]"))
+      ->group(network)
+      ->type_name("HOST:PORT");
+  repeatable(
+      app.add_option("--advertise", raw.advertise,
+                     "What clients are told instead; port 0 is the one that is listened on; by "
+                     "the same rule for several nodes"))
+      ->group(network)
+      ->type_name("HOST:PORT");
+  app.add_flag(
+         "--print-bootstrap", raw.prints_bootstrap,
+         "Print host:port[,host:port...] on stdout once clients are answered, and nothing else")
+      ->group(network);
+
+  const char* cluster = "Cluster";
+  app.add_option("--nodes", raw.nodes, "How many brokers, each with its port [1]")
+      ->group(cluster)
+      ->type_name("N")
+      ->check(CLI::Range(1, kNodesMax).description(""));
+  app.add_option("--profile", raw.profile,
+                 "The Kafka release to answer as: " + joined(broker::Profile::names()) + " [4.4]")
+      ->group(cluster)
+      ->type_name("RELEASE");
+  repeatable(app.add_option("--override", raw.overrides,
+                            "A broker property, as in server.properties; may be repeated"))
+      ->group(cluster)
+      ->type_name("KEY=VALUE");
+  repeatable(app.add_option("--topic", raw.topics, "A topic to begin with; may be repeated"))
+      ->group(cluster)
+      ->type_name("NAME[:PARTITIONS]");
+  app.add_option("--seed", raw.seed, "Draw the same random ids in every run")
+      ->group(cluster)
+      ->type_name("N");
+}
+
+// CLI11's messages, as one line of ours.
+std::string one_line(const CLI::ParseError& error) {
+  std::string text = error.what();
+  for (char& c : text) {
+    if (c == '\n') c = ' ';
+  }
+  while (!text.empty() && text.back() == ' ') text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv) {
+  CLI::App app(kAbout, "understudy");
+  app.footer(kExamples);
+  app.get_formatter()->column_width(34);
+  Raw raw;
+  declare(app, raw);
+  const auto wrong_usage = [](const std::string& what) {
+    return EarlyExit{kWrongUsage, "understudy: " + what + "; --help tells more\n"};
+  };
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return EarlyExit{0, app.help()};
+  } catch (const CLI::CallForVersion& version) {
+    return EarlyExit{0, std::string(version.what()) + "\n"};
+  } catch (const CLI::ParseError& error) {
+    return wrong_usage(one_line(error));
+  }
+  Options options;
+  if (const Wrong wrong = understand(raw, options)) return wrong_usage(*wrong);
+  return options;
+}
+
+std::string api_table(const broker::Profile& profile) {
+  std::string text = "| key | API | versions |\n|---:|---|---|\n";
+  for (const broker::ApiEntry& api : broker::served_apis()) {
+    const broker::VersionRange served = profile.served(api.key, api.versions);
+    if (served.max < served.min) continue;
+    text += "| " + std::to_string(static_cast<int>(api.key)) + " | " +
+            std::string(wire::name_of(api.key)) + " | " + std::to_string(served.min);
+    if (served.max != served.min) text += "-" + std::to_string(served.max);
+    text += " |\n";
+  }
+  return text;
+}
+
+}  // namespace understudy::server

@@ -1,0 +1,180 @@
+#include "broker/server/options.h"
+
+#include <gmock/gmock.h>
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace understudy::server {
+namespace {
+
+using testing::HasSubstr;
+
+std::variant<Options, EarlyExit> parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "understudy");
+  return parse_options(static_cast<int>(arguments.size()), arguments.data());
+}
+
+Options accepted(const std::vector<const char*>& arguments) {
+  auto parsed = parse(arguments);
+  if (const auto* exit = std::get_if<EarlyExit>(&parsed)) {
+    ADD_FAILURE() << exit->text;
+    return {};
+  }
+  return std::get<Options>(parsed);
+}
+
+// The one line that is said about wrong usage.
+std::string refused(const std::vector<const char*>& arguments) {
+  const auto parsed = parse(arguments);
+  const auto* exit = std::get_if<EarlyExit>(&parsed);
+  if (exit == nullptr) return "(accepted)";
+  EXPECT_EQ(exit->code, 2);
+  EXPECT_EQ(exit->text.find('\n'), exit->text.size() - 1) << exit->text;
+  EXPECT_TRUE(exit->text.starts_with("understudy: ")) << exit->text;
+  return exit->text;
+}
+
+TEST(Options, HaveDefaults) {
+  const Options options = accepted({});
+  EXPECT_EQ(options.runtime.listen, (std::vector<Endpoint>{{"127.0.0.1", 0}}));
+  EXPECT_TRUE(options.runtime.advertise.empty());
+  EXPECT_EQ(options.runtime.node_count, 1);
+  EXPECT_EQ(options.runtime.profile.name(), "4.4");
+  EXPECT_EQ(options.runtime.seed, std::nullopt);
+  EXPECT_EQ(options.log_level, LogLevel::kWarn);
+  EXPECT_FALSE(options.prints_bootstrap);
+}
+
+TEST(Options, AreUnderstood) {
+  const Options options = accepted({"--listen",
+                                    "127.0.0.1:1000",
+                                    "--listen=[::1]:2000",
+                                    "--advertise",
+                                    "a:1",
+                                    "--advertise",
+                                    "b:2",
+                                    "--nodes",
+                                    "2",
+                                    "--print-bootstrap",
+                                    "--profile",
+                                    "3.6",
+                                    "--override",
+                                    "auto.create.topics.enable=false",
+                                    "--override",
+                                    "num.partitions=3",
+                                    "--topic",
+                                    "plain",
+                                    "--topic",
+                                    "wide:12",
+                                    "--log-level",
+                                    "debug",
+                                    "--seed",
+                                    "18446744073709551615"});
+  EXPECT_EQ(options.runtime.listen, (std::vector<Endpoint>{{"127.0.0.1", 1000}, {"::1", 2000}}));
+  EXPECT_EQ(options.runtime.advertise, (std::vector<Endpoint>{{"a", 1}, {"b", 2}}));
+  EXPECT_EQ(options.runtime.node_count, 2);
+  EXPECT_TRUE(options.prints_bootstrap);
+  EXPECT_EQ(options.runtime.profile.name(), "3.6");
+  EXPECT_EQ(options.runtime.overrides,
+            (broker::ConfigMap{{"auto.create.topics.enable", "false"}, {"num.partitions", "3"}}));
+  ASSERT_EQ(options.topics.size(), 2u);
+  EXPECT_EQ(options.topics[0].name, "plain");
+  EXPECT_EQ(options.topics[0].partitions, std::nullopt);
+  EXPECT_EQ(options.topics[1].name, "wide");
+  EXPECT_EQ(options.topics[1].partitions, 12);
+  EXPECT_EQ(options.log_level, LogLevel::kDebug);
+  EXPECT_EQ(options.runtime.seed, UINT64_MAX);
+}
+
+TEST(Options, AnOverrideMayHoldAnEqualsSign) {
+  const Options options = accepted({"--override", "sasl.enabled.mechanisms=a=b"});
+  EXPECT_EQ(options.runtime.overrides.at("sasl.enabled.mechanisms"), "a=b");
+}
+
+TEST(Options, UnknownOnesAreRefused) {
+  EXPECT_THAT(refused({"--lisen", "127.0.0.1:0"}), HasSubstr("--lisen"));
+  EXPECT_THAT(refused({"stray"}), HasSubstr("stray"));
+  EXPECT_THAT(refused({"--listen"}), HasSubstr("--listen"));
+}
+
+TEST(Options, WrongEndpointsAreRefused) {
+  for (const char* text : {"9092", "localhost", "localhost:", "::1:9092", "a:70000"}) {
+    EXPECT_THAT(refused({"--listen", text}),
+                HasSubstr("--listen '" + std::string(text) + "' is not host:port"));
+    EXPECT_THAT(refused({"--advertise", text}),
+                HasSubstr("--advertise '" + std::string(text) + "' is not host:port"));
+  }
+}
+
+TEST(Options, WrongNumbersOfNodesAreRefused) {
+  for (const char* text : {"0", "-1", "1001", "three", "1.5"}) {
+    EXPECT_THAT(refused({"--nodes", text}), HasSubstr("--nodes")) << text;
+  }
+}
+
+TEST(Options, AnUnknownProfileNamesTheKnownOnes) {
+  const std::string text = refused({"--profile", "5.0"});
+  EXPECT_THAT(text, HasSubstr("--profile '5.0' is not known"));
+  for (const auto name : broker::Profile::names()) EXPECT_THAT(text, HasSubstr(std::string(name)));
+}
+
+TEST(Options, AnUnknownLogLevelNamesTheKnownOnes) {
+  EXPECT_THAT(
+      refused({"--log-level", "loud"}),
+      HasSubstr("--log-level 'loud' is not known; there are debug, info, warn, error, off"));
+}
+
+TEST(Options, WrongSeedsAreRefused) {
+  EXPECT_THAT(refused({"--seed", "-1"}), HasSubstr("--seed"));
+  EXPECT_THAT(refused({"--seed", "x"}), HasSubstr("--seed"));
+}
+
+TEST(Options, WrongOverridesAreRefused) {
+  EXPECT_THAT(refused({"--override", "num.partitions"}),
+              HasSubstr("'num.partitions' is not key=value"));
+  EXPECT_THAT(refused({"--override", "=3"}), HasSubstr("'=3' is not key=value"));
+  EXPECT_THAT(refused({"--override", "num.partitons=3"}),
+              HasSubstr("'num.partitons' is not a broker property of Kafka 4.4"));
+  EXPECT_THAT(refused({"--override", "num.partitions=many"}), HasSubstr("num.partitions"));
+  EXPECT_THAT(refused({"--override", "num.partitions=0"}), HasSubstr("num.partitions"));
+  EXPECT_THAT(refused({"--override", "listeners=PLAINTEXT://:9092"}), HasSubstr("--listen says"));
+}
+
+TEST(Options, WrongTopicsAreRefused) {
+  EXPECT_THAT(refused({"--topic", "a b"}), HasSubstr("--topic 'a b': "));
+  EXPECT_THAT(refused({"--topic", ""}), HasSubstr("--topic"));
+  for (const char* text : {"t:", "t:0", "t:-1", "t:x", "t:1:2"}) {
+    EXPECT_THAT(refused({"--topic", text}),
+                HasSubstr("the number of partitions is not a number from 1 on"))
+        << text;
+  }
+}
+
+TEST(Options, HelpNamesEveryOptionAndGivesExamples) {
+  const auto parsed = parse({"--help"});
+  const EarlyExit& exit = std::get<EarlyExit>(parsed);
+  EXPECT_EQ(exit.code, 0);
+  for (const char* word : {"--listen", "--advertise", "--nodes", "--print-bootstrap", "--profile",
+                           "--override", "--topic", "--log-level", "--seed", "--version", "--help",
+                           "--dump-api-table", "Examples:", "Network", "Cluster"}) {
+    EXPECT_THAT(exit.text, HasSubstr(word));
+  }
+}
+
+TEST(Options, TheVersionIsSaid) {
+  const auto parsed = parse({"--version"});
+  EXPECT_EQ(std::get<EarlyExit>(parsed).code, 0);
+  EXPECT_THAT(std::get<EarlyExit>(parsed).text, testing::MatchesRegex("understudy [0-9.]+\n"));
+}
+
+TEST(ApiTable, ListsWhatTheProfileServes) {
+  EXPECT_THAT(api_table(*broker::Profile::named("4.4")), HasSubstr("| 0 | Produce | 3-13 |\n"));
+  EXPECT_THAT(api_table(*broker::Profile::named("2.4")), HasSubstr("| 0 | Produce | "));
+  EXPECT_THAT(api_table(*broker::Profile::named("2.4")),
+              testing::Not(HasSubstr("DescribeCluster")));
+}
+
+}  // namespace
+}  // namespace understudy::server

@@ -1,0 +1,196 @@
+#include "broker/server/runtime.h"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <random>
+#include <utility>
+
+namespace understudy::server {
+namespace {
+
+// No wait is longer; a later deadline is waited for in pieces.
+constexpr std::int64_t kWaitMsMax = 86'400'000;
+
+std::uint64_t draw_seed() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32) | device();
+}
+
+// The endpoint of the node with this index, by the rule of RuntimeOptions::listen.
+Endpoint endpoint_of(const std::vector<Endpoint>& endpoints, std::size_t index) {
+  if (endpoints.size() > 1) return endpoints[index];
+  Endpoint endpoint = endpoints.front();
+  if (endpoint.port != 0) endpoint.port = static_cast<std::uint16_t>(endpoint.port + index);
+  return endpoint;
+}
+
+// Why the endpoints cannot be those of so many nodes.
+std::optional<std::string> why_unfit(const std::vector<Endpoint>& endpoints, std::size_t nodes,
+                                     const std::string& name) {
+  if (endpoints.size() > 1 && endpoints.size() != nodes) {
+    return name + " is given " + std::to_string(endpoints.size()) + " times for " +
+           std::to_string(nodes) + " nodes: give it once, or once per node";
+  }
+  if (endpoints.size() == 1 && endpoints.front().port != 0 &&
+      endpoints.front().port + nodes - 1 > std::numeric_limits<std::uint16_t>::max()) {
+    return name + " " + to_string(endpoints.front()) + " leaves no port for " +
+           std::to_string(nodes) + " nodes";
+  }
+  return std::nullopt;
+}
+
+// Clients cannot connect to a wildcard address; on this machine the loopback address reaches it.
+std::string reachable(const std::string& host) {
+  if (host == "0.0.0.0") return "127.0.0.1";
+  if (host == "::") return "::1";
+  return host;
+}
+
+}  // namespace
+
+Runtime::Runtime(RuntimeOptions options)
+    : options_(std::move(options)),
+      seed_(options_.seed ? *options_.seed : draw_seed()),
+      io_(1),  // one thread runs it; others only post
+      clock_(options_.clock),
+      random_(seed_),
+      network_(io_, clock_),
+      deadline_timer_(io_.get_executor()) {}
+
+Runtime::~Runtime() = default;
+
+std::optional<std::string> Runtime::start() {
+  raise_open_files_limit();
+  if (auto failure = listen()) return failure;
+  nodes_ = advertised_nodes();
+  broker::BrokerOptions options{.profile = options_.profile, .cluster = {}};
+  options.cluster.cluster_id = wire::to_string(random_.uuid());
+  options.cluster.nodes = nodes_;
+  options.cluster.static_configs = options_.overrides;
+  broker_ =
+      std::make_unique<broker::Broker>(std::move(options), clock_, random_, storage_, network_);
+  const broker::Cluster& cluster = broker_->cluster();
+  const broker::NodeId node = nodes_.front().id;
+  network_.start(*this,
+                 {
+                     .request_size_max = static_cast<std::int32_t>(
+                         cluster.broker_config_int(node, "socket.request.max.bytes")),
+                     .idle_ms_max = cluster.broker_config_int(node, "connections.max.idle.ms"),
+                 });
+  arm_deadline_timer();
+  return std::nullopt;
+}
+
+std::optional<std::string> Runtime::listen() {
+  const auto count = static_cast<std::size_t>(options_.node_count);
+  if (auto unfit = why_unfit(options_.listen, count, "--listen")) return unfit;
+  if (auto unfit = why_unfit(options_.advertise, count, "--advertise")) return unfit;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto id = static_cast<broker::NodeId>(i + 1);
+    if (auto failure = network_.listen(id, endpoint_of(options_.listen, i))) return failure;
+  }
+  return std::nullopt;
+}
+
+std::vector<broker::Node> Runtime::advertised_nodes() const {
+  std::vector<broker::Node> nodes;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(options_.node_count); ++i) {
+    const auto id = static_cast<broker::NodeId>(i + 1);
+    Endpoint endpoint =
+        endpoint_of(options_.advertise.empty() ? options_.listen : options_.advertise, i);
+    if (options_.advertise.empty()) endpoint.host = reachable(endpoint.host);
+    if (endpoint.port == 0) endpoint.port = network_.port(id);
+    nodes.push_back({.id = id, .host = endpoint.host, .port = endpoint.port, .rack = {}});
+  }
+  return nodes;
+}
+
+std::string Runtime::bootstrap() const {
+  std::string text;
+  for (const broker::Node& node : nodes_) {
+    if (!text.empty()) text += ',';
+    text += to_string(Endpoint{node.host, node.port});
+  }
+  return text;
+}
+
+broker::ApiError Runtime::create_topic(const TopicSpec& topic) {
+  wire::create_topics_request::CreatableTopic request;
+  request.name = topic.name;
+  request.num_partitions = topic.partitions.value_or(-1);
+  request.replication_factor = topic.replication_factor.value_or(-1);
+  for (const auto& [name, value] : topic.configs) {
+    request.configs.push_back({.name = name, .value = value});
+  }
+  broker::Cluster& cluster = broker_->cluster();
+  const wire::create_topics_request::CreatableTopic* const pointer = &request;
+  return broker::create_topics(cluster, nodes_.front().id, {&pointer, 1},
+                               broker::ChangeMode::kApply)
+      .front()
+      .error;
+}
+
+void Runtime::run() {
+  // Without this the loop would end in a moment in which nothing is waited for.
+  const auto work = asio::make_work_guard(io_);
+  io_.run();
+}
+
+void Runtime::stop() {
+  asio::post(io_, [this] {
+    network_.stop();
+    deadline_timer_.cancel();
+    io_.stop();
+  });
+}
+
+void Runtime::advance_clock(std::int64_t ms) {
+  clock_.advance(ms);
+  was_active_ = true;
+  broker_->advance();
+  network_.close_idle();
+  armed_deadline_ms_.reset();  // the timer counts real time
+  network_.finish_turn();
+}
+
+void Runtime::connected(broker::ConnectionId connection, broker::NodeId node) {
+  was_active_ = true;
+  broker_->connected(connection, node);
+}
+
+void Runtime::receive(broker::ConnectionId connection, wire::Slice frame) {
+  was_active_ = true;
+  broker_->receive(connection, std::move(frame));
+}
+
+void Runtime::disconnected(broker::ConnectionId connection) {
+  was_active_ = true;
+  broker_->disconnected(connection);
+}
+
+void Runtime::turn_finished() {
+  arm_deadline_timer();
+  if (std::exchange(was_active_, false) && activity_listener_) activity_listener_();
+}
+
+// The timer is only ever moved to an earlier time: when it wakes too early it is armed anew, which
+// is far less often than deadlines come and go.
+void Runtime::arm_deadline_timer() {
+  if (!clock_.moves_by_itself()) return;
+  const std::optional<std::int64_t> deadline_ms = broker_->next_deadline_ms();
+  if (!deadline_ms || (armed_deadline_ms_ && *armed_deadline_ms_ <= *deadline_ms)) return;
+  armed_deadline_ms_ = deadline_ms;
+  const std::int64_t wait_ms =
+      std::clamp<std::int64_t>(*deadline_ms - clock_.now_ms(), 0, kWaitMsMax);
+  deadline_timer_.expires_after(std::chrono::milliseconds(wait_ms));
+  deadline_timer_.async_wait([this](const error_code& error) {
+    if (error) return;  // another wait has taken its place
+    armed_deadline_ms_.reset();
+    was_active_ = true;
+    broker_->advance();
+    network_.finish_turn();
+  });
+}
+
+}  // namespace understudy::server

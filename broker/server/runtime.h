@@ -1,0 +1,117 @@
+// A whole cluster in one thread: sockets, real time and files around the core.
+#pragma once
+
+#include <boost/asio/post.hpp>
+#include <cstdint>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "broker/base/profile.h"
+#include "broker/base/random.h"
+#include "broker/cluster/changes.h"
+#include "broker/cluster/cluster.h"
+#include "broker/core/broker.h"
+#include "broker/server/file_storage.h"
+#include "broker/server/network.h"
+#include "broker/server/system_clock.h"
+
+namespace understudy::server {
+
+// A topic as a person asks for it; what is not said is the broker's default.
+struct TopicSpec {
+  std::string name;
+  std::optional<std::int32_t> partitions = {};
+  std::optional<std::int16_t> replication_factor = {};
+  broker::ConfigMap configs = {};
+};
+
+struct RuntimeOptions {
+  broker::Profile profile = broker::Profile::newest();
+  std::int32_t node_count = 1;
+  // One for all nodes (node n takes the n-th port from there on, or each a free one if the port is
+  // 0), or one per node.
+  std::vector<Endpoint> listen = {{"127.0.0.1", 0}};
+  // What clients are told: nothing (what is listened on), one for all nodes, or one per node, by
+  // the same rule; port 0 stands for the port that is listened on.
+  std::vector<Endpoint> advertise;
+  broker::ConfigMap overrides;  // broker properties; checked by the caller
+  std::optional<std::uint64_t> seed;
+  SystemClock::Motion clock = SystemClock::Motion::kReal;
+};
+
+class Runtime : private RequestHandler {
+ public:
+  explicit Runtime(RuntimeOptions options);
+  ~Runtime() override;
+
+  // Binds the ports and makes the core; clients are answered once run() runs. On failure says why
+  // in a sentence, and nothing else may be called.
+  std::optional<std::string> start();
+
+  // "host:port[,host:port...]", one per node, as clients are told.
+  std::string bootstrap() const;
+  std::uint64_t seed() const { return seed_; }
+
+  // Serves until stop().
+  void run();
+  // From any thread, or from a signal's handler in io().
+  void stop();
+
+  // Runs `action` on the loop's thread and returns what it returns. From any other thread, while
+  // run() runs.
+  template <class Action>
+  std::invoke_result_t<Action> call(Action action) {
+    std::packaged_task<std::invoke_result_t<Action>()> task([this, &action] {
+      struct Finish {  // also if the action throws
+        Runtime& runtime;
+        ~Finish() { runtime.network_.finish_turn(); }
+      } finish{*this};
+      return action();
+    });
+    auto result = task.get_future();
+    asio::post(io_, [&task] { task(); });
+    return result.get();
+  }
+
+  // The rest belongs to the loop's thread (or to any before run()).
+  broker::Broker& broker() { return *broker_; }
+  // With the checks that a CreateTopics request would meet.
+  broker::ApiError create_topic(const TopicSpec& topic);
+  void advance_clock(std::int64_t ms);
+  std::int64_t now_ms() const { return clock_.now_ms(); }
+  // Called after every turn in which the core was given something to do.
+  void on_activity(std::function<void()> listener) { activity_listener_ = std::move(listener); }
+  asio::io_context& io() { return io_; }
+
+ private:
+  void connected(broker::ConnectionId connection, broker::NodeId node) override;
+  void receive(broker::ConnectionId connection, wire::Slice frame) override;
+  void disconnected(broker::ConnectionId connection) override;
+  void turn_finished() override;
+
+  std::optional<std::string> listen();
+  std::vector<broker::Node> advertised_nodes() const;
+  void arm_deadline_timer();
+
+  const RuntimeOptions options_;
+  const std::uint64_t seed_;
+  asio::io_context io_;
+  SystemClock clock_;
+  broker::Random random_;
+  FileStorage storage_;
+  Network network_;
+  std::unique_ptr<broker::Broker> broker_;
+  std::vector<broker::Node> nodes_;
+  Timer deadline_timer_;
+  std::optional<std::int64_t> armed_deadline_ms_;
+  std::function<void()> activity_listener_;
+  bool was_active_ = false;
+};
+
+}  // namespace understudy::server

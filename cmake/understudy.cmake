@@ -1,0 +1,50 @@
+# What every target of this project shares: warnings, sanitizers, and how a test is added.
+
+find_package(Threads REQUIRED)
+
+find_program(CCACHE ccache)
+if(CCACHE AND PROJECT_IS_TOP_LEVEL)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_program(MOLD mold)
+if(MOLD AND PROJECT_IS_TOP_LEVEL)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+if(UNDERSTUDY_SANITIZE STREQUAL "address")
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+elseif(UNDERSTUDY_SANITIZE STREQUAL "thread")
+  add_compile_options(-fsanitize=thread)
+  add_link_options(-fsanitize=thread)
+elseif(UNDERSTUDY_SANITIZE)
+  message(FATAL_ERROR "UNDERSTUDY_SANITIZE is '${UNDERSTUDY_SANITIZE}'; it is empty, address or thread")
+endif()
+
+# understudy_target(TARGET): the warnings and the include root of our own code.
+function(understudy_target target)
+  # Designated initializers name what matters and leave the rest at its default: no warning for that.
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Werror -Wno-missing-field-initializers)
+  # GCC 12 sees overlapping copies in `"literal" + std::string` when it optimizes (its bug 105651).
+  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+  target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+endfunction()
+
+# understudy_test(NAME SOURCES... LIBS ...): a GoogleTest program; each of its tests is one ctest.
+if(UNDERSTUDY_TESTS)
+  enable_testing()
+  find_package(GTest REQUIRED)
+  include(GoogleTest)
+  function(understudy_test name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LIBS")
+    if(NOT arg_TIMEOUT)
+      set(arg_TIMEOUT 120)
+    endif()
+    add_executable(${name} ${arg_SOURCES})
+    understudy_target(${name})
+    target_compile_definitions(${name} PRIVATE
+      UNDERSTUDY_SHARED_DIR="${UNDERSTUDY_SHARED_DIR}" UNDERSTUDY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    target_link_libraries(${name} PRIVATE ${arg_LIBS} GTest::gmock_main)
+    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT ${arg_TIMEOUT})
+  endfunction()
+endif()

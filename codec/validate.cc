@@ -1,0 +1,409 @@
+#include "codec/validate.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "codec/record_body.h"
+#include "codec/record_stream.h"
+#include "wire/assert.h"
+
+namespace understudy::codec {
+namespace {
+
+using detail::BodyFault;
+using detail::RecordBase;
+using detail::RecordBody;
+
+ValidationResult refuse(ValidationStage stage, Verdict verdict) {
+  ValidationResult result;
+  result.stage = stage;
+  result.error = verdict.error;
+  result.reason = std::move(verdict.text);
+  return result;
+}
+
+// F 1 to 5: LogValidator.validateBatch for a client.
+Verdict check_header(const BatchView& batch) {
+  const std::int64_t count_from_offsets = std::int64_t{batch.last_offset_delta()} + 1;
+  const std::int32_t count = batch.record_count();
+  if (count_from_offsets <= 0) {
+    return Verdict::invalid("last_offset_delta is " + std::to_string(batch.last_offset_delta()));
+  }
+  if (count <= 0) return Verdict::invalid("the batch counts " + std::to_string(count) + " records");
+  if (count_from_offsets != count) {
+    return Verdict::invalid("last_offset_delta is " + std::to_string(batch.last_offset_delta()) +
+                            ", but the batch counts " + std::to_string(count) + " records");
+  }
+  if (batch.is_control()) return Verdict::invalid("a client may not write control records");
+  if (batch.has_producer_id() && batch.base_sequence() < 0) {
+    return Verdict::invalid("the base sequence is " + std::to_string(batch.base_sequence()) +
+                            " in a batch of producer id " + std::to_string(batch.producer_id()));
+  }
+  return Verdict::good();
+}
+
+// What a record must keep to besides its structure (LogValidator.validateRecord), and what the good
+// ones come to.
+class RecordRules {
+ public:
+  RecordRules(const ValidationConfig& config, const BatchView& batch, std::int64_t now_ms)
+      : config_(config), base_(batch), now_ms_(now_ms) {}
+
+  // Records come in order.
+  void check(bool has_key, std::int64_t timestamp_delta, std::int32_t offset_delta) {
+    const std::int32_t index = index_++;
+    if (config_.compacted && !has_key) {
+      add_error(index,
+                "Record " + std::to_string(index) + " has no key, and the topic is compacted.");
+      return;
+    }
+    const std::int64_t timestamp = base_.timestamp_of(timestamp_delta);
+    if (config_.timestamp_type == TimestampType::kCreateTime && timestamp != kNoTimestamp) {
+      if (!is_in_range(timestamp)) {
+        has_timestamp_error_ = true;
+        add_error(index, range_message(index, timestamp));
+        return;
+      }
+    } else if (base_.log_append_time) {
+      has_timestamp_error_ = true;
+      add_error(index, "Record " + std::to_string(index) +
+                           ": a producer may not set the timestamp type to LogAppendTime.");
+      return;
+    }
+    if (index == 0) offset_delta_of_max_timestamp_ = offset_delta;
+    if (timestamp > max_timestamp_ && config_.timestamp_type == TimestampType::kCreateTime) {
+      max_timestamp_ = timestamp;
+      index_of_max_timestamp_ = index;
+      offset_delta_of_max_timestamp_ = offset_delta;
+    }
+    if (offset_delta != index) deltas_are_consecutive_ = false;
+  }
+
+  bool has_errors() const { return error_count_ > 0; }
+  bool deltas_are_consecutive() const { return deltas_are_consecutive_; }
+  std::int64_t max_timestamp() const { return max_timestamp_; }
+  std::int32_t index_of_max_timestamp() const { return index_of_max_timestamp_; }
+  std::int32_t offset_delta_of_max_timestamp() const { return offset_delta_of_max_timestamp_; }
+
+  // One timestamp error makes the whole batch INVALID_TIMESTAMP.
+  ValidationResult refusal() {
+    ValidationResult result;
+    result.stage = ValidationStage::kRecords;
+    result.error = has_timestamp_error_ ? ErrorCode::kInvalidTimestamp : ErrorCode::kInvalidRecord;
+    result.reason = std::to_string(error_count_) +
+                    (error_count_ == 1 ? " record is" : " records are") +
+                    " refused. The first: " + errors_.front().message;
+    result.error_message = result.reason;
+    result.record_errors = std::move(errors_);
+    return result;
+  }
+
+ private:
+  // Both bounds are inclusive. The differences wrap as in Java.
+  bool is_in_range(std::int64_t timestamp) const {
+    const std::int64_t age = detail::wrapping_subtract(now_ms_, timestamp);
+    return age <= config_.timestamp_before_max_ms &&
+           detail::wrapping_subtract(0, age) <= config_.timestamp_after_max_ms;
+  }
+
+  std::string range_message(std::int32_t index, std::int64_t timestamp) const {
+    const std::int64_t earliest =
+        detail::wrapping_subtract(now_ms_, config_.timestamp_before_max_ms);
+    const std::int64_t latest = detail::wrapping_add(now_ms_, config_.timestamp_after_max_ms);
+    return "Record " + std::to_string(index) + ": its timestamp " + std::to_string(timestamp) +
+           " is not within [" + std::to_string(earliest) + ", " + std::to_string(latest) + "].";
+  }
+
+  void add_error(std::int32_t index, std::string message) {
+    ++error_count_;
+    if (errors_.size() < kMaxRecordErrors) errors_.push_back({index, std::move(message)});
+  }
+
+  const ValidationConfig& config_;
+  RecordBase base_;
+  std::int64_t now_ms_;
+  std::int32_t index_ = 0;
+  std::vector<RecordError> errors_;
+  std::size_t error_count_ = 0;
+  bool has_timestamp_error_ = false;
+  bool deltas_are_consecutive_ = true;
+  std::int64_t max_timestamp_ = kNoTimestamp;
+  std::int32_t index_of_max_timestamp_ = 0;
+  std::int32_t offset_delta_of_max_timestamp_ = 0;
+};
+
+std::string left_behind(const BatchView& batch) {
+  return "bytes are left behind the last of " + std::to_string(batch.record_count()) + " records";
+}
+
+// Every record of an uncompressed batch.
+Verdict walk_plain(const BatchView& batch, RecordRules& rules) {
+  const std::uint8_t* position = batch.records().data();
+  const std::uint8_t* end = batch.bytes().data() + batch.size_bytes();
+  RecordBody body;
+  std::int32_t length = 0;
+  for (std::int32_t i = 0; i < batch.record_count(); ++i) {
+    const BodyFault fault = detail::read_record(position, end, body, length);
+    if (fault != BodyFault::kNone) return detail::verdict_of(fault, i);
+    rules.check(body.key_size >= 0, body.timestamp_delta, body.offset_delta);
+  }
+  return position == end ? Verdict::good() : Verdict::invalid(left_behind(batch));
+}
+
+// The fields of one record of a compressed batch, their contents passed over
+// (DefaultRecord.readPartiallyFrom). Unlike elsewhere they are not compared with the record's
+// length. Returns what is wrong, or null.
+const char* skip_fields(detail::RecordStream& stream, RecordBody& body) {
+  constexpr const char* kCut = "the data ends inside it, or a varint does not end";
+  stream.read_byte();  // attributes
+  if (!stream.read_varlong(body.timestamp_delta) || !stream.read_varint(body.offset_delta))
+    return kCut;
+  if (!stream.read_varint(body.key_size) || !stream.skip(body.key_size)) return kCut;
+  if (!stream.read_varint(body.value_size) || !stream.skip(body.value_size)) return kCut;
+  if (!stream.read_varint(body.header_count)) return kCut;
+  if (body.header_count < 0) return "its number of headers is negative";
+  for (std::int32_t i = 0; i < body.header_count; ++i) {
+    std::int32_t size = 0;
+    if (!stream.read_varint(size)) return kCut;
+    if (size < 0) return "a header key has a negative length";
+    if (!stream.skip(size) || !stream.read_varint(size) || !stream.skip(size)) return kCut;
+  }
+  return nullptr;
+}
+
+const char* check_length(const ValidationConfig& config, detail::RecordStream& stream) {
+  std::int32_t length = 0;
+  if (!stream.read_varint(length)) return "the data ends where it should begin";
+  if (length < 0) return "its length is negative";
+  if (length > config.max_decompressed_message_bytes) {
+    return "its length is above max.decompressed.message.bytes";
+  }
+  return nullptr;
+}
+
+// Every record of a compressed batch that will be stored as it is. Memory does not grow with what
+// it expands to.
+Verdict walk_compressed(const ValidationConfig& config, const BatchView& batch,
+                        RecordRules& rules) {
+  using Where = detail::RecordStream::Where;
+  detail::RecordStream stream(batch.compression(), batch.records(),
+                              config.max_decompressed_batch_bytes);
+  if (stream.failed()) return stream.verdict(Where::kElsewhere);
+  RecordBody body;
+  for (std::int32_t i = 0; i < batch.record_count(); ++i) {
+    const char* fault = check_length(config, stream);
+    if (stream.failed()) return stream.verdict(Where::kElsewhere);
+    if (fault == nullptr) fault = skip_fields(stream, body);
+    if (stream.failed()) return stream.verdict(Where::kInsideFields);
+    if (fault != nullptr) return Verdict::invalid("record " + std::to_string(i) + ": " + fault);
+    if (i + 1 == batch.record_count()) {  // Kafka looks behind the last record before it judges it
+      const int more = stream.read_byte();
+      if (stream.failed()) return stream.verdict(Where::kElsewhere);
+      if (more != -1) return Verdict::invalid(left_behind(batch));
+    }
+    rules.check(body.key_size >= 0, body.timestamp_delta, body.offset_delta);
+  }
+  return Verdict::good();
+}
+
+// What MemoryRecordsBuilder, which rebuilds batches in Kafka, refuses by an exception that means
+// nothing to a client.
+Verdict check_rebuild(const BatchView& batch, bool has_negative_timestamp) {
+  if (has_negative_timestamp)
+    return Verdict::unknown("a batch with a negative timestamp cannot be rebuilt");
+  if (batch.is_transactional() && batch.producer_id() == kNoProducerId) {
+    return Verdict::unknown("a transactional batch without a producer id cannot be rebuilt");
+  }
+  if (batch.producer_id() == kNoProducerId) return Verdict::good();
+  if (batch.producer_epoch() == kNoProducerEpoch) {
+    return Verdict::unknown("a batch with a producer id and no epoch cannot be rebuilt");
+  }
+  if (batch.base_sequence() < 0) {
+    return Verdict::unknown("a batch with a producer id and no base sequence cannot be rebuilt");
+  }
+  return Verdict::good();
+}
+
+RecordBatchBuilder builder_for(const ValidationConfig& config, const BatchView& batch,
+                               std::int64_t now_ms) {
+  BatchFields fields;
+  fields.compression = *config.compression;
+  fields.levels = config.levels;
+  fields.timestamp_type = config.timestamp_type;
+  if (config.timestamp_type == TimestampType::kLogAppendTime) fields.max_timestamp = now_ms;
+  fields.transactional = batch.is_transactional();
+  fields.producer_id = batch.producer_id();
+  fields.producer_epoch = batch.producer_epoch();
+  fields.base_sequence = batch.base_sequence();
+  return RecordBatchBuilder(fields);
+}
+
+ValidationResult rebuild(const ValidationConfig& config, const BatchView& batch,
+                         std::int64_t now_ms) {
+  RecordRules rules(config, batch, now_ms);
+  RecordBatchBuilder builder = builder_for(config, batch, now_ms);
+  RecordReader reader(batch,
+                      {.max_decompressed_message_bytes = config.max_decompressed_message_bytes,
+                       .max_decompressed_batch_bytes = config.max_decompressed_batch_bytes});
+  bool has_negative_timestamp = false;
+  while (const RecordView* record = reader.next()) {
+    rules.check(record->key.has_value(), record->timestamp_delta, record->offset_delta);
+    if (rules.has_errors()) continue;  // the rest is only looked at
+    if (record->timestamp < 0 && record->timestamp != kNoTimestamp) has_negative_timestamp = true;
+    builder.add({.timestamp = record->timestamp,
+                 .key = record->key,
+                 .value = record->value,
+                 .headers = record->headers.to_vector()});
+  }
+  if (!reader.verdict().ok()) return refuse(ValidationStage::kStructure, reader.verdict());
+  if (rules.has_errors()) return rules.refusal();
+  Verdict verdict = check_rebuild(batch, has_negative_timestamp);
+  if (!verdict.ok()) return refuse(ValidationStage::kRebuild, std::move(verdict));
+
+  ValidationResult result;
+  result.rewrite = Rewrite::kRebuilt;
+  result.rebuilt = builder.build();
+  if (result.rebuilt.size() > static_cast<std::size_t>(config.max_message_bytes)) {
+    return refuse(ValidationStage::kRebuiltSize,
+                  {ErrorCode::kMessageTooLarge,
+                   "the batch has " + std::to_string(result.rebuilt.size()) + " bytes as " +
+                       std::string(name_of(*config.compression)) + ", and max.message.bytes is " +
+                       std::to_string(config.max_message_bytes)});
+  }
+  result.offset_delta_of_max_timestamp = rules.index_of_max_timestamp();
+  result.max_timestamp = BatchView(result.rebuilt).max_timestamp();
+  return result;
+}
+
+// Stored in the codec it came in.
+ValidationResult keep(const ValidationConfig& config, const BatchView& batch, std::int64_t now_ms) {
+  RecordRules rules(config, batch, now_ms);
+  const bool compressed = batch.compression() != CompressionType::kNone;
+  Verdict verdict = compressed ? walk_compressed(config, batch, rules) : walk_plain(batch, rules);
+  if (!verdict.ok()) return refuse(ValidationStage::kStructure, std::move(verdict));
+  if (rules.has_errors()) return rules.refusal();
+  if (compressed && !rules.deltas_are_consecutive()) {
+    // Kafka wants to rebuild such a batch and cannot: it has skipped the keys and values.
+    return refuse(ValidationStage::kRebuild,
+                  Verdict::unknown("the offset deltas of a compressed batch are not 0, 1, 2, ..."));
+  }
+  ValidationResult result;
+  result.max_timestamp = rules.max_timestamp();
+  result.offset_delta_of_max_timestamp = rules.offset_delta_of_max_timestamp();
+  if (config.timestamp_type == TimestampType::kLogAppendTime) result.max_timestamp = now_ms;
+  const bool same = batch.timestamp_type() == config.timestamp_type &&
+                    batch.max_timestamp() == result.max_timestamp;
+  result.rewrite = same ? Rewrite::kOffsetAndEpoch : Rewrite::kHeaderAndCrc;
+  return result;
+}
+
+// Stage E, in Kafka's order (UnifiedLog.analyzeAndValidateRecords).
+Verdict check_before_lock(const ValidationConfig& config, ByteView batch) {
+  const auto base_offset = detail::load<std::int64_t>(batch.data());
+  if (base_offset != 0) {
+    return Verdict::invalid("the base offset is " + std::to_string(base_offset) +
+                            " where a producer sends 0");
+  }
+  if (batch.size() > static_cast<std::size_t>(std::max(config.max_message_bytes, 0))) {
+    return {ErrorCode::kMessageTooLarge, "the batch has " + std::to_string(batch.size()) +
+                                             " bytes, and max.message.bytes is " +
+                                             std::to_string(config.max_message_bytes)};
+  }
+  Verdict verdict = check_batch(batch);
+  if (!verdict.ok()) return verdict;
+  const CompressionType type = BatchView(batch).compression();
+  if (!is_known(type)) {
+    return Verdict::unknown("the compression type " + std::to_string(static_cast<int>(type)) +
+                            " has no codec");
+  }
+  return Verdict::good();
+}
+
+}  // namespace
+
+RecordsInspection inspect_records(ByteView records, ZstdRule zstd) {
+  RecordsInspection result;
+  const auto refuse_partition = [&result](Verdict verdict) {
+    result.verdict = std::move(verdict);
+    result.scope = VerdictScope::kPartition;
+    return result;
+  };
+  const auto refuse_request = [&result](Verdict verdict) {
+    result.verdict = std::move(verdict);
+    result.scope = VerdictScope::kRequest;
+    return result;
+  };
+  BatchCursor cursor(records);
+  const BatchCursor::Step first = cursor.next();
+  if (first == BatchCursor::Step::kError) return refuse_request(cursor.verdict());
+  if (first == BatchCursor::Step::kEnd) {
+    return refuse_partition(Verdict::invalid("the records hold no whole batch"));
+  }
+  const ByteView batch = cursor.batch();
+  if (cursor.magic() != kMagic) {
+    return refuse_partition(Verdict::invalid(
+        "the batch's magic is " + std::to_string(cursor.magic()) + ", and only 2 is taken"));
+  }
+  if (batch.size() >= kBatchHeaderSize) {
+    const BatchView view(batch);
+    result.transactional = view.is_transactional();
+    result.producer_id = view.producer_id();
+    result.producer_epoch = view.producer_epoch();
+    if (zstd == ZstdRule::kRefused) {
+      // Kafka asks for the codec's name here, and that throws for an id without one.
+      if (!is_known(view.compression())) {
+        return refuse_request(Verdict::unknown("the batch's compression type has no codec"));
+      }
+      if (view.compression() == CompressionType::kZstd) {
+        return refuse_partition({ErrorCode::kUnsupportedCompressionType,
+                                 "Produce before version 7 does not know zstd"});
+      }
+    }
+  }
+  const BatchCursor::Step second = cursor.next();
+  if (second == BatchCursor::Step::kBatch) {
+    return refuse_partition(Verdict::invalid("the records hold more than one batch"));
+  }
+  if (second == BatchCursor::Step::kError) {
+    // UNKNOWN_SERVER_ERROR is no ApiException in Kafka, and so nobody catches it per partition.
+    const bool whole = cursor.verdict().error == ErrorCode::kUnknownServerError;
+    return whole ? refuse_request(cursor.verdict()) : refuse_partition(cursor.verdict());
+  }
+  result.batch = batch;
+  return result;
+}
+
+ValidationResult validate_batch(const ValidationConfig& config, ByteView bytes,
+                                std::int64_t now_ms) {
+  Verdict verdict = check_before_lock(config, bytes);
+  if (!verdict.ok()) return refuse(ValidationStage::kBatch, std::move(verdict));
+  const BatchView batch(bytes);
+  verdict = check_header(batch);
+  if (!verdict.ok()) return refuse(ValidationStage::kHeader, std::move(verdict));
+  const bool same_codec = !config.compression || *config.compression == batch.compression();
+  ValidationResult result =
+      same_codec ? keep(config, batch, now_ms) : rebuild(config, batch, now_ms);
+  if (!result.ok()) return result;
+  result.timestamp_type = config.timestamp_type;
+  result.record_count = batch.record_count();
+  return result;
+}
+
+void assign(std::span<std::uint8_t> bytes, const ValidationResult& result,
+            const Assignment& assignment) {
+  ASSERT(result.ok());
+  MutableBatchView batch(bytes);
+  batch.set_base_offset(assignment.base_offset);
+  batch.set_partition_leader_epoch(assignment.partition_leader_epoch);
+  if (result.rewrite != Rewrite::kHeaderAndCrc) return;
+  // Kafka writes attributes back from what it knows of them: bit 7 and the high byte become 0.
+  constexpr std::uint16_t kKept =
+      kCompressionMask | kTransactionalBit | kControlBit | kDeleteHorizonBit;
+  const bool log_append_time = result.timestamp_type == TimestampType::kLogAppendTime;
+  batch.set_attributes(static_cast<std::uint16_t>((batch.attributes() & kKept) |
+                                                  (log_append_time ? kLogAppendTimeBit : 0)));
+  batch.set_max_timestamp(result.max_timestamp);
+  batch.update_crc();
+}
+
+}  // namespace understudy::codec

@@ -1,0 +1,547 @@
+#include "codec/validate.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "codec/test_support.h"
+
+namespace understudy::codec {
+namespace {
+
+using test::Bytes;
+using test::from_hex;
+using test::joined;
+
+constexpr std::int64_t kNow = 1'700'000'000'000;
+constexpr std::int64_t kHour = 3'600'000;
+constexpr CompressionType kCodecs[] = {CompressionType::kGzip, CompressionType::kSnappy,
+                                       CompressionType::kLz4, CompressionType::kZstd};
+
+BatchFields idempotent() { return {.producer_id = 7000, .producer_epoch = 0, .base_sequence = 0}; }
+
+Bytes three_records(BatchFields fields = idempotent()) {
+  return RecordBatchBuilder(std::move(fields))
+      .add({.timestamp = kNow - 10, .key = "a", .value = "first"})
+      .add({.timestamp = kNow + 5, .key = "b", .value = "second"})
+      .add({.timestamp = kNow, .key = "c", .value = "third"})
+      .build();
+}
+
+// With offset deltas 0, 5, 7 that the header does not know of.
+Bytes uneven_deltas(CompressionType compression) {
+  BatchFields fields = idempotent();
+  fields.compression = compression;
+  fields.last_offset_delta = 2;
+  return RecordBatchBuilder(fields)
+      .add({.timestamp = kNow, .key = "a"}, 0)
+      .add({.timestamp = kNow, .key = "b"}, 5)
+      .add({.timestamp = kNow, .key = "c"}, 7)
+      .build();
+}
+
+ValidationResult validate(const Bytes& batch, const ValidationConfig& config = {},
+                          std::int64_t now_ms = kNow) {
+  return validate_batch(config, batch, now_ms);
+}
+
+// The batch as it comes to stand in the log, at offset 100 under leader epoch 5.
+Bytes appended(Bytes batch, const ValidationConfig& config = {}, std::int64_t now_ms = kNow) {
+  const ValidationResult result = validate(batch, config, now_ms);
+  EXPECT_TRUE(result.ok()) << result.reason;
+  if (result.rewrite == Rewrite::kRebuilt) batch = result.rebuilt;
+  assign(batch, result, {.base_offset = 100, .partition_leader_epoch = 5});
+  const BatchView view(batch);
+  EXPECT_TRUE(view.has_valid_crc());
+  EXPECT_EQ(view.base_offset(), 100);
+  EXPECT_EQ(view.partition_leader_epoch(), 5);
+  EXPECT_EQ(view.max_timestamp(), result.max_timestamp);
+  EXPECT_EQ(view.record_count(), result.record_count);
+  return batch;
+}
+
+void expect_refused(const ValidationResult& result, ErrorCode error, ValidationStage stage) {
+  EXPECT_EQ(result.error, error) << result.reason;
+  EXPECT_EQ(result.stage, stage) << result.reason;
+  EXPECT_FALSE(result.reason.empty());
+  EXPECT_EQ(result.error_message.has_value(), stage == ValidationStage::kRecords);
+  EXPECT_EQ(result.record_errors.empty(), stage != ValidationStage::kRecords);
+}
+
+std::vector<std::int32_t> indices(const ValidationResult& result) {
+  std::vector<std::int32_t> out;
+  for (const RecordError& error : result.record_errors) {
+    EXPECT_NE(error.message.find("ecord " + std::to_string(error.batch_index)), std::string::npos)
+        << error.message;
+    out.push_back(error.batch_index);
+  }
+  return out;
+}
+
+// Stage E.
+
+TEST(ValidateBatch, WantsTheBaseOffsetOfAProducer) {
+  BatchFields fields = idempotent();
+  fields.base_offset = 17;
+  const ValidationResult result = validate(three_records(fields));
+  expect_refused(result, ErrorCode::kInvalidRecord, ValidationStage::kBatch);
+  EXPECT_TRUE(result.answers_log_start_offset());
+}
+
+TEST(ValidateBatch, RefusesMoreThanMaxMessageBytes) {
+  const Bytes batch = three_records();
+  ValidationConfig config;
+  config.max_message_bytes = static_cast<std::int32_t>(batch.size());
+  EXPECT_TRUE(validate(batch, config).ok());
+  --config.max_message_bytes;
+  const ValidationResult result = validate(batch, config);
+  expect_refused(result, ErrorCode::kMessageTooLarge, ValidationStage::kBatch);
+  EXPECT_FALSE(result.answers_log_start_offset());
+}
+
+TEST(ValidateBatch, RefusesAWrongChecksum) {
+  Bytes batch = three_records();
+  batch.back() ^= 1;
+  const ValidationResult result = validate(batch);
+  expect_refused(result, ErrorCode::kCorruptMessage, ValidationStage::kBatch);
+  EXPECT_FALSE(result.answers_log_start_offset());
+}
+
+TEST(ValidateBatch, HasNoCodecForThreeTypes) {
+  for (const std::uint16_t type : {5, 6, 7}) {
+    BatchFields fields = idempotent();
+    fields.attributes = type;
+    const ValidationResult result = validate(three_records(fields));
+    expect_refused(result, ErrorCode::kUnknownServerError, ValidationStage::kBatch);
+    EXPECT_TRUE(result.answers_log_start_offset());
+  }
+}
+
+TEST(ValidateBatch, ChecksInKafkasOrder) {
+  // Everything is wrong; what is put right moves on to the next verdict.
+  BatchFields fields = idempotent();
+  fields.base_offset = 17;
+  fields.crc = 1;
+  fields.attributes = 0x25;
+  ValidationConfig config;
+  config.max_message_bytes = 10;
+  EXPECT_EQ(validate(three_records(fields), config).error, ErrorCode::kInvalidRecord);
+  fields.base_offset = 0;
+  EXPECT_EQ(validate(three_records(fields), config).error, ErrorCode::kMessageTooLarge);
+  config.max_message_bytes = 1000;
+  EXPECT_EQ(validate(three_records(fields), config).error, ErrorCode::kCorruptMessage);
+  fields.crc.reset();
+  EXPECT_EQ(validate(three_records(fields), config).error, ErrorCode::kUnknownServerError);
+  fields.attributes = 0x20;
+  EXPECT_EQ(validate(three_records(fields), config).stage, ValidationStage::kHeader);
+  fields.attributes = 0;
+  EXPECT_TRUE(validate(three_records(fields), config).ok());
+}
+
+// Stage F, the header.
+
+TEST(ValidateBatch, WantsCountAndLastOffsetDeltaToAgree) {
+  const struct {
+    std::int32_t last_offset_delta;
+    std::int32_t count;
+  } rows[] = {{-1, 0},  {-1, 3},
+              {2, 0},   {2, -1},
+              {2, 4},   {4, 3},
+              {0, 3},   {std::numeric_limits<std::int32_t>::max(), 3},
+              {-5, -4}, {2, std::numeric_limits<std::int32_t>::max()}};
+  for (const auto& row : rows) {
+    for (const CompressionType type : {CompressionType::kNone, CompressionType::kLz4}) {
+      BatchFields fields = idempotent();
+      fields.compression = type;
+      fields.last_offset_delta = row.last_offset_delta;
+      fields.record_count = row.count;
+      expect_refused(validate(three_records(fields)), ErrorCode::kInvalidRecord,
+                     ValidationStage::kHeader);
+    }
+  }
+}
+
+TEST(ValidateBatch, TakesNoControlBatchFromAClient) {
+  BatchFields fields = idempotent();
+  fields.control = true;
+  expect_refused(validate(three_records(fields)), ErrorCode::kInvalidRecord,
+                 ValidationStage::kHeader);
+}
+
+TEST(ValidateBatch, WantsASequenceWithAProducerId) {
+  BatchFields fields = idempotent();
+  fields.base_sequence = -1;
+  expect_refused(validate(three_records(fields)), ErrorCode::kInvalidRecord,
+                 ValidationStage::kHeader);
+  fields.producer_id = -1;
+  EXPECT_TRUE(validate(three_records(fields)).ok());
+  fields.producer_id = -2;  // no producer id either
+  EXPECT_TRUE(validate(three_records(fields)).ok());
+  fields.producer_id = 0;
+  fields.base_sequence = 0;
+  fields.producer_epoch = -1;  // its sign is not looked at
+  EXPECT_TRUE(validate(three_records(fields)).ok());
+}
+
+// Stage F, the records.
+
+TEST(ValidateBatch, RefusesRecordsThatCannotBeRead) {
+  for (const CompressionType type :
+       {CompressionType::kNone, CompressionType::kGzip, CompressionType::kSnappy,
+        CompressionType::kLz4, CompressionType::kZstd}) {
+    for (const std::int32_t count : {2, 4}) {  // of three
+      BatchFields fields = idempotent();
+      fields.compression = type;
+      fields.record_count = count;
+      fields.last_offset_delta = count - 1;
+      const ValidationResult result = validate(three_records(fields));
+      expect_refused(result, ErrorCode::kInvalidRecord, ValidationStage::kStructure);
+      EXPECT_TRUE(result.answers_log_start_offset());
+    }
+  }
+}
+
+TEST(ValidateBatch, AnswersADamagedStreamWithAnUnknownError) {
+  for (const CompressionType type : kCodecs) {
+    BatchFields fields = idempotent();
+    fields.compression = type;
+    Bytes batch = three_records(fields);
+    std::fill(batch.begin() + 61, batch.end(), std::uint8_t{0xee});
+    MutableBatchView(std::span(batch)).update_crc();
+    const ValidationResult result = validate(batch);
+    expect_refused(result, ErrorCode::kUnknownServerError, ValidationStage::kStructure);
+    EXPECT_TRUE(result.answers_log_start_offset());
+  }
+}
+
+TEST(ValidateBatch, WantsKeysInACompactedTopic) {
+  ValidationConfig config;
+  config.compacted = true;
+  for (const CompressionType type : {CompressionType::kNone, CompressionType::kGzip}) {
+    BatchFields fields = idempotent();
+    fields.compression = type;
+    const Bytes batch = RecordBatchBuilder(fields)
+                            .add({.timestamp = kNow, .key = "a"})
+                            .add({.timestamp = kNow})
+                            .add({.timestamp = kNow, .key = ""})
+                            .build();
+    EXPECT_TRUE(validate(batch).ok());
+    const ValidationResult result = validate(batch, config);
+    expect_refused(result, ErrorCode::kInvalidRecord, ValidationStage::kRecords);
+    EXPECT_EQ(indices(result), std::vector<std::int32_t>{1});
+    EXPECT_TRUE(result.answers_log_start_offset());
+  }
+}
+
+TEST(ValidateBatch, NamesEveryTimestampOutOfRange) {
+  for (const CompressionType type : {CompressionType::kNone, CompressionType::kZstd}) {
+    BatchFields fields = idempotent();
+    fields.compression = type;
+    const Bytes batch = RecordBatchBuilder(fields)
+                            .add({.timestamp = kNow})
+                            .add({.timestamp = kNow + kHour})
+                            .add({.timestamp = kNow + kHour + 1})
+                            .add({.timestamp = -1})
+                            .add({.timestamp = kNow + 2 * kHour})
+                            .build();
+    const ValidationResult result = validate(batch);
+    expect_refused(result, ErrorCode::kInvalidTimestamp, ValidationStage::kRecords);
+    EXPECT_EQ(indices(result), (std::vector<std::int32_t>{2, 4}));
+  }
+}
+
+TEST(ValidateBatch, HasInclusiveBoundsOnTimestamps) {
+  ValidationConfig config;
+  config.timestamp_before_max_ms = 1000;
+  config.timestamp_after_max_ms = 500;
+  const auto error = [&](std::int64_t timestamp) {
+    return validate(RecordBatchBuilder().add({.timestamp = timestamp}).build(), config).error;
+  };
+  EXPECT_EQ(error(kNow - 1000), ErrorCode::kNone);
+  EXPECT_EQ(error(kNow - 1001), ErrorCode::kInvalidTimestamp);
+  EXPECT_EQ(error(kNow + 500), ErrorCode::kNone);
+  EXPECT_EQ(error(kNow + 501), ErrorCode::kInvalidTimestamp);
+  EXPECT_EQ(error(-1), ErrorCode::kNone);  // none at all
+  EXPECT_EQ(error(-2), ErrorCode::kInvalidTimestamp);
+}
+
+TEST(ValidateBatch, LetsATimestampErrorWinOverAMissingKey) {
+  ValidationConfig config;
+  config.compacted = true;
+  const Bytes batch = RecordBatchBuilder()
+                          .add({.timestamp = kNow})
+                          .add({.timestamp = kNow, .key = "b"})
+                          .add({.timestamp = kNow + 2 * kHour, .key = "c"})
+                          .add({.timestamp = kNow, .key = "d"})
+                          .build();
+  const ValidationResult result = validate(batch, config);
+  expect_refused(result, ErrorCode::kInvalidTimestamp, ValidationStage::kRecords);
+  EXPECT_EQ(indices(result), (std::vector<std::int32_t>{0, 2}));
+}
+
+TEST(ValidateBatch, LetsAStructuralFaultWinOverRecordErrors) {
+  BatchFields fields;
+  fields.record_count = 2;
+  fields.last_offset_delta = 1;
+  const Bytes batch = RecordBatchBuilder(fields).add({.timestamp = kNow + 2 * kHour}).build();
+  expect_refused(validate(batch), ErrorCode::kInvalidRecord, ValidationStage::kStructure);
+}
+
+// Timestamp types.
+
+TEST(ValidateBatch, ClearsTheLogAppendTimeBitOnACreateTimeTopic) {
+  for (const CompressionType type : {CompressionType::kNone, CompressionType::kGzip}) {
+    BatchFields fields = idempotent();
+    fields.compression = type;
+    fields.timestamp_type = TimestampType::kLogAppendTime;
+    fields.max_timestamp = kNow + 7;
+    const Bytes batch = three_records(fields);
+    EXPECT_EQ(validate(batch).rewrite, Rewrite::kHeaderAndCrc);
+    const Bytes stored = appended(batch);
+    EXPECT_EQ(BatchView(stored).timestamp_type(), TimestampType::kCreateTime);
+    EXPECT_EQ(BatchView(stored).max_timestamp(), kNow + 7);
+    EXPECT_EQ(BatchView(stored).compression(), type);
+  }
+}
+
+TEST(ValidateBatch, RefusesTheLogAppendTimeBitOnALogAppendTimeTopicAndWithoutATimestamp) {
+  BatchFields fields = idempotent();
+  fields.timestamp_type = TimestampType::kLogAppendTime;
+  fields.max_timestamp = kNow;
+  ValidationConfig config;
+  config.timestamp_type = TimestampType::kLogAppendTime;
+  ValidationResult result = validate(three_records(fields), config);
+  expect_refused(result, ErrorCode::kInvalidTimestamp, ValidationStage::kRecords);
+  EXPECT_EQ(indices(result), (std::vector<std::int32_t>{0, 1, 2}));
+  fields.max_timestamp = -1;
+  result = validate(three_records(fields));
+  expect_refused(result, ErrorCode::kInvalidTimestamp, ValidationStage::kRecords);
+}
+
+TEST(ValidateBatch, StampsTheTimeOfTheAppend) {
+  ValidationConfig config;
+  config.timestamp_type = TimestampType::kLogAppendTime;
+  for (const CompressionType type : {CompressionType::kNone, CompressionType::kSnappy}) {
+    BatchFields fields = idempotent();
+    fields.compression = type;
+    const Bytes sent = three_records(fields);
+    const ValidationResult result = validate(sent, config, kNow + 10 * kHour);  // no bounds here
+    EXPECT_EQ(result.max_timestamp, kNow + 10 * kHour);
+    EXPECT_EQ(result.offset_delta_of_max_timestamp, 0);
+    const Bytes stored = appended(sent, config, kNow + 10 * kHour);
+    const BatchView batch(stored);
+    EXPECT_EQ(batch.timestamp_type(), TimestampType::kLogAppendTime);
+    EXPECT_EQ(batch.max_timestamp(), kNow + 10 * kHour);
+    EXPECT_EQ(batch.base_timestamp(), BatchView(sent).base_timestamp());
+    EXPECT_TRUE(std::equal(sent.begin() + 61, sent.end(), stored.begin() + 61, stored.end()));
+  }
+}
+
+// In place.
+
+TEST(ValidateBatch, ChangesNothingUnderTheChecksumOfASoundBatch) {
+  const ValidationResult result = validate(test::golden_produced());
+  EXPECT_EQ(result.rewrite, Rewrite::kOffsetAndEpoch);
+  Bytes batch = test::golden_produced();
+  assign(batch, result, {.base_offset = 5, .partition_leader_epoch = 3});
+  EXPECT_EQ(batch, test::golden_appended());
+}
+
+TEST(ValidateBatch, KnowsTheLargestTimestampAndWhereItIs) {
+  for (const CompressionType type : {CompressionType::kNone, CompressionType::kLz4}) {
+    BatchFields fields = idempotent();
+    fields.compression = type;
+    const ValidationResult result = validate(three_records(fields));
+    EXPECT_EQ(result.rewrite, Rewrite::kOffsetAndEpoch);
+    EXPECT_EQ(result.max_timestamp, kNow + 5);
+    EXPECT_EQ(result.offset_delta_of_max_timestamp, 1);
+    EXPECT_EQ(result.record_count, 3);
+  }
+}
+
+TEST(ValidateBatch, CorrectsAMaxTimestampThatLies) {
+  for (const std::int64_t lie : {kNow + 1000, kNow - 1000, std::int64_t{5}}) {
+    for (const CompressionType type : {CompressionType::kNone, CompressionType::kZstd}) {
+      BatchFields fields = idempotent();
+      fields.compression = type;
+      fields.max_timestamp = lie;
+      EXPECT_EQ(BatchView(appended(three_records(fields))).max_timestamp(), kNow + 5);
+    }
+  }
+}
+
+TEST(ValidateBatch, LeavesUnusedAttributesUntilItWritesThem) {
+  BatchFields fields = idempotent();
+  fields.attributes = 0x7fc0;
+  EXPECT_EQ(BatchView(appended(three_records(fields))).attributes(), 0x7fc0);
+  fields.max_timestamp = 1;
+  EXPECT_EQ(BatchView(appended(three_records(fields))).attributes(), 0x0040);
+}
+
+TEST(ValidateBatch, DoesNotLookAtTheOffsetDeltasOfAPlainBatch) {
+  const Bytes sent = uneven_deltas(CompressionType::kNone);
+  const Bytes stored = appended(sent);
+  EXPECT_TRUE(std::equal(sent.begin() + 21, sent.end(), stored.begin() + 21, stored.end()));
+  EXPECT_EQ(BatchView(stored).last_offset(), 102);
+}
+
+TEST(ValidateBatch, DoesNotCompareTheLengthOfACompressedRecordWithItsFields) {
+  const Bytes record = joined(test::varint(5), from_hex("00 00 00 01 01 00"));  // it is six
+  for (const CompressionType type : {CompressionType::kNone, CompressionType::kGzip}) {
+    BatchFields fields;
+    fields.compression = type;
+    fields.base_timestamp = kNow;
+    fields.max_timestamp = kNow;
+    const Bytes batch = RecordBatchBuilder(fields).add_raw(record).build();
+    EXPECT_EQ(validate(batch).ok(), type == CompressionType::kGzip);
+    EXPECT_EQ(check_records(batch).error, ErrorCode::kInvalidRecord);
+  }
+}
+
+TEST(ValidateBatch, KeepsToTheLimitsOnWhatIsDecompressed) {
+  const std::string value(5000, 'x');
+  for (const CompressionType type : kCodecs) {
+    BatchFields fields = idempotent();
+    fields.compression = type;
+    const Bytes batch = RecordBatchBuilder(fields).add({.timestamp = kNow, .value = value}).build();
+    ValidationConfig config;
+    config.max_decompressed_message_bytes = 5007;
+    EXPECT_TRUE(validate(batch, config).ok());
+    config.max_decompressed_message_bytes = 5006;
+    expect_refused(validate(batch, config), ErrorCode::kInvalidRecord, ValidationStage::kStructure);
+    config = {};
+    config.max_decompressed_batch_bytes = 5009;
+    EXPECT_TRUE(validate(batch, config).ok());
+    config.max_decompressed_batch_bytes = 5008;
+    expect_refused(validate(batch, config), ErrorCode::kInvalidRecord, ValidationStage::kStructure);
+  }
+}
+
+// Rebuilt.
+
+TEST(ValidateBatch, StumblesOverUnevenDeltasOfACompressedBatchLikeKafka) {
+  for (const CompressionType type : kCodecs) {
+    for (const std::optional<CompressionType> target :
+         {std::optional<CompressionType>{}, std::optional(type)}) {
+      ValidationConfig config;
+      config.compression = target;
+      const ValidationResult result = validate(uneven_deltas(type), config);
+      expect_refused(result, ErrorCode::kUnknownServerError, ValidationStage::kRebuild);
+      EXPECT_TRUE(result.answers_log_start_offset());
+    }
+  }
+}
+
+TEST(ValidateBatch, RebuildsInTheTopicsCodec) {
+  for (const CompressionType from :
+       {CompressionType::kNone, CompressionType::kGzip, CompressionType::kLz4}) {
+    for (const CompressionType to :
+         {CompressionType::kNone, CompressionType::kSnappy, CompressionType::kZstd}) {
+      if (from == to) continue;
+      ValidationConfig config;
+      config.compression = to;
+      EXPECT_EQ(validate(uneven_deltas(from), config).rewrite, Rewrite::kRebuilt);
+      const Bytes stored = appended(uneven_deltas(from), config);
+      const BatchView batch(stored);
+      EXPECT_EQ(batch.compression(), to);
+      EXPECT_EQ(batch.producer_id(), 7000);
+      EXPECT_EQ(batch.base_sequence(), 0);
+      RecordReader reader(batch);
+      std::string keys;
+      for (std::int64_t offset = 100; const RecordView* record = reader.next(); ++offset) {
+        EXPECT_EQ(record->offset, offset);
+        EXPECT_EQ(record->timestamp, kNow);
+        keys += *record->key;
+      }
+      EXPECT_TRUE(reader.verdict().ok()) << reader.verdict().text;
+      EXPECT_EQ(keys, "abc");
+    }
+  }
+}
+
+TEST(ValidateBatch, KeepsTheBytesIfTheCodecIsTheTopics) {
+  ValidationConfig config;
+  config.compression = CompressionType::kLz4;
+  config.levels.lz4 = 1;  // another level is no reason
+  BatchFields fields = idempotent();
+  fields.compression = CompressionType::kLz4;
+  EXPECT_EQ(validate(three_records(fields), config).rewrite, Rewrite::kOffsetAndEpoch);
+}
+
+TEST(ValidateBatch, RebuildsFromTheFirstTimestampOn) {
+  ValidationConfig config;
+  config.compression = CompressionType::kNone;
+  BatchFields fields = idempotent();
+  fields.compression = CompressionType::kGzip;
+  fields.base_timestamp = 12345;
+  fields.max_timestamp = 1;
+  fields.attributes = 0x7f51;  // unused bits, the delete horizon, transactional
+  const ValidationResult result = validate(three_records(fields), config);
+  ASSERT_TRUE(result.ok()) << result.reason;
+  const BatchView batch(result.rebuilt);
+  EXPECT_EQ(batch.base_timestamp(), kNow - 10);
+  EXPECT_EQ(batch.max_timestamp(), kNow + 5);
+  EXPECT_EQ(batch.attributes(), kTransactionalBit);
+  EXPECT_EQ(result.offset_delta_of_max_timestamp, 1);
+  EXPECT_EQ(result.max_timestamp, kNow + 5);
+}
+
+TEST(ValidateBatch, RebuildsWithTheTimeOfTheAppend) {
+  ValidationConfig config;
+  config.compression = CompressionType::kNone;
+  config.timestamp_type = TimestampType::kLogAppendTime;
+  BatchFields fields = idempotent();
+  fields.compression = CompressionType::kGzip;
+  const Bytes stored = appended(three_records(fields), config, kNow + 77);
+  const BatchView batch(stored);
+  EXPECT_EQ(batch.timestamp_type(), TimestampType::kLogAppendTime);
+  EXPECT_EQ(batch.max_timestamp(), kNow + 77);
+  EXPECT_EQ(batch.base_timestamp(), kNow - 10);
+}
+
+TEST(ValidateBatch, MeasuresARebuiltBatchAgain) {
+  const std::string value(2000, 'x');
+  BatchFields fields = idempotent();
+  fields.compression = CompressionType::kZstd;
+  const Bytes batch = RecordBatchBuilder(fields).add({.timestamp = kNow, .value = value}).build();
+  ValidationConfig config;
+  config.compression = CompressionType::kNone;
+  config.max_message_bytes = 61 + 2 + 2007;
+  EXPECT_TRUE(validate(batch, config).ok());
+  --config.max_message_bytes;
+  const ValidationResult result = validate(batch, config);
+  expect_refused(result, ErrorCode::kMessageTooLarge, ValidationStage::kRebuiltSize);
+  EXPECT_FALSE(result.answers_log_start_offset());
+}
+
+TEST(ValidateBatch, CannotRebuildWhatKafkasBuilderDoesNotTake) {
+  ValidationConfig config;
+  config.compression = CompressionType::kGzip;
+  const auto refused = [&](const BatchFields& fields, std::int64_t timestamp) {
+    const Bytes batch = RecordBatchBuilder(fields).add({.timestamp = timestamp}).build();
+    EXPECT_TRUE(validate(batch).ok());
+    expect_refused(validate(batch, config), ErrorCode::kUnknownServerError,
+                   ValidationStage::kRebuild);
+  };
+  refused({}, -2);
+  refused({.transactional = true}, kNow);
+  refused({.producer_id = 1, .producer_epoch = -1, .base_sequence = 0}, kNow);
+  refused({.producer_id = -2, .producer_epoch = 0, .base_sequence = -1}, kNow);
+}
+
+TEST(ValidateBatch, AppliesTheRulesOfRecordsWhileItRebuilds) {
+  ValidationConfig config;
+  config.compression = CompressionType::kGzip;
+  config.compacted = true;
+  const Bytes batch = RecordBatchBuilder()
+                          .add({.timestamp = kNow, .key = "a"})
+                          .add({.timestamp = kNow})
+                          .add({.timestamp = kNow + 2 * kHour, .key = "c"})
+                          .build();
+  const ValidationResult result = validate(batch, config);
+  expect_refused(result, ErrorCode::kInvalidTimestamp, ValidationStage::kRecords);
+  EXPECT_EQ(indices(result), (std::vector<std::int32_t>{1, 2}));
+}
+
+}  // namespace
+}  // namespace understudy::codec

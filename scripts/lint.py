@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""lint.py [--build FOLDER] [FILE]...: clang-tidy over the sources that were compiled, or over FILEs; the checks are in
+.clang-tidy. A source is looked at again only if it, a header of ours that it includes, its compile command or the checks
+changed since it was last found clean."""
+import argparse
+import concurrent.futures
+import functools
+import hashlib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+CLANG_TIDY = "clang-tidy-19"
+
+
+def headers_of(build):
+    """For every object file, the files of this repository that its compilation read, as Ninja noted them."""
+    listing = subprocess.run(["ninja", "-C", build, "-t", "deps"], check=True, capture_output=True, text=True).stdout
+    headers, current = {}, []
+    for line in listing.splitlines():
+        if line.startswith(" "):
+            path = (build / line.strip()).resolve()
+            if path.is_relative_to(TOP):
+                current.append(path)
+        elif line:
+            current = headers.setdefault(line.split(": #deps")[0], [])
+    return headers
+
+
+@functools.cache
+def digest_of(path):
+    return hashlib.sha256(path.read_bytes()).digest() if path.exists() else b"gone"
+
+
+def key_of(entry, headers, version):
+    key = hashlib.sha256(version + digest_of(TOP / ".clang-tidy") + entry["command"].encode())
+    for path in sorted({pathlib.Path(entry["file"]), *headers.get(entry.get("output", ""), [])}):
+        key.update(str(path).encode() + digest_of(path))
+    return key.hexdigest()
+
+
+def lint(build, source):
+    # GCC's own warning options mean nothing to clang.
+    return subprocess.run([CLANG_TIDY, "--quiet", "-p", build, "--extra-arg=-Wno-unknown-warning-option", source],
+                          capture_output=True, text=True)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--build", type=pathlib.Path, default=TOP / "build/release")
+    arguments.add_argument("files", nargs="*", type=pathlib.Path)
+    given = arguments.parse_args()
+    build = given.build.resolve()
+    commands = build / "compile_commands.json"
+    if not commands.exists():
+        sys.exit(f"lint.py: {commands} is not there; scripts/test build makes it")
+    chosen = {file.resolve() for file in given.files}
+    headers, clean = headers_of(build), build / "lint"
+    clean.mkdir(exist_ok=True)
+    version = subprocess.run([CLANG_TIDY, "--version"], check=True, capture_output=True).stdout
+    work = {}
+    for entry in json.loads(commands.read_text()):
+        source = pathlib.Path(entry["file"]).resolve()
+        if not source.is_relative_to(TOP) or source.is_relative_to(build) or (chosen and source not in chosen):
+            continue
+        key = key_of(entry, headers, version)
+        if not (clean / key).exists():
+            work[source] = key  # A source compiled into several programs is looked at once.
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        runs = {pool.submit(lint, build, source): source for source in work}
+        for done, run in enumerate(concurrent.futures.as_completed(runs), 1):
+            source, result = runs[run], run.result()
+            if result.returncode == 0:
+                (clean / work[source]).touch()
+                continue
+            failed += 1
+            print(f"--- {source.relative_to(TOP)} ({done} of {len(work)})", result.stdout.strip() or result.stderr, sep="\n",
+                  flush=True)
+    if failed:
+        sys.exit(f"clang-tidy objects to {failed} of {len(work)} files")
+    print(f"clang-tidy looked at {len(work)} files and objects to none")
+
+
+main()

@@ -1,0 +1,56 @@
+// AlterConfigs (key 33): replaces all settings of a resource at once; older than
+// IncrementalAlterConfigs.
+//  v2   flexible
+#pragma once
+
+#include "wire/schema.h"
+
+namespace understudy::wire {
+
+namespace alter_configs_request {
+
+struct AlterableConfig {
+  WIRE_STRUCT(AlterableConfig);
+  FIELD(String, name, .versions = "0+");
+  FIELD(Nullable<String>, value, .versions = "0+", .initial = kEmpty);
+  WIRE_END;
+};
+
+struct AlterConfigsResource {
+  WIRE_STRUCT(AlterConfigsResource);
+  FIELD(std::int8_t, resource_type, .versions = "0+");
+  FIELD(String, resource_name, .versions = "0+");
+  FIELD(Array<AlterableConfig>, configs, .versions = "0+");
+  WIRE_END;
+};
+
+}  // namespace alter_configs_request
+
+struct AlterConfigsRequest {
+  WIRE_STRUCT(AlterConfigsRequest, .key = 33, .versions = "0-2", .flexible = "2+");
+  FIELD(Array<alter_configs_request::AlterConfigsResource>, resources, .versions = "0+");
+  FIELD(bool, validate_only, .versions = "0+");
+  WIRE_END;
+};
+
+namespace alter_configs_response {
+
+struct AlterConfigsResourceResponse {
+  WIRE_STRUCT(AlterConfigsResourceResponse);
+  FIELD(ErrorCode, error_code, .versions = "0+");
+  FIELD(Nullable<String>, error_message, .versions = "0+", .initial = kEmpty);
+  FIELD(std::int8_t, resource_type, .versions = "0+");
+  FIELD(String, resource_name, .versions = "0+");
+  WIRE_END;
+};
+
+}  // namespace alter_configs_response
+
+struct AlterConfigsResponse {
+  WIRE_STRUCT(AlterConfigsResponse, .key = 33, .versions = "0-2", .flexible = "2+");
+  FIELD(std::int32_t, throttle_time_ms, .versions = "0+");
+  FIELD(Array<alter_configs_response::AlterConfigsResourceResponse>, responses, .versions = "0+");
+  WIRE_END;
+};
+
+}  // namespace understudy::wire
