@@ -242,7 +242,8 @@ RecordBatchBuilder& RecordBatchBuilder::add(const Record& record, std::int32_t o
   body.header_count = static_cast<std::int32_t>(record.headers.size());
   detail::append_record(records_, body, headers.size());
   ++count_;
-  next_offset_delta_ = offset_delta + 1;
+  // Nothing follows the greatest delta; who adds a record without a delta then gets the least.
+  next_offset_delta_ = static_cast<std::int32_t>(static_cast<std::uint32_t>(offset_delta) + 1);
   largest_offset_delta_ = std::max(largest_offset_delta_.value_or(offset_delta), offset_delta);
   max_timestamp_ = std::max(max_timestamp_.value_or(record.timestamp), record.timestamp);
   return *this;

@@ -70,12 +70,7 @@ class RecordRules {
                            ": a producer may not set the timestamp type to LogAppendTime.");
       return;
     }
-    if (index == 0) offset_delta_of_max_timestamp_ = offset_delta;
-    if (timestamp > max_timestamp_ && config_.timestamp_type == TimestampType::kCreateTime) {
-      max_timestamp_ = timestamp;
-      index_of_max_timestamp_ = index;
-      offset_delta_of_max_timestamp_ = offset_delta;
-    }
+    note_timestamp(index, timestamp, timestamp_delta, offset_delta);
     if (offset_delta != index) deltas_are_consecutive_ = false;
   }
 
@@ -83,7 +78,9 @@ class RecordRules {
   bool deltas_are_consecutive() const { return deltas_are_consecutive_; }
   std::int64_t max_timestamp() const { return max_timestamp_; }
   std::int32_t index_of_max_timestamp() const { return index_of_max_timestamp_; }
-  std::int32_t offset_delta_of_max_timestamp() const { return offset_delta_of_max_timestamp_; }
+  std::optional<std::int32_t> offset_delta_of_max_timestamp() const {
+    return offset_delta_of_max_timestamp_;
+  }
 
   // One timestamp error makes the whole batch INVALID_TIMESTAMP.
   ValidationResult refusal() {
@@ -114,6 +111,29 @@ class RecordRules {
            " is not within [" + std::to_string(earliest) + ", " + std::to_string(latest) + "].";
   }
 
+  // The first record of the greatest timestamp, by its index in case the batch is rebuilt, and by
+  // its offset delta in case it is kept: then the records' own timestamps come to light again if
+  // the batch claimed log append time.
+  void note_timestamp(std::int32_t index, std::int64_t timestamp, std::int64_t timestamp_delta,
+                      std::int32_t offset_delta) {
+    if (config_.timestamp_type ==
+        TimestampType::kLogAppendTime) {  // all the same, whatever they say
+      if (index == 0) offset_delta_of_max_timestamp_ = offset_delta;
+      return;
+    }
+    const bool is_greater = timestamp > max_timestamp_;
+    if (is_greater) {
+      max_timestamp_ = timestamp;
+      index_of_max_timestamp_ = index;
+    }
+    const std::int64_t own = detail::wrapping_add(base_.timestamp, timestamp_delta);
+    const bool is_first = !offset_delta_of_max_timestamp_.has_value();
+    if (base_.log_append_time ? is_first && own == timestamp
+                              : is_greater || (is_first && timestamp == max_timestamp_)) {
+      offset_delta_of_max_timestamp_ = offset_delta;
+    }
+  }
+
   void add_error(std::int32_t index, std::string message) {
     ++error_count_;
     if (errors_.size() < kMaxRecordErrors) errors_.push_back({index, std::move(message)});
@@ -129,7 +149,7 @@ class RecordRules {
   bool deltas_are_consecutive_ = true;
   std::int64_t max_timestamp_ = kNoTimestamp;
   std::int32_t index_of_max_timestamp_ = 0;
-  std::int32_t offset_delta_of_max_timestamp_ = 0;
+  std::optional<std::int32_t> offset_delta_of_max_timestamp_;
 };
 
 std::string left_behind(const BatchView& batch) {

@@ -104,8 +104,9 @@ struct ValidationResult {
   Rewrite rewrite = Rewrite::kOffsetAndEpoch;
   TimestampType timestamp_type = TimestampType::kCreateTime;
   std::int64_t max_timestamp = kNoTimestamp;  // as it will stand in the log
-  std::int32_t offset_delta_of_max_timestamp =
-      0;  // of the first record that has it, as it will stand in the log
+  // Of the first record that has it, as it will stand in the log. None may have it: if the batch
+  // claimed log append time on a topic of create time, max_timestamp is what it claimed.
+  std::optional<std::int32_t> offset_delta_of_max_timestamp = {};
   std::int32_t record_count = 0;
   std::vector<std::uint8_t> rebuilt;
 

@@ -300,6 +300,7 @@ TEST(ValidateBatch, ClearsTheLogAppendTimeBitOnACreateTimeTopic) {
     const Bytes stored = appended(batch);
     EXPECT_EQ(BatchView(stored).timestamp_type(), TimestampType::kCreateTime);
     EXPECT_EQ(BatchView(stored).max_timestamp(), kNow + 7);
+    EXPECT_EQ(validate(batch).offset_delta_of_max_timestamp, std::nullopt);
     EXPECT_EQ(BatchView(stored).compression(), type);
   }
 }

@@ -58,8 +58,14 @@ inline VarintStatus read_varint(const std::uint8_t*& position, const std::uint8_
 
 inline VarintStatus read_varlong(const std::uint8_t*& position, const std::uint8_t* end,
                                  std::int64_t& value) {
-  std::uint64_t raw = 0;
-  for (int shift = 0; shift < 7 * kMaxVarlongSize; shift += 7) {
+  if (position == end) return VarintStatus::kEnd;
+  std::uint64_t raw = *position++;
+  if (raw < 0x80) {
+    value = unzigzag64(raw);
+    return VarintStatus::kOk;
+  }
+  raw &= 0x7f;
+  for (int shift = 7; shift < 7 * kMaxVarlongSize; shift += 7) {
     if (position == end) return VarintStatus::kEnd;
     const std::uint64_t byte = *position++;
     raw |= (byte & 0x7f) << shift;

@@ -211,14 +211,14 @@ TEST_F(CreateTopicsTest, MakesManyTopicsAtOnce) {
   EXPECT_EQ(cluster.find_topic("topic-0")->effective, cluster.find_topic("topic-999")->effective);
 }
 
-class PropertiesTest : public CreateTopicsTest {
+class CreateTopicsWithPropertiesTest : public CreateTopicsTest {
  protected:
-  PropertiesTest()
+  CreateTopicsWithPropertiesTest()
       : CreateTopicsTest(HandlerTestOptions{
             .properties = {{"num.partitions", "4"}, {"log.retention.hours", "100"}}}) {}
 };
 
-TEST_F(PropertiesTest, UsesTheBrokersDefaults) {
+TEST_F(CreateTopicsWithPropertiesTest, UsesTheBrokersDefaults) {
   const auto result = create({topic_of("t", -1)}).topics.at(0);
   EXPECT_EQ(result.num_partitions, 4);
   // The controller names the source that DescribeConfigs does not see.
@@ -226,12 +226,12 @@ TEST_F(PropertiesTest, UsesTheBrokersDefaults) {
   EXPECT_EQ(named(*result.configs, "retention.ms").config_source, 4);
 }
 
-class OldReleaseTest : public CreateTopicsTest {
+class CreateTopicsOfOldReleaseTest : public CreateTopicsTest {
  protected:
-  OldReleaseTest() : CreateTopicsTest(HandlerTestOptions{.profile = "3.6"}) {}
+  CreateTopicsOfOldReleaseTest() : CreateTopicsTest(HandlerTestOptions{.profile = "3.6"}) {}
 };
 
-TEST_F(OldReleaseTest, HasItsOwnLimits) {
+TEST_F(CreateTopicsOfOldReleaseTest, HasItsOwnLimits) {
   EXPECT_EQ(error_of(with_config("segment.bytes", "14")), ErrorCode::kNone);
   EXPECT_EQ(cluster.find_topic("t")->effective->message_timestamp_after_max_ms, INT64_MAX);
 }

@@ -80,13 +80,13 @@ TEST_F(DeleteTopicsTest, WakesWhoWaitsForAPartition) {
   EXPECT_EQ(completed, 1);
 }
 
-class NoDeletionTest : public DeleteTopicsTest {
+class DeleteTopicsDisabledTest : public DeleteTopicsTest {
  protected:
-  NoDeletionTest()
+  DeleteTopicsDisabledTest()
       : DeleteTopicsTest(HandlerTestOptions{.properties = {{"delete.topic.enable", "false"}}}) {}
 };
 
-TEST_F(NoDeletionTest, SaysSoFromVersion3On) {
+TEST_F(DeleteTopicsDisabledTest, SaysSoFromVersion3On) {
   add_topic("t");
   EXPECT_EQ(remove_by_name({"t"}, 2).responses.at(0).error_code, ErrorCode::kInvalidRequest);
   EXPECT_EQ(remove_by_name({"t"}, 3).responses.at(0).error_code, ErrorCode::kTopicDeletionDisabled);

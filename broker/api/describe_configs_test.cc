@@ -153,15 +153,15 @@ TEST_F(DescribeConfigsTest, DocumentsOnDemand) {
   }
 }
 
-class PropertiesTest : public DescribeConfigsTest {
+class DescribeConfigsOfPropertiesTest : public DescribeConfigsTest {
  protected:
-  PropertiesTest()
+  DescribeConfigsOfPropertiesTest()
       : DescribeConfigsTest(HandlerTestOptions{.properties = {{"log.retention.hours", "100"},
                                                               {"log.roll.ms", "5000"},
                                                               {"plug.in.secret", "x"}}}) {}
 };
 
-TEST_F(PropertiesTest, HidesHoursBehindUnsetMilliseconds) {
+TEST_F(DescribeConfigsOfPropertiesTest, HidesHoursBehindUnsetMilliseconds) {
   add_topic("t");
   EXPECT_EQ(topic_config("retention.ms").value, "360000000");
   EXPECT_EQ(topic_config("retention.ms").config_source, 5);
@@ -171,7 +171,7 @@ TEST_F(PropertiesTest, HidesHoursBehindUnsetMilliseconds) {
   EXPECT_EQ(synonyms_of(topic_config("segment.ms")), "log.roll.ms=5000(4), log.roll.hours=168(5)");
 }
 
-TEST_F(PropertiesTest, ShowsThemOnceMillisecondsAreSet) {
+TEST_F(DescribeConfigsOfPropertiesTest, ShowsThemOnceMillisecondsAreSet) {
   add_topic("t");
   cluster.dynamic_default_configs()["log.retention.ms"] = "7777";
   cluster.broker_configs_changed();
@@ -181,7 +181,7 @@ TEST_F(PropertiesTest, ShowsThemOnceMillisecondsAreSet) {
             "log.retention.ms=7777(3), log.retention.hours=100(4), log.retention.hours=168(5)");
 }
 
-TEST_F(PropertiesTest, KeepsUnknownPropertiesSecret) {
+TEST_F(DescribeConfigsOfPropertiesTest, KeepsUnknownPropertiesSecret) {
   const auto entry = broker_config("plug.in.secret");
   EXPECT_TRUE(entry.is_sensitive);
   EXPECT_EQ(entry.value, std::nullopt);
@@ -189,12 +189,12 @@ TEST_F(PropertiesTest, KeepsUnknownPropertiesSecret) {
   EXPECT_EQ(synonyms_of(entry), "plug.in.secret=null(4)");
 }
 
-class Release43Test : public DescribeConfigsTest {
+class DescribeConfigsOf43Test : public DescribeConfigsTest {
  protected:
-  Release43Test() : DescribeConfigsTest(HandlerTestOptions{.profile = "4.3"}) {}
+  DescribeConfigsOf43Test() : DescribeConfigsTest(HandlerTestOptions{.profile = "4.3"}) {}
 };
 
-TEST_F(Release43Test, HasThirtyThreeTopicConfigs) {
+TEST_F(DescribeConfigsOf43Test, HasThirtyThreeTopicConfigs) {
   add_topic("t");
   EXPECT_EQ(describe(kTopic, "t").configs.size(), 33u);
 }

@@ -190,12 +190,13 @@ TEST_F(ThreeNodesTest, TellsALeaderChange) {
   EXPECT_EQ(response.topics.at(0).partitions.at(0).leader_epoch, 1);
 }
 
-class NoAutoCreationTest : public HandlerTest {
+class MetadataWithoutCreationTest : public HandlerTest {
  protected:
-  NoAutoCreationTest() : HandlerTest({.properties = {{"auto.create.topics.enable", "false"}}}) {}
+  MetadataWithoutCreationTest()
+      : HandlerTest({.properties = {{"auto.create.topics.enable", "false"}}}) {}
 };
 
-TEST_F(NoAutoCreationTest, CreatesNothing) {
+TEST_F(MetadataWithoutCreationTest, CreatesNothing) {
   call(metadata, 12, named_topics({"t"}));
   EXPECT_EQ(cluster.find_topic("t"), nullptr);
 }

@@ -148,9 +148,19 @@ TEST(ProduceFields, RefusedForTheBatchHeader) {
   const std::vector<TestRecord> one(1, TestRecord{.timestamp = now_ms()});
   expect_refused(topic, batch_of(fields, one),
                  {.error_code = ErrorCode::kInvalidRecord, .log_start_offset = kLogStart});
-  const Slice unknown_codec = altered(plain(1), [](auto& view) { view.set_attributes(5); });
-  expect_refused(topic, unknown_codec,
-                 {.error_code = ErrorCode::kUnknownServerError, .log_start_offset = kLogStart});
+}
+
+// Below version 7 the codec is looked at before anything is appended, to find zstd.
+TEST(ProduceFields, RefusedForAnUnknownCodec) {
+  TestTopic topic = topic_beginning_at_3();
+  const Slice batch = altered(plain(1), [](auto& view) { view.set_attributes(5); });
+  for (Version version = kFirstVersion; version <= newest(ApiKey::kProduce); ++version) {
+    expect_fields(topic.produce(batch, {.version = version}),
+                  {.error_code = ErrorCode::kUnknownServerError,
+                   .log_start_offset = version < 7 ? -1 : kLogStart},
+                  version);
+  }
+  EXPECT_EQ(topic.end_offset(), 5);
 }
 
 TEST(ProduceFields, RefusedForTheSequence) {
