@@ -92,6 +92,12 @@ TEST_F(AlterConfigsTest, EditsLists) {
   EXPECT_EQ(configs().at("cleanup.policy"), "compact");
 }
 
+TEST_F(AlterConfigsTest, SplitsListsAsJavaDoes) {
+  EXPECT_EQ(edit_topic("cleanup.policy", kAppend, "compact,,"), ErrorCode::kNone);
+  EXPECT_EQ(configs().at("cleanup.policy"), "delete,compact");
+  EXPECT_EQ(edit_topic("cleanup.policy", kAppend, ""), ErrorCode::kInvalidConfig);
+}
+
 TEST_F(AlterConfigsTest, RefusesBadEdits) {
   EXPECT_EQ(edit_topic("retention.ms", kAppend, "1"), ErrorCode::kInvalidConfig);
   EXPECT_EQ(edit_topic("nosuch", kAppend, "1"), ErrorCode::kInvalidConfig);

@@ -54,11 +54,11 @@ class TopicDeleter {
     const wire::Uuid& id = topic.topic_id;
     if (topic.name) {
       return add(topic.name, id, ErrorCode::kInvalidRequest,
-                 "You may not specify both topic name and topic id.");
+                 "A topic is given by its name or by its id, not by both.");
     }
     if (id.is_zero()) {
       return add(std::nullopt, id, ErrorCode::kInvalidRequest,
-                 "Neither topic name nor id were specified.");
+                 "A topic is given by its name or by its id; there is neither.");
     }
     int& count = count_by_id_[id];
     if (count == 0) return;  // the repetition of an id that has been answered
@@ -94,7 +94,7 @@ class TopicDeleter {
     duplicate_ids_.insert(found->id);
     to_delete_.erase(found->id);
     add(name, found->id, ErrorCode::kInvalidRequest,
-        "The provided topic name maps to an ID that was already supplied.");
+        "This topic is in the request under its id as well.");
   }
 
   void remove(const wire::Uuid& id, const std::string& name) {

@@ -193,7 +193,7 @@ class ConfigDescriber {
   void describe_loggers(const DescribeConfigsResource& resource,
                         DescribeConfigsResult& result) const {
     if (resource.resource_name.empty()) {
-      return refuse(result, ErrorCode::kInvalidRequest, "Broker id must not be empty");
+      return refuse(result, ErrorCode::kInvalidRequest, "The resource needs a name.");
     }
     if (auto why = not_this_node(resource.resource_name, node_)) {
       refuse(result, ErrorCode::kInvalidRequest, *std::move(why));

@@ -175,6 +175,7 @@ Partition* FetchOperation::find(Reading& reading) const {
                              : context_.cluster.find_topic(target.topic);
   reading.data = PartitionData{};
   reading.data.partition_index = target.wanted.partition;
+  reading.data.records.emplace();  // Kafka answers with no bytes, never with null
   reading.key = {topic != nullptr ? topic->id : target.topic_id, target.wanted.partition};
   reading.topic = topic != nullptr ? topic->name : target.topic;
   Partition* partition = topic == nullptr ? nullptr : topic->partition(target.wanted.partition);
@@ -193,7 +194,7 @@ void FetchOperation::fail(Reading& reading, ErrorCode error) const {
   reading.data.last_stable_offset = -1;
   reading.data.log_start_offset = -1;
   reading.data.aborted_transactions.reset();
-  reading.data.records = wire::Records{};
+  reading.data.records.emplace();
 }
 
 std::int64_t FetchOperation::upper_offset(const Partition& partition) const {

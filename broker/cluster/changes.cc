@@ -58,24 +58,22 @@ ConfigMap configs_of(const CreatableTopic& topic) {
 ApiError check_replicas(const Cluster& cluster, const std::vector<NodeId>& replicas,
                         std::optional<std::size_t> expected_count) {
   const auto refuse = [](std::string why) -> ApiError {
-    return {ErrorCode::kInvalidReplicaAssignment,
-            "The manual partition assignment includes " + why};
+    return {ErrorCode::kInvalidReplicaAssignment, "The assignment has " + why};
   };
   if (replicas.empty()) return refuse("an empty replica list.");
   std::vector<NodeId> sorted = replicas;
   std::ranges::sort(sorted);
   for (std::size_t i = 0; i < sorted.size(); ++i) {
     if (cluster.find_node(sorted[i]) == nullptr) {
-      return refuse("broker " + std::to_string(sorted[i]) + ", but no such broker is registered.");
+      return refuse("broker " + std::to_string(sorted[i]) + ", which does not exist.");
     }
     if (i > 0 && sorted[i] == sorted[i - 1]) {
-      return refuse("the broker " + std::to_string(sorted[i]) + " more than once.");
+      return refuse("broker " + std::to_string(sorted[i]) + " more than once.");
     }
   }
   if (expected_count && replicas.size() != *expected_count) {
     return refuse("a partition with " + std::to_string(replicas.size()) +
-                  " replica(s), but this is not consistent with previous partitions, which have " +
-                  std::to_string(*expected_count) + " replica(s).");
+                  " replica(s) where the others have " + std::to_string(*expected_count) + ".");
   }
   return {};
 }
@@ -87,20 +85,18 @@ std::variant<Assignments, ApiError> manual_assignments(const Cluster& cluster,
   };
   if (topic.replication_factor != kBrokerDefault) {
     return refuse(ErrorCode::kInvalidRequest,
-                  "A manual partition assignment was specified, but replication factor was not set "
-                  "to -1.");
+                  "With assignments the replication factor has to be -1.");
   }
   if (topic.num_partitions != kBrokerDefault) {
     return refuse(ErrorCode::kInvalidRequest,
-                  "A manual partition assignment was specified, but numPartitions was not set to "
-                  "-1.");
+                  "With assignments the number of partitions has to be -1.");
   }
   std::map<std::int32_t, const std::vector<NodeId>*> by_index;
   std::optional<std::size_t> replica_count;
   for (const auto& assignment : topic.assignments) {
     if (!by_index.emplace(assignment.partition_index, &assignment.broker_ids).second) {
       return refuse(ErrorCode::kInvalidReplicaAssignment,
-                    "Found multiple manual partition assignments for partition " +
+                    "There is more than one assignment for partition " +
                         std::to_string(assignment.partition_index));
     }
     if (ApiError error = check_replicas(cluster, assignment.broker_ids, replica_count);
@@ -132,11 +128,11 @@ std::variant<Assignments, ApiError> placed_assignments(Cluster& cluster, NodeId 
                                                        const CreatableTopic& topic) {
   if (topic.replication_factor < kBrokerDefault || topic.replication_factor == 0) {
     return ApiError{ErrorCode::kInvalidReplicationFactor,
-                    "Replication factor must be larger than 0, or -1 to use the default value."};
+                    "The replication factor has to be positive, or -1 for the broker's default."};
   }
   if (topic.num_partitions < kBrokerDefault || topic.num_partitions == 0) {
     return ApiError{ErrorCode::kInvalidPartitions,
-                    "Number of partitions was set to an invalid non-positive value."};
+                    "The number of partitions has to be positive, or -1 for the broker's default."};
   }
   const std::int64_t partition_count = topic.num_partitions == kBrokerDefault
                                            ? cluster.broker_config_int(node, "num.partitions")
@@ -281,8 +277,8 @@ ApiError create_partitions(Cluster& cluster,
   if (request.assignments) {
     if (request.assignments->size() != added_count) {
       return {ErrorCode::kInvalidReplicaAssignment,
-              "Attempted to add " + std::to_string(added_count) + " additional partition(s), but " +
-                  std::to_string(request.assignments->size()) + " assignment(s) were specified."};
+              "There are " + std::to_string(request.assignments->size()) + " assignment(s) for " +
+                  std::to_string(added_count) + " new partition(s)."};
     }
     for (const auto& assignment : *request.assignments) {
       ApiError error = check_replicas(cluster, assignment.broker_ids, replica_count);

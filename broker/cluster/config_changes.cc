@@ -39,7 +39,7 @@ ApiError check_entries(const std::vector<ConfigEdit>& edits) {
   std::set<std::string_view> names;
   for (const ConfigEdit& edit : edits) {
     if (!names.insert(edit.name).second) {
-      return invalid_request("Error due to duplicate config keys");
+      return invalid_request("A configuration is given twice.");
     }
   }
   std::vector<std::string> nulls;
@@ -71,15 +71,23 @@ std::vector<std::string> stored_items(const ConfigMap& configs, const ConfigDef&
   return items;
 }
 
+// String.split(","): empty items at the end do not count, unless the whole text is empty.
+std::vector<std::string> given_items(std::string_view text) {
+  if (text.empty()) return {""};
+  std::vector<std::string> items = split_list(text);
+  while (!items.empty() && items.back().empty()) items.pop_back();
+  return items;
+}
+
 // Applies APPEND or SUBTRACT. The base of an unset list is the default, not what is inherited.
 ApiError edit_list(const ConfigEdit& edit, const ConfigDef* def, ConfigMap& configs) {
   const bool appends = edit.operation == ConfigOperation::kAppend;
   if (def == nullptr || def->type != ConfigType::kList) {
-    return invalid_config(std::string("Can't ") + (appends ? "APPEND" : "SUBTRACT") + " to key " +
-                          edit.name + " because its type is not LIST.");
+    return invalid_config(std::string(appends ? "APPEND" : "SUBTRACT") + " is for lists, and " +
+                          edit.name + " is none.");
   }
   std::vector<std::string> items = stored_items(configs, *def);
-  for (const std::string& item : split_list(*edit.value)) {
+  for (const std::string& item : given_items(*edit.value)) {
     const auto found = std::ranges::find(items, item);
     if (appends && found == items.end()) items.push_back(item);
     if (!appends && found != items.end()) items.erase(found);
@@ -192,7 +200,8 @@ ApiError check_min_insync_replicas(const Cluster& cluster, const ConfigMap& befo
   }
   if (!is_default && after.contains(kMinInsyncReplicas)) {
     return invalid_config(
-        "min.insync.replicas cannot be set for one broker: eligible leader replicas need one for all.");
+        "min.insync.replicas cannot be set for one broker: eligible leader replicas need one for "
+        "all.");
   }
   return {};
 }
@@ -221,7 +230,7 @@ ApiError change_loggers(const std::vector<ConfigEdit>& edits) {
         edit.operation == ConfigOperation::kSubtract) {
       return invalid_request("A logger has one level: it can be set or deleted.");
     }
-    return invalid_config("Logger " + edit.name + " does not exist!");
+    return invalid_config("There is no logger " + edit.name + ".");
   }
   return {};
 }
@@ -243,10 +252,10 @@ std::optional<std::string> not_this_node(const std::string& text, NodeId node) {
   NodeId id = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
   if (error != std::errc() || end != text.data() + text.size()) {
-    return "Node id must be an integer, but it is: " + text;
+    return "A node's id is a number, not " + text;
   }
   if (id == node) return std::nullopt;
-  return "Unexpected broker id, expected " + std::to_string(node) + ", but received " + text;
+  return "This is broker " + std::to_string(node) + ", not " + text;
 }
 
 ApiError incremental_alter_configs(Cluster& cluster, NodeId node, const ConfigResource& resource,

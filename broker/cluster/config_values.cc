@@ -206,8 +206,8 @@ std::optional<std::string> check_topic_configs(const ConfigDefs& defs, const Con
   const std::int64_t lag_ms_min = values.number("min.compaction.lag.ms");
   const std::int64_t lag_ms_max = values.number("max.compaction.lag.ms");
   if (lag_ms_min > lag_ms_max) {
-    return "conflict topic config setting min.compaction.lag.ms (" + std::to_string(lag_ms_min) +
-           ") > max.compaction.lag.ms (" + std::to_string(lag_ms_max) + ")";
+    return "min.compaction.lag.ms (" + std::to_string(lag_ms_min) + ") > max.compaction.lag.ms (" +
+           std::to_string(lag_ms_max) + ")";
   }
   if (values.text("remote.storage.enable") == "true") {
     return "remote.storage.enable needs tiered storage, which this broker does not have";

@@ -119,9 +119,8 @@ TEST_F(ConfigValues, ChecksATopicsOwnConfigs) {
   EXPECT_NE(check({{"retention.ms", "x"}}), std::nullopt);
   EXPECT_NE(check({{"remote.storage.enable", "true"}}), std::nullopt);
   cluster["log.cleaner.max.compaction.lag.ms"] = "10";
-  EXPECT_EQ(
-      check({{"min.compaction.lag.ms", "11"}}),
-      "conflict topic config setting min.compaction.lag.ms (11) > max.compaction.lag.ms (10)");
+  EXPECT_EQ(check({{"min.compaction.lag.ms", "11"}}),
+            "min.compaction.lag.ms (11) > max.compaction.lag.ms (10)");
 }
 
 }  // namespace

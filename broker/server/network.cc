@@ -45,15 +45,27 @@ void Network::start(RequestHandler& handler, const NetworkOptions& options) {
 
 void Network::stop() {
   for (const auto& listener : listeners_) listener->close();
+  if (handler_ != nullptr) drop_connections(std::nullopt);
+  idle_timer_.cancel();
+}
+
+void Network::drop_connections(std::optional<NodeId> node) {
+  drop_if([&](const Connection& connection) { return !node || connection.node() == *node; });
+}
+
+// In the order of their making: a run can be repeated.
+template <class Condition>
+void Network::drop_if(Condition condition) {
   std::vector<ConnectionId> ids;
-  ids.reserve(connections_.size());
-  for (const auto& [id, connection] : connections_) ids.push_back(id);
+  for (const auto& [id, connection] : connections_) {
+    if (condition(*connection)) ids.push_back(id);
+  }
+  if (ids.empty()) return;
   std::sort(ids.begin(), ids.end());
   for (const ConnectionId id : ids) {
     if (Connection* connection = find(id)) connection->abort();
   }
-  if (handler_ != nullptr) finish_turn();
-  idle_timer_.cancel();
+  finish_turn();
 }
 
 void Network::respond(ConnectionId id, std::vector<wire::Slice> frame) {
@@ -117,18 +129,9 @@ Connection* Network::find(ConnectionId id) const {
 void Network::close_idle() {
   if (options_.idle_ms_max < 0) return;
   // From now on back: connections.max.idle.ms may be as large as a number can be.
-  const auto is_idle = [this](const Connection& connection) {
+  drop_if([this](const Connection& connection) {
     return now_ms() - connection.last_active_ms() >= options_.idle_ms_max;
-  };
-  std::vector<ConnectionId> idle;
-  for (const auto& [id, connection] : connections_) {
-    if (is_idle(*connection)) idle.push_back(id);
-  }
-  std::sort(idle.begin(), idle.end());
-  for (const ConnectionId id : idle) {
-    if (Connection* connection = find(id)) connection->abort();
-  }
-  if (!idle.empty()) finish_turn();
+  });
   idle_timer_runs_ = false;
   arm_idle_timer();
 }

@@ -66,6 +66,9 @@ class Network : public broker::Outbox {
   // clock was moved.
   void close_idle();
 
+  // Without notice and without what is still to be written; of all nodes if none is named.
+  void drop_connections(std::optional<broker::NodeId> node);
+
   std::size_t connection_count() const { return connections_.size(); }
 
   // For listeners and connections.
@@ -82,6 +85,8 @@ class Network : public broker::Outbox {
 
  private:
   Connection* find(broker::ConnectionId id) const;
+  template <class Condition>
+  void drop_if(Condition condition);
   void arm_idle_timer();
 
   asio::io_context& io_;

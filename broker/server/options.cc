@@ -1,19 +1,16 @@
 #include "broker/server/options.h"
 
 #include <CLI/CLI.hpp>
-#include <array>
 #include <charconv>
 #include <utility>
 
 #include "broker/api/table.h"
 #include "broker/cluster/changes.h"
-#include "broker/cluster/config_def.h"
 #include "wire/api_key.h"
 
 namespace understudy::server {
 namespace {
 
-constexpr std::int32_t kNodesMax = 1000;
 constexpr int kWrongUsage = 2;
 
 constexpr const char* kAbout =
@@ -45,15 +42,6 @@ struct Raw {
   bool prints_bootstrap = false;
   bool dumps_api_table = false;
 };
-
-// Properties that an option of ours stands for.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kOwnOptions = {{
-    {"listeners", "--listen says where to listen"},
-    {"advertised.listeners", "--advertise says what clients are told"},
-    {"node.id", "nodes are numbered from 1"},
-    {"broker.id", "nodes are numbered from 1"},
-    {"log.dirs", "nothing is kept on disk"},
-}};
 
 std::string joined(const std::vector<std::string_view>& words) {
   std::string text;
@@ -101,24 +89,15 @@ Wrong read_log_level(const std::string& name, LogLevel& level) {
 }
 
 Wrong read_overrides(const std::vector<std::string>& texts, RuntimeOptions& runtime) {
-  const broker::ConfigDefs defs(runtime.profile);
   for (const std::string& text : texts) {
     const std::size_t equals = text.find('=');
     if (equals == std::string::npos || equals == 0) {
       return "--override '" + text + "' is not key=value";
     }
-    const std::string name = text.substr(0, equals);
-    for (const auto& [own, instead] : kOwnOptions) {
-      if (own == name) return "--override " + name + ": " + std::string(instead);
-    }
-    if (defs.find_broker(name) == nullptr) {
-      return "--override '" + name + "' is not a broker property of Kafka " +
-             std::string(runtime.profile.name());
-    }
-    runtime.overrides[name] = text.substr(equals + 1);
+    runtime.overrides[text.substr(0, equals)] = text.substr(equals + 1);
   }
-  const Wrong wrong = broker::check_static_configs(runtime.profile, runtime.overrides);
-  if (wrong) return "--override: " + *wrong;
+  const Wrong wrong = why_refused(runtime.profile, runtime.overrides);
+  if (wrong) return "--override " + *wrong;
   return std::nullopt;
 }
 

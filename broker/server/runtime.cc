@@ -1,10 +1,14 @@
 #include "broker/server/runtime.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <limits>
 #include <random>
+#include <string_view>
 #include <utility>
+
+#include "broker/cluster/config_def.h"
 
 namespace understudy::server {
 namespace {
@@ -47,7 +51,31 @@ std::string reachable(const std::string& host) {
   return host;
 }
 
+// Properties that an option of ours stands for.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kOwnOptions = {{
+    {"listeners", "where to listen is an option of its own"},
+    {"advertised.listeners", "what clients are told is an option of its own"},
+    {"node.id", "nodes are numbered from 1"},
+    {"broker.id", "nodes are numbered from 1"},
+    {"log.dirs", "nothing is kept on disk"},
+}};
+
 }  // namespace
+
+std::optional<std::string> why_refused(const broker::Profile& profile,
+                                       const broker::ConfigMap& overrides) {
+  if (overrides.empty()) return std::nullopt;
+  const broker::ConfigDefs defs(profile);
+  for (const auto& [name, value] : overrides) {
+    for (const auto& [own, instead] : kOwnOptions) {
+      if (own == name) return name + ": " + std::string(instead);
+    }
+    if (defs.find_broker(name) == nullptr) {
+      return "'" + name + "' is not a broker property of Kafka " + std::string(profile.name());
+    }
+  }
+  return broker::check_static_configs(profile, overrides);
+}
 
 Runtime::Runtime(RuntimeOptions options)
     : options_(std::move(options)),
@@ -152,6 +180,10 @@ void Runtime::advance_clock(std::int64_t ms) {
   network_.close_idle();
   armed_deadline_ms_.reset();  // the timer counts real time
   network_.finish_turn();
+}
+
+void Runtime::drop_connections(std::optional<broker::NodeId> node) {
+  network_.drop_connections(node);
 }
 
 void Runtime::connected(broker::ConnectionId connection, broker::NodeId node) {

@@ -31,6 +31,13 @@ struct TopicSpec {
   broker::ConfigMap configs = {};
 };
 
+inline constexpr std::int32_t kNodesMax = 1000;
+
+// What is wrong with the first bad broker property, in a sentence; nothing if all is well. Unlike
+// Kafka a name that is not known is refused: in a test it is a slip of the pen.
+std::optional<std::string> why_refused(const broker::Profile& profile,
+                                       const broker::ConfigMap& overrides);
+
 struct RuntimeOptions {
   broker::Profile profile = broker::Profile::newest();
   std::int32_t node_count = 1;
@@ -40,7 +47,7 @@ struct RuntimeOptions {
   // What clients are told: nothing (what is listened on), one for all nodes, or one per node, by
   // the same rule; port 0 stands for the port that is listened on.
   std::vector<Endpoint> advertise;
-  broker::ConfigMap overrides;  // broker properties; checked by the caller
+  broker::ConfigMap overrides;  // broker properties; why_refused() has nothing against them
   std::optional<std::uint64_t> seed;
   SystemClock::Motion clock = SystemClock::Motion::kReal;
 };
@@ -85,6 +92,11 @@ class Runtime : private RequestHandler {
   broker::ApiError create_topic(const TopicSpec& topic);
   void advance_clock(std::int64_t ms);
   std::int64_t now_ms() const { return clock_.now_ms(); }
+  // Without notice; of all nodes if none is named.
+  void drop_connections(std::optional<broker::NodeId> node);
+  std::size_t connection_count() const { return network_.connection_count(); }
+  // Something was changed from outside: the turn counts as one that did something.
+  void mark_active() { was_active_ = true; }
   // Called after every turn in which the core was given something to do.
   void on_activity(std::function<void()> listener) { activity_listener_ = std::move(listener); }
   asio::io_context& io() { return io_; }

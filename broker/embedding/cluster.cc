@@ -1,0 +1,362 @@
+#include "understudy/cluster.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <shared_mutex>
+#include <thread>
+
+#include "broker/api/context.h"
+#include "broker/embedding/convert.h"
+#include "broker/faults/faults.h"
+#include "broker/server/log.h"
+#include "broker/server/runtime.h"
+#include "wire/error_code.h"
+
+namespace understudy {
+namespace {
+
+using broker::Partition;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+server::RuntimeOptions to_runtime(const ClusterOptions& options) {
+  const auto profile = broker::Profile::named(options.profile);
+  if (!profile) throw Error("the profile '" + options.profile + "' is not known");
+  if (options.nodes < 1 || options.nodes > server::kNodesMax) {
+    throw Error("a cluster has 1 to " + std::to_string(server::kNodesMax) + " nodes");
+  }
+  const auto level = server::log_level_named(options.log_level);
+  if (!level) throw Error("the log level '" + options.log_level + "' is not known");
+  server::set_log_level(*level);
+  server::RuntimeOptions runtime;
+  runtime.profile = *profile;
+  runtime.node_count = options.nodes;
+  runtime.listen = {{options.host, 0}};
+  runtime.overrides = {options.overrides.begin(), options.overrides.end()};
+  runtime.seed = options.seed;
+  if (options.clock == ClockMotion::kFrozen) runtime.clock = server::SystemClock::Motion::kFrozen;
+  if (const auto wrong = server::why_refused(runtime.profile, runtime.overrides))
+    throw Error(*wrong);
+  return runtime;
+}
+
+}  // namespace
+
+class Cluster::Impl {
+ public:
+  explicit Impl(const ClusterOptions& options) : runtime_(to_runtime(options)) {
+    if (const auto failure = runtime_.start()) throw Error(*failure);
+    runtime_.on_activity([this] { note_activity(); });
+    thread_ = std::thread([this] { runtime_.run(); });
+  }
+  ~Impl() { stop(); }
+
+  void stop() {
+    const std::unique_lock lock(running_mutex_);
+    if (!is_running_) return;
+    is_running_ = false;
+    runtime_.stop();
+    thread_.join();
+    note_activity();  // nobody waits for what cannot come any more
+  }
+
+  // Runs `question` on the cluster's thread. It changes nothing.
+  template <class Question>
+  auto ask(Question question) {
+    const std::shared_lock lock(running_mutex_);
+    if (!is_running_) throw Error("the cluster is stopped");
+    return runtime_.call([&] { return question(runtime_.broker()); });
+  }
+
+  // The same for what changes something that others may wait for.
+  template <class Change>
+  auto change(Change change) {
+    return ask([&](broker::Broker& broker) {
+      runtime_.mark_active();
+      return change(broker);
+    });
+  }
+
+  // Waits until `condition`, asked on the cluster's thread after everything that happens there,
+  // says yes; false if the time is over before.
+  template <class Condition>
+  bool wait_until(Condition condition, milliseconds timeout) {
+    const auto deadline = steady_clock::now() + timeout;
+    for (;;) {
+      const std::uint64_t seen = activity();
+      if (ask(condition)) return true;
+      std::unique_lock lock(activity_mutex_);
+      const bool is_new =
+          activity_changed_.wait_until(lock, deadline, [&] { return activity_ != seen; });
+      if (!is_new) return false;
+    }
+  }
+
+  server::Runtime& runtime() { return runtime_; }
+
+ private:
+  void note_activity() {
+    {
+      const std::lock_guard lock(activity_mutex_);
+      ++activity_;
+    }
+    activity_changed_.notify_all();
+  }
+  std::uint64_t activity() {
+    const std::lock_guard lock(activity_mutex_);
+    return activity_;
+  }
+
+  server::Runtime runtime_;
+  std::thread thread_;
+  std::shared_mutex running_mutex_;
+  bool is_running_ = true;
+  std::mutex activity_mutex_;
+  std::condition_variable activity_changed_;
+  std::uint64_t activity_ = 0;
+};
+
+namespace {
+
+broker::Topic& topic_of(broker::Broker& broker, const std::string& name) {
+  broker::Topic* topic = broker.cluster().find_topic(name);
+  if (topic == nullptr) {
+    throw Error("there is no topic '" + name + "'",
+                static_cast<std::int16_t>(wire::ErrorCode::kUnknownTopicOrPartition));
+  }
+  return *topic;
+}
+
+Partition& partition_of(broker::Broker& broker, const std::string& topic, std::int32_t index) {
+  Partition* partition = topic_of(broker, topic).partition(index);
+  if (partition == nullptr) {
+    throw Error("topic '" + topic + "' has no partition " + std::to_string(index),
+                static_cast<std::int16_t>(wire::ErrorCode::kUnknownTopicOrPartition));
+  }
+  return *partition;
+}
+
+}  // namespace
+
+// A fault's way to its cluster. The cluster may end before it.
+struct Fault::Access {
+  std::weak_ptr<Cluster::Impl> cluster;
+  broker::Faults::RuleId id;
+
+  std::shared_ptr<Cluster::Impl> lock() const {
+    auto impl = cluster.lock();
+    if (!impl) throw Error("the cluster of this fault is gone");
+    return impl;
+  }
+};
+
+std::uint64_t Fault::hits() const {
+  return access_->lock()->ask(
+      [&](broker::Broker& broker) { return broker.faults().hits(access_->id); });
+}
+
+bool Fault::wait_for_hits(std::uint64_t count, milliseconds timeout) const {
+  return access_->lock()->wait_until(
+      [&](broker::Broker& broker) { return broker.faults().hits(access_->id) >= count; }, timeout);
+}
+
+void Fault::release() {
+  access_->lock()->change([&](broker::Broker& broker) { broker.faults().release(access_->id); });
+}
+
+void Fault::remove() {
+  access_->lock()->change([&](broker::Broker& broker) { broker.faults().remove(access_->id); });
+}
+
+Cluster::Cluster(ClusterOptions options) : impl_(std::make_shared<Impl>(options)) {}
+// Faults that are waited for elsewhere may keep the rest alive a moment longer.
+Cluster::~Cluster() { impl_->stop(); }
+
+std::string Cluster::bootstrap() const { return impl_->runtime().bootstrap(); }
+std::uint64_t Cluster::seed() const { return impl_->runtime().seed(); }
+void Cluster::stop() { impl_->stop(); }
+
+void Cluster::create_topic(const std::string& name, const TopicOptions& options) {
+  server::TopicSpec topic;
+  topic.name = name;
+  topic.partitions = options.partitions;
+  topic.replication_factor = options.replication_factor;
+  topic.configs = {options.configs.begin(), options.configs.end()};
+  const broker::ApiError error =
+      impl_->change([&](broker::Broker&) { return impl_->runtime().create_topic(topic); });
+  if (!error.failed()) return;
+  throw Error(
+      "topic '" + name + "': " + error.message.value_or(std::string(wire::name_of(error.code))),
+      static_cast<std::int16_t>(error.code));
+}
+
+void Cluster::delete_topic(const std::string& name) {
+  impl_->change([&](broker::Broker& broker) {
+    broker::Topic& topic = topic_of(broker, name);
+    std::vector<broker::PartitionKey> keys;
+    for (const auto& partition : topic.partitions) keys.push_back(partition->key());
+    broker.cluster().remove_topic(topic);
+    for (const broker::PartitionKey& key : keys) broker.context().purgatory.changed(key);
+  });
+}
+
+std::int32_t Cluster::partition_count(const std::string& topic) const {
+  return impl_->ask([&](broker::Broker& broker) {
+    return static_cast<std::int32_t>(topic_of(broker, topic).partitions.size());
+  });
+}
+
+Fault Cluster::inject(const Rule& rule) {
+  broker::Rule core = to_core(rule);
+  auto access = std::make_shared<Fault::Access>();
+  access->cluster = impl_;
+  access->id =
+      impl_->change([&](broker::Broker& broker) { return broker.faults().add(std::move(core)); });
+  return Fault(std::move(access));
+}
+
+void Cluster::clear_faults() {
+  impl_->change([](broker::Broker& broker) { broker.faults().clear(); });
+}
+
+void Cluster::drop_connections(std::optional<std::int32_t> node) {
+  impl_->change([&](broker::Broker&) { impl_->runtime().drop_connections(node); });
+}
+
+std::size_t Cluster::connection_count() const {
+  return impl_->ask([&](broker::Broker&) { return impl_->runtime().connection_count(); });
+}
+
+std::int32_t Cluster::leader(const std::string& topic, std::int32_t partition) const {
+  return impl_->ask([&](broker::Broker& broker) {
+    return partition_of(broker, topic, partition).leadership().leader;
+  });
+}
+
+std::int32_t Cluster::leader_epoch(const std::string& topic, std::int32_t partition) const {
+  return impl_->ask([&](broker::Broker& broker) {
+    return partition_of(broker, topic, partition).leadership().leader_epoch;
+  });
+}
+
+void Cluster::move_leader(const std::string& topic, std::int32_t partition, std::int32_t node,
+                          Tail tail) {
+  impl_->change([&](broker::Broker& broker) {
+    Partition& moved = partition_of(broker, topic, partition);
+    if (broker.cluster().find_node(node) == nullptr) {
+      throw Error("there is no node " + std::to_string(node));
+    }
+    broker.cluster().elect(moved, node,
+                           tail == Tail::kLose ? Partition::Tail::kLose : Partition::Tail::kKeep);
+    broker.context().purgatory.changed(moved.key());
+  });
+}
+
+void Cluster::hold_replication(const std::string& topic, std::int32_t partition) {
+  impl_->change(
+      [&](broker::Broker& broker) { partition_of(broker, topic, partition).hold_replication(); });
+}
+
+void Cluster::release_replication(const std::string& topic, std::int32_t partition) {
+  impl_->change([&](broker::Broker& broker) {
+    Partition& held = partition_of(broker, topic, partition);
+    if (held.release_replication()) broker.context().purgatory.changed(held.key());
+  });
+}
+
+std::int64_t Cluster::log_start_offset(const std::string& topic, std::int32_t partition) const {
+  return impl_->ask([&](broker::Broker& broker) {
+    return partition_of(broker, topic, partition).log_start_offset();
+  });
+}
+
+std::int64_t Cluster::log_end_offset(const std::string& topic, std::int32_t partition) const {
+  return impl_->ask([&](broker::Broker& broker) {
+    return partition_of(broker, topic, partition).log_end_offset();
+  });
+}
+
+std::int64_t Cluster::high_watermark(const std::string& topic, std::int32_t partition) const {
+  return impl_->ask([&](broker::Broker& broker) {
+    return partition_of(broker, topic, partition).high_watermark();
+  });
+}
+
+std::vector<Record> Cluster::records(const std::string& topic, std::int32_t partition) const {
+  return impl_->ask(
+      [&](broker::Broker& broker) { return read_records(partition_of(broker, topic, partition)); });
+}
+
+std::vector<ProducerState> Cluster::producers(const std::string& topic,
+                                              std::int32_t partition) const {
+  return impl_->ask([&](broker::Broker& broker) {
+    return read_producers(partition_of(broker, topic, partition).producers());
+  });
+}
+
+void Cluster::set_next_sequence(const std::string& topic, std::int32_t partition,
+                                std::int64_t producer_id, std::int32_t sequence) {
+  if (sequence < 0) throw Error("a sequence is not negative");
+  impl_->change([&](broker::Broker& broker) {
+    partition_of(broker, topic, partition).producers().set_next_sequence(producer_id, sequence);
+  });
+}
+
+void Cluster::set_producer_epoch(const std::string& topic, std::int32_t partition,
+                                 std::int64_t producer_id, std::int16_t epoch) {
+  if (epoch < 0) throw Error("an epoch is not negative");
+  impl_->change([&](broker::Broker& broker) {
+    partition_of(broker, topic, partition).producers().set_epoch(producer_id, epoch);
+  });
+}
+
+void Cluster::forget_producer(const std::string& topic, std::int32_t partition,
+                              std::int64_t producer_id) {
+  impl_->change([&](broker::Broker& broker) {
+    partition_of(broker, topic, partition).producers().forget(producer_id);
+  });
+}
+
+std::vector<Event> Cluster::events() const {
+  return impl_->ask([](broker::Broker& broker) {
+    std::vector<Event> events;
+    for (const broker::Event& event : broker.events().kept()) events.push_back(to_public(event));
+    return events;
+  });
+}
+
+std::optional<Event> Cluster::wait_for_event(const std::function<bool(const Event&)>& predicate,
+                                             milliseconds timeout) const {
+  const auto deadline = steady_clock::now() + timeout;
+  std::uint64_t last_number = 0;
+  for (;;) {
+    std::vector<Event> fresh;
+    const auto fetch = [&](broker::Broker& broker) {
+      const auto& kept = broker.events().kept();
+      // They are numbered without gaps: the new ones are at the end.
+      std::size_t count = 0;
+      while (count < kept.size() && kept[kept.size() - 1 - count].number > last_number) ++count;
+      for (std::size_t i = kept.size() - count; i < kept.size(); ++i) {
+        fresh.push_back(to_public(kept[i]));
+      }
+      return count > 0;
+    };
+    const auto rest = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
+    if (!impl_->wait_until(fetch, std::max(rest, milliseconds(0)))) return std::nullopt;
+    for (const Event& event : fresh) {
+      if (predicate(event)) return event;
+    }
+    last_number = fresh.back().number;
+  }
+}
+
+std::int64_t Cluster::now_ms() const {
+  return impl_->ask([&](broker::Broker&) { return impl_->runtime().now_ms(); });
+}
+
+void Cluster::advance_clock(milliseconds time) {
+  if (time.count() < 0) throw Error("time does not go back");
+  impl_->change([&](broker::Broker&) { impl_->runtime().advance_clock(time.count()); });
+}
+
+}  // namespace understudy

@@ -1,0 +1,215 @@
+#include "broker/embedding/convert.h"
+
+#include <string_view>
+#include <utility>
+
+#include "codec/record.h"
+#include "codec/record_batch.h"
+#include "wire/api_key.h"
+#include "wire/error_code.h"
+#include "wire/messages/metadata.h"
+
+namespace understudy {
+namespace {
+
+constexpr std::int64_t kReadSize = 1 << 20;
+
+// Kafka's numbers are small; what has a name below this is known.
+constexpr std::int16_t kNumbersMax = 1000;
+
+template <class Enum>
+Enum look_up(const NameOrNumber& wanted, const char* what) {
+  if (wanted.name.empty()) return static_cast<Enum>(wanted.number);
+  for (std::int16_t number = -1; number < kNumbersMax; ++number) {
+    if (wire::name_of(static_cast<Enum>(number)) == wanted.name) return static_cast<Enum>(number);
+  }
+  throw Error("'" + wanted.name + "' is not the name of a Kafka " + what);
+}
+
+broker::Seam to_core(Seam seam) {
+  switch (seam) {
+    case Seam::kRequest:
+      return broker::Seam::kRequest;
+    case Seam::kBeforeAppend:
+      return broker::Seam::kBeforeAppend;
+    case Seam::kAfterAppend:
+      return broker::Seam::kAfterAppend;
+    case Seam::kResponse:
+      return broker::Seam::kResponse;
+  }
+  throw Error("the rule's seam is none");
+}
+
+broker::Match to_core(const Match& match) {
+  broker::Match core;
+  if (match.api) core.api = look_up<wire::ApiKey>(*match.api, "API");
+  core.client_id = match.client_id;
+  core.node = match.node;
+  core.topic = match.topic;
+  core.partition = match.partition;
+  core.producer_id = match.producer_id;
+  core.producer_epoch = match.producer_epoch;
+  core.base_sequence = match.base_sequence;
+  return core;
+}
+
+broker::Trigger to_core(const Trigger& trigger) {
+  if (!(trigger.probability() >= 0.0 && trigger.probability() <= 1.0)) {
+    throw Error("a probability lies between 0 and 1");
+  }
+  if (trigger.probability() < 1.0) {
+    return broker::Trigger::with_probability(trigger.probability(), trigger.seed());
+  }
+  if (trigger.first() == trigger.last()) return broker::Trigger::on_call(trigger.first());
+  if (trigger.last() == UINT64_MAX) return broker::Trigger::every_time();
+  return broker::Trigger::times(trigger.last());
+}
+
+broker::Action show_partitions(const std::string& topic, std::int64_t count) {
+  return broker::Action::edit_response<wire::MetadataResponse>(
+      [topic, count](wire::MetadataResponse& response) {
+        for (auto& shown : response.topics) {
+          if (shown.name != topic) continue;
+          std::erase_if(shown.partitions, [count](const auto& partition) {
+            return partition.partition_index >= count;
+          });
+          if (count == 0) shown.error_code = wire::ErrorCode::kUnknownTopicOrPartition;
+        }
+      });
+}
+
+broker::Action to_core(const Action& action) {
+  switch (action.kind()) {
+    case Action::Kind::kError:
+      return broker::Action::error_code(look_up<wire::ErrorCode>(action.error_code(), "error"));
+    case Action::Kind::kDelay:
+      return broker::Action::delay(action.number());
+    case Action::Kind::kHold:
+      return broker::Action::hold();
+    case Action::Kind::kDropConnection:
+      return broker::Action::drop_connection();
+    case Action::Kind::kDropResponse:
+      return broker::Action::drop_response();
+    case Action::Kind::kCutResponse:
+      return broker::Action::cut_response(static_cast<std::size_t>(action.number()));
+    case Action::Kind::kShowPartitions:
+      return show_partitions(action.topic(), action.number());
+  }
+  throw Error("the rule's action is none");
+}
+
+std::optional<std::string> owned(const std::optional<std::string_view>& text) {
+  return text ? std::optional<std::string>(*text) : std::nullopt;
+}
+
+Record to_public(const codec::BatchView& batch, const codec::RecordView& record) {
+  Record result;
+  result.offset = record.offset;
+  result.timestamp_ms = record.timestamp;
+  result.key = owned(record.key);
+  result.value = owned(record.value);
+  for (const codec::RecordHeader& header : record.headers.to_vector()) {
+    result.headers.emplace_back(std::string(header.key), owned(header.value));
+  }
+  result.leader_epoch = batch.partition_leader_epoch();
+  result.producer_id = batch.producer_id();
+  result.producer_epoch = batch.producer_epoch();
+  result.sequence = record.sequence;
+  return result;
+}
+
+}  // namespace
+
+broker::Rule to_core(const Rule& rule) {
+  broker::Rule core{.seam = to_core(rule.seam),
+                    .match = to_core(rule.match),
+                    .trigger = to_core(rule.trigger),
+                    .action = to_core(rule.action)};
+  if (rule.action.kind() == Action::Kind::kShowPartitions &&
+      core.match.api != wire::ApiKey::kMetadata) {
+    throw Error("show_partitions changes the answers of Metadata: match that API");
+  }
+  if (const auto why = broker::why_invalid(core)) throw Error(*why);
+  return core;
+}
+
+Event to_public(const broker::Event& event) {
+  Event result;
+  result.number = event.number;
+  result.at_ms = event.at_ms;
+  switch (event.kind) {
+    case broker::Event::Kind::kAppended:
+      result.kind = Event::Kind::kAppended;
+      break;
+    case broker::Event::Kind::kDuplicate:
+      result.kind = Event::Kind::kDuplicate;
+      break;
+    case broker::Event::Kind::kRefused:
+      result.kind = Event::Kind::kRefused;
+      break;
+  }
+  result.node = event.node;
+  result.client_id = event.client_id;
+  result.topic = event.topic;
+  result.partition = event.partition;
+  result.producer_id = event.producer_id;
+  result.producer_epoch = event.producer_epoch;
+  result.base_sequence = event.base_sequence;
+  result.record_count = event.record_count;
+  result.base_offset = event.base_offset;
+  result.error_code = static_cast<std::int16_t>(event.error);
+  result.error_name = wire::name_of(event.error);
+  result.reason = event.reason;
+  result.description = event.describe();
+  return result;
+}
+
+std::vector<Record> read_records(const broker::Partition& partition) {
+  std::vector<Record> records;
+  const std::int64_t start = partition.log_start_offset();
+  const std::int64_t end = partition.log_end_offset();
+  for (std::int64_t offset = start; offset < end;) {
+    const auto bytes = partition.read({.fetch_offset = offset,
+                                       .max_bytes = kReadSize,
+                                       .upper_offset = end,
+                                       .at_least_one_batch = true});
+    if (!bytes) throw Error("the log cannot be read", static_cast<std::int16_t>(bytes.error()));
+    const std::int64_t before = offset;
+    codec::BatchCursor cursor({bytes->data(), bytes->size()});
+    while (cursor.next() == codec::BatchCursor::Step::kBatch) {
+      const codec::BatchView batch(cursor.batch());
+      offset = batch.next_offset();
+      if (batch.is_control()) continue;
+      codec::RecordReader reader(batch);
+      while (const codec::RecordView* record = reader.next()) {
+        if (record->offset >= start) records.push_back(to_public(batch, *record));
+      }
+      if (!reader.verdict().ok()) throw Error("a batch of the log cannot be opened");
+    }
+    if (offset == before) throw Error("the log ends before its log end offset");
+  }
+  return records;
+}
+
+std::vector<ProducerState> read_producers(const broker::ProducerStateManager& producers) {
+  std::vector<ProducerState> states;
+  for (const std::int64_t producer_id : producers.producer_ids()) {
+    const broker::ProducerEntry& entry = *producers.find(producer_id);
+    ProducerState state;
+    state.producer_id = producer_id;
+    state.producer_epoch = entry.epoch;
+    state.last_sequence = entry.last_sequence();
+    state.last_timestamp_ms = entry.last_timestamp;
+    for (std::size_t i = 0; i < entry.batches.size(); ++i) {
+      const broker::BatchMetadata& batch = entry.batches[i];
+      state.batches.push_back({.first_sequence = batch.first_sequence(),
+                               .last_sequence = batch.last_sequence,
+                               .first_offset = batch.first_offset(),
+                               .last_offset = batch.last_offset});
+    }
+    states.push_back(std::move(state));
+  }
+  return states;
+}
+
+}  // namespace understudy

@@ -1,0 +1,348 @@
+// A Kafka cluster inside a test.
+//
+//   understudy::Cluster cluster({.nodes = 3});
+//   cluster.create_topic("orders", {.partitions = 12, .replication_factor = 3});
+//   auto lost_ack = cluster.inject({.seam = understudy::Seam::kAfterAppend,
+//                                   .match = {.topic = "orders"},
+//                                   .action = understudy::Action::drop_connection()});
+//   ... run any Kafka client against cluster.bootstrap() ...
+//   lost_ack.wait_for_hits(1);
+//   EXPECT_EQ(cluster.records("orders", 0).size(), 1u);
+//
+// The cluster runs on a thread of its own. Every function may be called from any thread and returns
+// when it is done. What fails throws understudy::Error. Units are in the names; offsets, sequences,
+// epochs and ids are Kafka's.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace understudy {
+
+// Something could not be done; what() says what, in a sentence.
+class Error : public std::runtime_error {
+ public:
+  explicit Error(const std::string& what, std::int16_t code = 0)
+      : std::runtime_error(what), code_(code) {}
+
+  // Kafka's error code if there is one (TOPIC_ALREADY_EXISTS is 36), else 0.
+  std::int16_t code() const { return code_; }
+
+ private:
+  std::int16_t code_;
+};
+
+// One of Kafka's names or numbers: an API ("Produce", 0) or an error ("NOT_LEADER_OR_FOLLOWER", 6).
+struct NameOrNumber {
+  NameOrNumber(const char* text) : name(text) {}             // NOLINT: implicit on purpose
+  NameOrNumber(std::string text) : name(std::move(text)) {}  // NOLINT: implicit on purpose
+  NameOrNumber(std::int16_t value) : number(value) {}        // NOLINT: implicit on purpose
+  NameOrNumber(int value) : number(static_cast<std::int16_t>(value)) {}  // NOLINT: likewise
+
+  std::string name;  // empty: the number counts
+  std::int16_t number = 0;
+};
+
+// Where in the life of a request a fault strikes.
+enum class Seam {
+  kRequest,       // it has arrived and nothing of it has happened
+  kBeforeAppend,  // Produce, for each batch: nothing of the request is in the log yet
+  kAfterAppend,   // Produce, for each batch: it is in the log (or was refused), no answer is made
+                  // yet
+  kResponse,      // the answer is made and not yet sent
+};
+
+// Which requests a fault strikes. What is left empty matches everything.
+// Topic, partition and the producer's fields are known at the append seams and, for Produce, at the
+// response; topic and partition also for a Fetch response. A request with several batches matches
+// if one of them does.
+struct Match {
+  std::optional<NameOrNumber> api = {};
+  std::optional<std::string> client_id = {};
+  std::optional<std::int32_t> node = {};
+  std::optional<std::string> topic = {};
+  std::optional<std::int32_t> partition = {};
+  std::optional<std::int64_t> producer_id = {};
+  std::optional<std::int16_t> producer_epoch = {};
+  std::optional<std::int32_t> base_sequence = {};
+};
+
+// Which of the matching calls a fault strikes; they count from 1.
+class Trigger {
+ public:
+  static Trigger once() { return on_call(1); }
+  static Trigger on_call(std::uint64_t n) { return {n, n, 1.0, 0}; }
+  static Trigger times(std::uint64_t n) { return {1, n, 1.0, 0}; }  // the first n
+  static Trigger every_time() { return {1, UINT64_MAX, 1.0, 0}; }
+  // Each with probability p in [0, 1]; the same seed strikes the same calls.
+  static Trigger with_probability(double p, std::uint64_t seed) { return {1, UINT64_MAX, p, seed}; }
+
+  std::uint64_t first() const { return first_; }
+  std::uint64_t last() const { return last_; }
+  double probability() const { return probability_; }
+  std::uint64_t seed() const { return seed_; }
+
+ private:
+  Trigger(std::uint64_t first, std::uint64_t last, double probability, std::uint64_t seed)
+      : first_(first), last_(last), probability_(probability), seed_(seed) {}
+
+  std::uint64_t first_;
+  std::uint64_t last_;
+  double probability_;
+  std::uint64_t seed_;
+};
+
+// What a fault does.
+class Action {
+ public:
+  enum class Kind {
+    kError,
+    kDelay,
+    kHold,
+    kDropConnection,
+    kDropResponse,
+    kCutResponse,
+    kShowPartitions,
+  };
+
+  // Answers with this error. At kRequest only for APIs whose response has an error code of its own.
+  static Action error(NameOrNumber code) {
+    Action action(Kind::kError);
+    action.error_ = std::move(code);
+    return action;
+  }
+  // Goes on so much later.
+  static Action delay(std::chrono::milliseconds time) {
+    Action action(Kind::kDelay);
+    action.number_ = time.count();
+    return action;
+  }
+  // Goes on when Fault::release() or remove() is called.
+  static Action hold() { return Action(Kind::kHold); }
+  // Closes the connection without an answer.
+  static Action drop_connection() { return Action(Kind::kDropConnection); }
+  // No answer; the connection stays open.
+  static Action drop_response() { return Action(Kind::kDropResponse); }
+  // Sends so many bytes of the answer (its size prefix counts), then closes the connection.
+  static Action cut_response(std::size_t bytes) {
+    Action action(Kind::kCutResponse);
+    action.number_ = static_cast<std::int64_t>(bytes);
+    return action;
+  }
+  // For Metadata at kResponse: the topic has only its first `count` partitions; with 0 it is
+  // unknown.
+  static Action show_partitions(std::string topic, std::int32_t count) {
+    Action action(Kind::kShowPartitions);
+    action.topic_ = std::move(topic);
+    action.number_ = count;
+    return action;
+  }
+
+  Kind kind() const { return kind_; }
+  const NameOrNumber& error_code() const { return error_; }
+  const std::string& topic() const { return topic_; }
+  std::int64_t number() const { return number_; }  // milliseconds, bytes or partitions
+
+ private:
+  explicit Action(Kind kind) : kind_(kind) {}
+
+  Kind kind_;
+  NameOrNumber error_ = 0;
+  std::string topic_;
+  std::int64_t number_ = 0;
+};
+
+struct Rule {
+  Seam seam = Seam::kResponse;
+  Match match = {};
+  Trigger trigger = Trigger::once();
+  Action action;
+};
+
+// Every batch of a Produce request leaves an event.
+struct Event {
+  enum class Kind { kAppended, kDuplicate, kRefused };
+
+  std::uint64_t number = 0;  // counts from 1
+  std::int64_t at_ms = 0;    // the cluster's time
+  Kind kind = Kind::kRefused;
+  std::int32_t node = -1;
+  std::string client_id;
+  std::string topic;
+  std::int32_t partition = -1;
+  std::int64_t producer_id = -1;
+  std::int16_t producer_epoch = -1;
+  std::int32_t base_sequence = -1;
+  std::int32_t record_count = 0;
+  std::int64_t base_offset = -1;  // appended at; duplicate of
+  std::int16_t error_code = 0;
+  std::string error_name;   // "NONE", "OUT_OF_ORDER_SEQUENCE_NUMBER"
+  std::string reason;       // refused: why, in a sentence ("expected 158, got 160")
+  std::string description;  // all of it in one line
+};
+
+struct Record {
+  std::int64_t offset = -1;
+  std::int64_t timestamp_ms = -1;
+  std::optional<std::string> key;
+  std::optional<std::string> value;
+  std::vector<std::pair<std::string, std::optional<std::string>>> headers;
+  std::int32_t leader_epoch = -1;
+  std::int64_t producer_id = -1;
+  std::int16_t producer_epoch = -1;
+  std::int32_t sequence = -1;  // of this record
+};
+
+// What a partition knows of one producer.
+struct ProducerState {
+  struct Batch {
+    std::int32_t first_sequence = -1;
+    std::int32_t last_sequence = -1;
+    std::int64_t first_offset = -1;
+    std::int64_t last_offset = -1;
+  };
+
+  std::int64_t producer_id = -1;
+  std::int16_t producer_epoch = -1;
+  std::int32_t last_sequence = -1;  // -1: no batch of this epoch is known
+  std::int64_t last_timestamp_ms = -1;
+  std::vector<Batch> batches;  // the remembered ones, at most five, oldest first
+};
+
+// What becomes of records that the followers do not have yet when the leader moves.
+enum class Tail {
+  kKeep,  // the new leader has them: a clean move
+  kLose,  // it has not: everything above the high watermark is cut
+};
+
+enum class ClockMotion {
+  kReal,    // goes on by itself; advance_clock() adds to it
+  kFrozen,  // stands still but for advance_clock(): timeouts of the broker never pass by themselves
+};
+
+struct ClusterOptions {
+  std::int32_t nodes = 1;                             // numbered from 1
+  std::string profile = "4.4";                        // the Apache Kafka release to answer as
+  std::map<std::string, std::string> overrides = {};  // broker properties, as in server.properties
+  std::optional<std::uint64_t> seed = {};             // the same seed draws the same ids
+  ClockMotion clock = ClockMotion::kReal;
+  std::string host = "127.0.0.1";  // where to listen, each node on a free port
+  std::string log_level =
+      "warn";  // debug, info, warn, error, off; on stderr, for the whole process
+};
+
+struct TopicOptions {
+  std::int32_t partitions = -1;          // -1: num.partitions
+  std::int16_t replication_factor = -1;  // -1: default.replication.factor
+  std::map<std::string, std::string> configs = {};
+};
+
+class Cluster;
+
+// A fault in force. Copies name the same fault; dropping them does not end it.
+class Fault {
+ public:
+  // How often it has struck; still known after remove().
+  std::uint64_t hits() const;
+  // Waits until it has struck so often; false if the time is over before.
+  bool wait_for_hits(std::uint64_t count,
+                     std::chrono::milliseconds timeout = std::chrono::seconds(10)) const;
+  // Lets go what it holds now. What it strikes later is held again.
+  void release();
+  // Ends it. What it holds goes on.
+  void remove();
+
+ private:
+  friend class Cluster;
+  struct Access;
+  explicit Fault(std::shared_ptr<Access> access) : access_(std::move(access)) {}
+  std::shared_ptr<Access> access_;
+};
+
+class Cluster {
+ public:
+  // Started and answering when this returns.
+  explicit Cluster(ClusterOptions options = {});
+  // Stops it if it still runs.
+  ~Cluster();
+  Cluster(const Cluster&) = delete;
+  Cluster& operator=(const Cluster&) = delete;
+
+  // "127.0.0.1:40001,127.0.0.1:40002": for bootstrap.servers.
+  std::string bootstrap() const;
+  // What was drawn, or given: with it the run can be repeated.
+  std::uint64_t seed() const;
+
+  // Closes all connections and ports. After that every other function but bootstrap() and seed()
+  // throws.
+  void stop();
+
+  // Topics. Errors are those of a CreateTopics request.
+  void create_topic(const std::string& name, const TopicOptions& options = {});
+  void delete_topic(const std::string& name);
+  std::int32_t partition_count(const std::string& topic) const;
+
+  // Faults. A rule that could never do what it says is refused with an Error.
+  Fault inject(const Rule& rule);
+  void clear_faults();
+  // Closes all connections of a node, or of all nodes, without notice.
+  void drop_connections(std::optional<std::int32_t> node = {});
+  std::size_t connection_count() const;
+
+  // Leadership and replication.
+  std::int32_t leader(const std::string& topic, std::int32_t partition) const;
+  std::int32_t leader_epoch(const std::string& topic, std::int32_t partition) const;
+  void move_leader(const std::string& topic, std::int32_t partition, std::int32_t node, Tail tail);
+  // While held the followers fetch nothing: acks = all waits and the high watermark stays. Means
+  // nothing to a partition with one replica.
+  void hold_replication(const std::string& topic, std::int32_t partition);
+  void release_replication(const std::string& topic, std::int32_t partition);
+
+  // The log.
+  std::int64_t log_start_offset(const std::string& topic, std::int32_t partition) const;
+  std::int64_t log_end_offset(const std::string& topic, std::int32_t partition) const;
+  std::int64_t high_watermark(const std::string& topic, std::int32_t partition) const;
+  // All records from the log start offset to the log end offset, decompressed. Control records are
+  // left out.
+  std::vector<Record> records(const std::string& topic, std::int32_t partition) const;
+
+  // Producer state: what there is, and how to change it. A producer that is not known becomes
+  // known.
+  std::vector<ProducerState> producers(const std::string& topic, std::int32_t partition) const;
+  // The partition expects this sequence next; it remembers no earlier batch.
+  void set_next_sequence(const std::string& topic, std::int32_t partition, std::int64_t producer_id,
+                         std::int32_t sequence);
+  void set_producer_epoch(const std::string& topic, std::int32_t partition,
+                          std::int64_t producer_id, std::int16_t epoch);
+  void forget_producer(const std::string& topic, std::int32_t partition, std::int64_t producer_id);
+
+  // The newest events, oldest first; older ones are dropped after some thousands.
+  std::vector<Event> events() const;
+  // The first event, past or to come, that the predicate accepts; nothing if the time is over
+  // before. The predicate runs on the calling thread.
+  std::optional<Event> wait_for_event(
+      const std::function<bool(const Event&)>& predicate,
+      std::chrono::milliseconds timeout = std::chrono::seconds(10)) const;
+
+  // The cluster's time, in milliseconds since the Unix epoch.
+  std::int64_t now_ms() const;
+  // Lets time pass at once: what is due by then happens before this returns. That includes the end
+  // of connections that were idle for connections.max.idle.ms; a negative value of it keeps them.
+  void advance_clock(std::chrono::milliseconds time);
+
+ private:
+  friend class Fault;
+  class Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace understudy
