@@ -50,10 +50,9 @@ void api_versions(Context& context, wire::ApiVersionsRequest request,
   for (const ApiEntry& api : served_apis()) {
     const VersionRange served = context.profile.served(api.key, api.versions);
     if (served.max < served.min) continue;
-    response.api_keys.push_back(
-        {.api_key = static_cast<std::int16_t>(api.key),
-         .min_version = context.profile.advertised_min(api.key, served.min),
-         .max_version = served.max});
+    response.api_keys.push_back({.api_key = static_cast<std::int16_t>(api.key),
+                                 .min_version = context.profile.advertised_min(api.key, served.min),
+                                 .max_version = served.max});
   }
   // transaction.version, group.version and the like are not here: nothing of them is served yet.
   if (const auto levels = context.profile.metadata_version()) {

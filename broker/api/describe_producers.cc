@@ -21,12 +21,13 @@ PartitionResponse describe(const Context& context, NodeId node, const std::strin
   }
   for (const std::int64_t id : partition->producers().producer_ids()) {
     const ProducerEntry& entry = *partition->producers().find(id);
-    response.active_producers.push_back({.producer_id = id,
-                                         .producer_epoch = entry.epoch,
-                                         .last_sequence = entry.last_sequence(),
-                                         .last_timestamp = entry.last_timestamp,
-                                         .coordinator_epoch = entry.coordinator_epoch,
-                                         .current_txn_start_offset = entry.transaction_first_offset});
+    response.active_producers.push_back(
+        {.producer_id = id,
+         .producer_epoch = entry.epoch,
+         .last_sequence = entry.last_sequence(),
+         .last_timestamp = entry.last_timestamp,
+         .coordinator_epoch = entry.coordinator_epoch,
+         .current_txn_start_offset = entry.transaction_first_offset});
   }
   return response;
 }

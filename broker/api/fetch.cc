@@ -31,10 +31,10 @@ constexpr std::int8_t kReadCommitted = 1;
 // One partition to be read, and where it stands.
 struct Reading {
   FetchTarget target;
-  PartitionKey key;          // the topic id is zero while the topic is not known
+  PartitionKey key;  // the topic id is zero while the topic is not known
   std::string topic;
   PartitionData data;
-  bool is_known = true;      // false: refused before any log was asked (step 1)
+  bool is_known = true;  // false: refused before any log was asked (step 1)
 
   bool ends_wait() const {
     return is_known && (data.error_code != ErrorCode::kNone || data.diverging_epoch.epoch != -1);
@@ -166,8 +166,8 @@ void FetchOperation::set_targets(const std::vector<FetchTarget>& targets) {
   }
 }
 
-// The partition, or null with the refusal of step 1 filled in. Topics may come and go while a request
-// waits, so this is asked anew each time.
+// The partition, or null with the refusal of step 1 filled in. Topics may come and go while a
+// request waits, so this is asked anew each time.
 Partition* FetchOperation::find(Reading& reading) const {
   const FetchTarget& target = reading.target;
   const bool by_id = version() >= kFirstWithTopicIds;
@@ -206,8 +206,7 @@ std::int64_t FetchOperation::upper_offset(const Partition& partition) const {
 
 // Steps 4, 5 and 7 of the specification's list.
 ErrorCode FetchOperation::check(const Reading& reading, const Partition& partition) const {
-  const ErrorCode epoch =
-      check_leader_epoch(partition, reading.target.wanted.current_leader_epoch);
+  const ErrorCode epoch = check_leader_epoch(partition, reading.target.wanted.current_leader_epoch);
   if (epoch != ErrorCode::kNone) return epoch;
   const NodeId node = reply_.request().node;
   if (!partition.is_leader(node)) {
@@ -278,7 +277,8 @@ void FetchOperation::read_all() {
 
 bool FetchOperation::is_answer_complete() const {
   if (request_.max_wait_ms <= 0 || bytes_read_ >= min_bytes_) return true;
-  if (std::none_of(readings_.begin(), readings_.end(), [](const Reading& r) { return r.is_known; })) {
+  if (std::none_of(readings_.begin(), readings_.end(),
+                   [](const Reading& r) { return r.is_known; })) {
     return true;
   }
   return std::any_of(readings_.begin(), readings_.end(),
@@ -323,7 +323,8 @@ void FetchOperation::add_to(wire::FetchResponse& response, Reading& reading) con
   const bool names_leader = reading.data.error_code == ErrorCode::kNotLeaderOrFollower ||
                             reading.data.error_code == ErrorCode::kFencedLeaderEpoch;
   if (names_leader && version() >= kFirstWithCurrentLeader) {
-    name_leader(context_.cluster, reading.key, reading.data.current_leader, response.node_endpoints);
+    name_leader(context_.cluster, reading.key, reading.data.current_leader,
+                response.node_endpoints);
   }
   const bool is_same_topic = !response.responses.empty() &&
                              response.responses.back().topic == reading.topic &&
@@ -363,8 +364,7 @@ void FetchOperation::answer() {
 }  // namespace
 
 void fetch(Context& context, wire::FetchRequest request, Reply<wire::FetchResponse> reply) {
-  auto operation =
-      std::make_unique<FetchOperation>(context, std::move(request), std::move(reply));
+  auto operation = std::make_unique<FetchOperation>(context, std::move(request), std::move(reply));
   if (!operation->resolve_session()) return;
   operation->read_all();
   if (operation->is_answer_complete()) {

@@ -33,7 +33,8 @@ bool FetchSession::note_answer(const FetchTarget::Key& key,
   if (found == by_key_.end()) return true;
   Entry& entry = *found->second;
   const bool has_records = data.records && !data.records->empty();
-  bool is_news = has_records || data.preferred_read_replica != -1 || data.diverging_epoch.epoch != -1;
+  bool is_news =
+      has_records || data.preferred_read_replica != -1 || data.diverging_epoch.epoch != -1;
   if (entry.high_watermark != data.high_watermark) {
     entry.high_watermark = data.high_watermark;
     is_news = true;

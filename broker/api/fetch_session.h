@@ -35,7 +35,8 @@ class FetchSession {
  public:
   struct Entry {
     FetchTarget target;
-    // What the client was told last; an error makes the high watermark -1, so that the recovery is told.
+    // What the client was told last; an error makes the high watermark -1, so that the recovery is
+    // told.
     std::int64_t high_watermark = -1;
     std::int64_t log_start_offset = -1;
   };
@@ -55,8 +56,8 @@ class FetchSession {
   void add_or_update(const FetchTarget& target);
   void forget(const FetchTarget::Key& key);
 
-  // Whether the answer for a partition belongs into an incremental response; remembers what it says.
-  // Partitions that gave records go to the end, so that all have their turn.
+  // Whether the answer for a partition belongs into an incremental response; remembers what it
+  // says. Partitions that gave records go to the end, so that all have their turn.
   bool note_answer(const FetchTarget::Key& key, const wire::fetch_response::PartitionData& data);
 
  private:

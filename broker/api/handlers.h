@@ -1,5 +1,5 @@
-// The handlers of the data path: producing, fetching, offsets, producer ids, and ApiVersions. Those of
-// topics and configurations are in admin_handlers.h.
+// The handlers of the data path: producing, fetching, offsets, producer ids, and ApiVersions. Those
+// of topics and configurations are in admin_handlers.h.
 #pragma once
 
 #include "broker/api/context.h"

@@ -1,6 +1,7 @@
 // InitProducerId (22): a new producer id for an idempotent producer.
 //
-//   v3  the request may carry a producer id and epoch (KIP-360); without a transactional id they are
+//   v3  the request may carry a producer id and epoch (KIP-360); without a transactional id they
+//   are
 //       checked for sense and otherwise ignored
 //
 // Transactional ids need a transaction coordinator, and none runs here yet.

@@ -19,8 +19,9 @@ void name_leader(const Cluster& cluster, const PartitionKey& key, LeaderIdAndEpo
   current_leader.leader_epoch = partition->leadership().leader_epoch;
   const Node* node = cluster.find_node(current_leader.leader_id);
   if (node == nullptr) return;
-  const bool is_there = std::any_of(node_endpoints.begin(), node_endpoints.end(),
-                                    [&](const NodeEndpoint& one) { return one.node_id == node->id; });
+  const bool is_there =
+      std::any_of(node_endpoints.begin(), node_endpoints.end(),
+                  [&](const NodeEndpoint& one) { return one.node_id == node->id; });
   if (is_there) return;
   node_endpoints.push_back(
       {.node_id = node->id, .host = node->host, .port = node->port, .rack = node->rack});

@@ -5,8 +5,8 @@
 
 namespace understudy::broker {
 
-// kNone, FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH; a negative epoch means that the client does not
-// ask.
+// kNone, FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH; a negative epoch means that the client does
+// not ask.
 inline wire::ErrorCode check_leader_epoch(const Partition& partition, std::int32_t known_epoch) {
   const std::int32_t epoch = partition.leadership().leader_epoch;
   if (known_epoch < 0 || known_epoch == epoch) return wire::ErrorCode::kNone;

@@ -3,7 +3,8 @@
 //   v2   isolation_level
 //   v4   current_leader_epoch, and the leader epoch of the answer (KIP-320)
 //   v7   MAX_TIMESTAMP (KIP-734)
-//   v8   EARLIEST_LOCAL, v9 LATEST_TIERED, v11 EARLIEST_PENDING_UPLOAD: tiered storage, of which there
+//   v8   EARLIEST_LOCAL, v9 LATEST_TIERED, v11 EARLIEST_PENDING_UPLOAD: tiered storage, of which
+//   there
 //        is none
 #include <algorithm>
 #include <set>
@@ -30,11 +31,16 @@ constexpr NodeId kDebuggingConsumer = -2;
 
 wire::Version first_version_of(std::int64_t timestamp) {
   switch (timestamp) {
-    case kMaxTimestamp: return 7;
-    case kEarliestLocal: return 8;
-    case kLatestTiered: return 9;
-    case kEarliestPendingUpload: return 11;
-    default: return timestamp >= kEarliest ? wire::Version{1} : wire::Versions::kNoLimit;
+    case kMaxTimestamp:
+      return 7;
+    case kEarliestLocal:
+      return 8;
+    case kLatestTiered:
+      return 9;
+    case kEarliestPendingUpload:
+      return 11;
+    default:
+      return timestamp >= kEarliest ? wire::Version{1} : wire::Versions::kNoLimit;
   }
 }
 

@@ -28,14 +28,14 @@ constexpr std::string_view kAdminClientId = "__admin_client";
 
 // One partition of the request on its way to an answer.
 struct Item {
-  PartitionKey key;        // the topic id is zero while the topic is not known
+  PartitionKey key;  // the topic id is zero while the topic is not known
   std::string topic;
-  wire::Slice records;     // the field as it came
+  wire::Slice records;  // the field as it came
   codec::RecordsInspection inspection;
-  AppendResult result;     // valid once decided
+  AppendResult result;  // valid once decided
   bool is_decided = false;
-  bool is_appended = false;  // whatever a fault makes of the answer
-  std::size_t topic_response = 0;      // where in the response it is answered
+  bool is_appended = false;        // whatever a fault makes of the answer
+  std::size_t topic_response = 0;  // where in the response it is answered
   std::size_t partition_response = 0;
 
   void refuse(ErrorCode error, std::string reason) {
@@ -45,8 +45,8 @@ struct Item {
   }
 };
 
-// A Produce request from its arrival to its answer. It outlives the handler's call when a fault parks
-// it or when acks = all has to wait.
+// A Produce request from its arrival to its answer. It outlives the handler's call when a fault
+// parks it or when acks = all has to wait.
 class Production : public std::enable_shared_from_this<Production> {
  public:
   Production(Context& context, wire::ProduceRequest request, Reply<wire::ProduceResponse> reply)
@@ -100,7 +100,8 @@ void Production::start() {
     const bool any_left = std::any_of(items_.begin(), items_.end(),
                                       [](const Item& item) { return !item.is_decided; });
     if (any_left && check_transactions() && check_acks()) {
-      if (!context_.faults.empty() && faults_before_append()) return;  // it goes on later, or not at all
+      if (!context_.faults.empty() && faults_before_append())
+        return;  // it goes on later, or not at all
       append_all();
       return;
     }
@@ -125,9 +126,9 @@ void Production::collect_items() {
   }
   if (items_.size() > 1) drop_repeated_partitions();
   for (Item& item : items_) {
-    const bool is_same_topic =
-        !response_.responses.empty() && &item != &items_.front() &&
-        (&item - 1)->topic == item.topic && (&item - 1)->key.topic_id == item.key.topic_id;
+    const bool is_same_topic = !response_.responses.empty() && &item != &items_.front() &&
+                               (&item - 1)->topic == item.topic &&
+                               (&item - 1)->key.topic_id == item.key.topic_id;
     if (!is_same_topic) {
       response_.responses.push_back({.name = item.topic, .topic_id = item.key.topic_id});
     }
@@ -141,8 +142,8 @@ void Production::collect_items() {
   }
 }
 
-// Kafka keeps the partitions of a request in a map: of a partition that is named twice the last data
-// count, and there is one answer.
+// Kafka keeps the partitions of a request in a map: of a partition that is named twice the last
+// data count, and there is one answer.
 void Production::drop_repeated_partitions() {
   std::map<std::pair<std::string, PartitionKey>, std::size_t> last;
   for (std::size_t i = 0; i < items_.size(); ++i) last[{items_[i].topic, items_[i].key}] = i;
@@ -157,8 +158,7 @@ void Production::drop_repeated_partitions() {
 // Stage A: what fails every partition.
 bool Production::check_whole_request() {
   for (const Item& item : items_) {
-    if (item.inspection.verdict.ok() ||
-        item.inspection.scope != codec::VerdictScope::kRequest) {
+    if (item.inspection.verdict.ok() || item.inspection.scope != codec::VerdictScope::kRequest) {
       continue;
     }
     refuse_all(item.inspection.verdict.error, item.inspection.verdict.text, true);
@@ -189,7 +189,8 @@ void Production::check_partitions() {
   }
 }
 
-// Stage C 1 and 2. No transaction coordinator runs here yet, so no transactional id is known to one.
+// Stage C 1 and 2. No transaction coordinator runs here yet, so no transactional id is known to
+// one.
 bool Production::check_transactions() {
   std::optional<std::pair<std::int64_t, std::int16_t>> producer;
   for (const Item& item : items_) {
@@ -373,9 +374,15 @@ void Production::add_event(const Item& item) {
     event.record_count = batch.record_count();
   }
   switch (item.result.kind) {
-    case AppendResult::Kind::kAppended: event.kind = Event::Kind::kAppended; break;
-    case AppendResult::Kind::kDuplicate: event.kind = Event::Kind::kDuplicate; break;
-    case AppendResult::Kind::kRefused: event.kind = Event::Kind::kRefused; break;
+    case AppendResult::Kind::kAppended:
+      event.kind = Event::Kind::kAppended;
+      break;
+    case AppendResult::Kind::kDuplicate:
+      event.kind = Event::Kind::kDuplicate;
+      break;
+    case AppendResult::Kind::kRefused:
+      event.kind = Event::Kind::kRefused;
+      break;
   }
   context_.events.add(std::move(event));
 }
@@ -402,13 +409,22 @@ bool Production::faults_before_append() {
     for (const auto& [rule, action] :
          context_.faults.strikes(Seam::kBeforeAppend, reply_.request(), &subject)) {
       switch (action.kind) {
-        case Action::Kind::kError: item.refuse(action.error, "a fault refuses the batch"); break;
-        case Action::Kind::kDelay: delay_ms = std::max(delay_ms, action.delay_ms); break;
-        case Action::Kind::kHold: held_by = rule; break;
-        case Action::Kind::kDropConnection: drop_connection = true; break;
+        case Action::Kind::kError:
+          item.refuse(action.error, "a fault refuses the batch");
+          break;
+        case Action::Kind::kDelay:
+          delay_ms = std::max(delay_ms, action.delay_ms);
+          break;
+        case Action::Kind::kHold:
+          held_by = rule;
+          break;
+        case Action::Kind::kDropConnection:
+          drop_connection = true;
+          break;
         case Action::Kind::kDropResponse:
         case Action::Kind::kCutResponse:
-        case Action::Kind::kEdit: break;  // not valid at this seam: see why_invalid()
+        case Action::Kind::kEdit:
+          break;  // not valid at this seam: see why_invalid()
       }
     }
   }
@@ -431,15 +447,24 @@ void Production::faults_after_append(Item& item) {
         item.result = AppendResult{};
         item.refuse(action.error, "a fault after the append");
         break;
-      case Action::Kind::kDelay: plan.delay_ms = std::max(plan.delay_ms, action.delay_ms); break;
-      case Action::Kind::kHold: plan.hold = rule; break;
-      case Action::Kind::kDropConnection: plan.kind = ResponsePlan::Kind::kClose; break;
-      case Action::Kind::kDropResponse: plan.kind = ResponsePlan::Kind::kDrop; break;
+      case Action::Kind::kDelay:
+        plan.delay_ms = std::max(plan.delay_ms, action.delay_ms);
+        break;
+      case Action::Kind::kHold:
+        plan.hold = rule;
+        break;
+      case Action::Kind::kDropConnection:
+        plan.kind = ResponsePlan::Kind::kClose;
+        break;
+      case Action::Kind::kDropResponse:
+        plan.kind = ResponsePlan::Kind::kDrop;
+        break;
       case Action::Kind::kCutResponse:
         plan.kind = ResponsePlan::Kind::kCut;
         plan.cut_after_bytes = action.cut_after_bytes;
         break;
-      case Action::Kind::kEdit: break;  // not valid at this seam: see why_invalid()
+      case Action::Kind::kEdit:
+        break;  // not valid at this seam: see why_invalid()
     }
   }
 }

@@ -1,4 +1,5 @@
-// Producer ids in blocks of a thousand per node (Kafka's RPCProducerIdManager and ProducerIdsBlock).
+// Producer ids in blocks of a thousand per node (Kafka's RPCProducerIdManager and
+// ProducerIdsBlock).
 #pragma once
 
 #include <cstdint>

@@ -15,8 +15,8 @@ class Outbox {
  public:
   virtual ~Outbox() = default;
 
-  // The bytes of a whole response frame, size prefix included. The request that was delivered last on
-  // this connection is answered; the next one may be delivered.
+  // The bytes of a whole response frame, size prefix included. The request that was delivered last
+  // on this connection is answered; the next one may be delivered.
   virtual void respond(ConnectionId connection, std::vector<wire::Slice> frame) = 0;
 
   // The request that was delivered last gets no answer; the next one may be delivered.

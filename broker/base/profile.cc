@@ -13,7 +13,7 @@ using wire::Version;
 struct Release {
   std::string_view name;
   UnknownProducerRule unknown_producer;
-  bool is_kraft_only;       // 4.0 and later: KIP-896 took old versions away, KIP-1030 set limits
+  bool is_kraft_only;  // 4.0 and later: KIP-896 took old versions away, KIP-1030 set limits
   std::int16_t metadata_version_level;  // 0: the release has no feature levels
   std::int16_t metadata_version_min;
 };

@@ -15,9 +15,10 @@ namespace understudy::broker {
 // What a partition does with the first batch of a producer that it does not know, when the batch's
 // sequence is not 0 (idempotent producers only; see the table in the specification's profiles).
 enum class UnknownProducerRule {
-  kUnknownProducerId,  // before 2.5: UNKNOWN_PRODUCER_ID
-  kAccept,             // 2.5 to 4.4 (KIP-360)
-  kAcceptUnlessNewLog, // 4.5 (KAFKA-15591): OUT_OF_ORDER_SEQUENCE_NUMBER while the log never held a record
+  kUnknownProducerId,   // before 2.5: UNKNOWN_PRODUCER_ID
+  kAccept,              // 2.5 to 4.4 (KIP-360)
+  kAcceptUnlessNewLog,  // 4.5 (KAFKA-15591): OUT_OF_ORDER_SEQUENCE_NUMBER while the log never held
+                        // a record
 };
 
 struct VersionRange {
@@ -46,7 +47,8 @@ class Profile {
   VersionRange served(wire::ApiKey api, VersionRange ours) const;
 
   // What ApiVersions lists. Kafka 4.0 took old versions away (KIP-896) yet lists Produce from 0 for
-  // librdkafka's sake (KAFKA-18659); earlier releases served those versions, which Understudy does not.
+  // librdkafka's sake (KAFKA-18659); earlier releases served those versions, which Understudy does
+  // not.
   wire::Version advertised_min(wire::ApiKey api, wire::Version served_min) const;
 
   // KIP-1030 (4.0): segment.bytes is at least 1 MiB, timestamps may be at most an hour ahead.

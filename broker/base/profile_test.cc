@@ -18,10 +18,12 @@ TEST(Profile, KnowsItsReleases) {
 }
 
 TEST(Profile, TheFirstBatchRuleChangedTwice) {
-  EXPECT_EQ(Profile::named("2.4")->unknown_producer_rule(), UnknownProducerRule::kUnknownProducerId);
+  EXPECT_EQ(Profile::named("2.4")->unknown_producer_rule(),
+            UnknownProducerRule::kUnknownProducerId);
   EXPECT_EQ(Profile::named("3.6")->unknown_producer_rule(), UnknownProducerRule::kAccept);
   EXPECT_EQ(Profile::named("4.4")->unknown_producer_rule(), UnknownProducerRule::kAccept);
-  EXPECT_EQ(Profile::named("4.5")->unknown_producer_rule(), UnknownProducerRule::kAcceptUnlessNewLog);
+  EXPECT_EQ(Profile::named("4.5")->unknown_producer_rule(),
+            UnknownProducerRule::kAcceptUnlessNewLog);
 }
 
 TEST(Profile, LowersVersionsToThoseOfTheRelease) {
@@ -33,7 +35,8 @@ TEST(Profile, LowersVersionsToThoseOfTheRelease) {
 }
 
 TEST(Profile, AnApiFromTheFutureIsNotServed) {
-  const VersionRange served = Profile::named("3.6")->served(ApiKey::kDescribeTopicPartitions, {0, 0});
+  const VersionRange served =
+      Profile::named("3.6")->served(ApiKey::kDescribeTopicPartitions, {0, 0});
   EXPECT_LT(served.max, served.min);
 }
 

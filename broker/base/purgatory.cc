@@ -5,8 +5,9 @@
 
 namespace understudy::broker {
 
-void Purgatory::wait(std::unique_ptr<DelayedOperation> operation, std::span<const PartitionKey> keys,
-                     std::int64_t deadline_ms, ConnectionId connection) {
+void Purgatory::wait(std::unique_ptr<DelayedOperation> operation,
+                     std::span<const PartitionKey> keys, std::int64_t deadline_ms,
+                     ConnectionId connection) {
   const Number number = ++last_number_;
   Waiting waiting{std::move(operation), {keys.begin(), keys.end()}, {}, connection};
   waiting.timer = timers_.at(deadline_ms, [this, number] { take(number)->complete(); });

@@ -13,7 +13,8 @@
 
 namespace understudy::broker {
 
-// One partition that a Produce or Fetch request names, and for Produce its batch; faults match on it.
+// One partition that a Produce or Fetch request names, and for Produce its batch; faults match on
+// it.
 struct RequestSubject {
   std::string topic;
   std::int32_t partition = -1;
@@ -26,7 +27,8 @@ struct RequestSubject {
 struct ResponsePlan {
   enum class Kind : std::uint8_t { kSend, kDrop, kCut, kClose };
   Kind kind = Kind::kSend;
-  std::size_t cut_after_bytes = 0;  // kCut: so many bytes of the frame go out, then the connection closes
+  std::size_t cut_after_bytes =
+      0;  // kCut: so many bytes of the frame go out, then the connection closes
   std::int64_t delay_ms = 0;
   std::uint64_t hold = 0;  // not 0: waits until the rule with this id lets go
 };
@@ -49,7 +51,8 @@ class ReplySink {
  public:
   virtual ~ReplySink() = default;
   // `response` is a message of `schema`; it may be changed (faults), and is not kept.
-  virtual void respond(std::unique_ptr<Request> request, const wire::Struct& schema, void* response) = 0;
+  virtual void respond(std::unique_ptr<Request> request, const wire::Struct& schema,
+                       void* response) = 0;
   // The request is done and gets no answer (Produce with acks = 0).
   virtual void respond_nothing(std::unique_ptr<Request> request) = 0;
   // No answer, and the connection is closed.

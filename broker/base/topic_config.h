@@ -13,8 +13,8 @@
 namespace understudy::broker {
 
 struct TopicConfig {
-  bool cleanup_delete = true;   // cleanup.policy holds "delete"
-  bool cleanup_compact = false; // cleanup.policy holds "compact"
+  bool cleanup_delete = true;                              // cleanup.policy holds "delete"
+  bool cleanup_compact = false;                            // cleanup.policy holds "compact"
   std::optional<codec::CompressionType> compression_type;  // empty: "producer", kept as it comes
   codec::CompressionLevels compression_levels;
   std::int64_t max_message_bytes = 1048588;

@@ -31,8 +31,8 @@ std::string describe(const Request& request) {
          " v" + std::to_string(request.version) + " from client \"" + request.client_id + "\"";
 }
 
-std::vector<Slice> frame_of(const Request& request, const wire::Struct& schema, const void* response,
-                            wire::Version version) {
+std::vector<Slice> frame_of(const Request& request, const wire::Struct& schema,
+                            const void* response, wire::Version version) {
   wire::Output out;
   const std::size_t size_at = out.reserve_int32();
   wire::write_response_header(request.api_key, version, request.correlation_id, out);
@@ -66,10 +66,11 @@ class Broker::Impl : public ReplySink {
         cluster_(std::move(options.cluster), profile_, clock, random, storage),
         faults_(clock, timers_),
         fetch_sessions_(session_slots(cluster_), random),
-        context_{profile_,  clock,   random,  timers_,         purgatory_,
+        context_{profile_, clock,   random,  timers_,         purgatory_,
                  cluster_, faults_, events_, fetch_sessions_, producer_ids_} {
     repeat("log.retention.check.interval.ms", kInitialTaskDelayMs, [this] { apply_retention(); });
-    repeat("producer.id.expiration.check.interval.ms", std::nullopt, [this] { expire_producers(); });
+    repeat("producer.id.expiration.check.interval.ms", std::nullopt,
+           [this] { expire_producers(); });
   }
 
   void connected(ConnectionId connection, NodeId node) { nodes_[connection] = node; }
@@ -83,7 +84,8 @@ class Broker::Impl : public ReplySink {
   void advance() { timers_.run_due(clock_.now_ms()); }
   std::optional<std::int64_t> next_deadline_ms() const { return timers_.next_deadline_ms(); }
 
-  void respond(std::unique_ptr<Request> request, const wire::Struct& schema, void* response) override;
+  void respond(std::unique_ptr<Request> request, const wire::Struct& schema,
+               void* response) override;
   void respond_nothing(std::unique_ptr<Request> request) override;
   void close(std::unique_ptr<Request> request, const std::string& reason) override;
 
@@ -181,17 +183,21 @@ bool Broker::Impl::faults_on_request(std::unique_ptr<Request>& request, const Sl
       case Action::Kind::kDropConnection:
         close(std::move(request), "a fault drops the connection before the request is parsed");
         return false;
-      case Action::Kind::kDelay: delay_ms = std::max(delay_ms, action.delay_ms); break;
-      case Action::Kind::kHold: held_by = rule; break;
+      case Action::Kind::kDelay:
+        delay_ms = std::max(delay_ms, action.delay_ms);
+        break;
+      case Action::Kind::kHold:
+        held_by = rule;
+        break;
       case Action::Kind::kDropResponse:
       case Action::Kind::kCutResponse:
-      case Action::Kind::kEdit: break;  // not valid at this seam: see why_invalid()
+      case Action::Kind::kEdit:
+        break;  // not valid at this seam: see why_invalid()
     }
   }
   if (delay_ms == 0 && held_by == 0) return true;
   const auto parked = std::make_shared<std::unique_ptr<Request>>(std::move(request));
-  faults_.run_later(delay_ms, held_by,
-                    [this, parked, body] { handle(std::move(*parked), body); });
+  faults_.run_later(delay_ms, held_by, [this, parked, body] { handle(std::move(*parked), body); });
   return false;
 }
 
@@ -199,14 +205,24 @@ void Broker::Impl::faults_on_response(Request& request, const wire::Struct& sche
                                       void* response) {
   for (const auto& [rule, action] : faults_.strikes(Seam::kResponse, request, nullptr)) {
     switch (action.kind) {
-      case Action::Kind::kError: set_all_error_codes(schema, response, action.error); break;
-      case Action::Kind::kEdit: action.edit(schema, response); break;
+      case Action::Kind::kError:
+        set_all_error_codes(schema, response, action.error);
+        break;
+      case Action::Kind::kEdit:
+        action.edit(schema, response);
+        break;
       case Action::Kind::kDelay:
         request.plan.delay_ms = std::max(request.plan.delay_ms, action.delay_ms);
         break;
-      case Action::Kind::kHold: request.plan.hold = rule; break;
-      case Action::Kind::kDropConnection: request.plan.kind = ResponsePlan::Kind::kClose; break;
-      case Action::Kind::kDropResponse: request.plan.kind = ResponsePlan::Kind::kDrop; break;
+      case Action::Kind::kHold:
+        request.plan.hold = rule;
+        break;
+      case Action::Kind::kDropConnection:
+        request.plan.kind = ResponsePlan::Kind::kClose;
+        break;
+      case Action::Kind::kDropResponse:
+        request.plan.kind = ResponsePlan::Kind::kDrop;
+        break;
       case Action::Kind::kCutResponse:
         request.plan.kind = ResponsePlan::Kind::kCut;
         request.plan.cut_after_bytes = action.cut_after_bytes;

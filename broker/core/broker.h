@@ -1,4 +1,5 @@
-// The core's only entrance: requests, connections and time come in, everything leaves by the Outbox.
+// The core's only entrance: requests, connections and time come in, everything leaves by the
+// Outbox.
 //
 // Single-threaded and deterministic: the same calls with the same clock, seed and storage give the
 // same bytes. Nothing below this header touches a socket, a thread, a file or the real time.
@@ -31,7 +32,8 @@ struct BrokerOptions {
 
 class Broker {
  public:
-  Broker(BrokerOptions options, const Clock& clock, Random& random, Storage& storage, Outbox& outbox);
+  Broker(BrokerOptions options, const Clock& clock, Random& random, Storage& storage,
+         Outbox& outbox);
   ~Broker();
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
@@ -40,8 +42,8 @@ class Broker {
   void connected(ConnectionId connection, NodeId node);
 
   // A whole request, without its size prefix. The next one of the same connection is delivered only
-  // after this one was answered (Outbox::respond or respond_nothing), as Kafka does. The memory of the
-  // frame is the core's from here on: batches are stamped in place.
+  // after this one was answered (Outbox::respond or respond_nothing), as Kafka does. The memory of
+  // the frame is the core's from here on: batches are stamped in place.
   void receive(ConnectionId connection, wire::Slice frame);
 
   // The connection is gone; what waits for it is dropped.

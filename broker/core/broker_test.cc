@@ -103,7 +103,8 @@ TEST_F(BrokerTest, BytesBehindABodyAreIgnored) {
 
 TEST_F(BrokerTest, ProducesAndReadsBack) {
   create_topic("t");
-  const auto id = ask<wire::InitProducerIdResponse>(wire::InitProducerIdRequest{.transactional_id = {}}, 4);
+  const auto id =
+      ask<wire::InitProducerIdResponse>(wire::InitProducerIdRequest{.transactional_id = {}}, 4);
   EXPECT_EQ(id.producer_id, 0);
   EXPECT_EQ(produce("t", 0, batch(0, 3)).base_offset, 0);
   EXPECT_EQ(produce("t", 0, batch(3)).base_offset, 3);
@@ -124,7 +125,8 @@ TEST_F(BrokerTest, EveryBatchLeavesAnEvent) {
   produce("nosuch", 0, batch(0));
   const auto& events = broker->events().kept();
   ASSERT_EQ(events.size(), 4u);
-  EXPECT_EQ(events[0].describe(), "t-0: appended 1 records at offset 0 (producer 7000, epoch 0, sequence 0)");
+  EXPECT_EQ(events[0].describe(),
+            "t-0: appended 1 records at offset 0 (producer 7000, epoch 0, sequence 0)");
   EXPECT_EQ(events[1].kind, Event::Kind::kDuplicate);
   EXPECT_EQ(events[2].reason, "expected 1, got 5");
   EXPECT_EQ(events[3].error, ErrorCode::kUnknownTopicOrPartition);
@@ -146,7 +148,8 @@ TEST_F(BrokerTest, OnePartitionMayFailWhileAnotherIsAppended) {
 TEST_F(BrokerTest, OfAPartitionNamedTwiceTheLastDataCount) {
   create_topic("t");
   auto request = produce_request("t", 0, batch(5, 2));
-  request.topic_data.push_back({.name = "t", .partition_data = {{.index = 0, .records = make_batch(batch(0, 4))}}});
+  request.topic_data.push_back(
+      {.name = "t", .partition_data = {{.index = 0, .records = make_batch(batch(0, 4))}}});
   const auto response = ask<wire::ProduceResponse>(request, 9);
   ASSERT_EQ(response.responses.size(), 1u);
   ASSERT_EQ(response.responses[0].partition_responses.size(), 1u);
@@ -162,7 +165,8 @@ TEST_F(BrokerTest, ProduceByTopicId) {
   EXPECT_EQ(response.responses.at(0).partition_responses.at(0).error_code, ErrorCode::kNone);
   request.topic_data[0].topic_id.bytes[0] ^= 1;
   response = ask<wire::ProduceResponse>(request, 13);
-  EXPECT_EQ(response.responses.at(0).partition_responses.at(0).error_code, ErrorCode::kUnknownTopicId);
+  EXPECT_EQ(response.responses.at(0).partition_responses.at(0).error_code,
+            ErrorCode::kUnknownTopicId);
 }
 
 TEST_F(BrokerTest, TransactionalBatchesNeedACoordinatorThatIsNotThere) {
@@ -171,7 +175,10 @@ TEST_F(BrokerTest, TransactionalBatchesNeedACoordinatorThatIsNotThere) {
   transactional.is_transactional = true;
   auto request = produce_request("t", 0, transactional);
   const auto error = [&] {
-    return ask<wire::ProduceResponse>(request, 11).responses.at(0).partition_responses.at(0).error_code;
+    return ask<wire::ProduceResponse>(request, 11)
+        .responses.at(0)
+        .partition_responses.at(0)
+        .error_code;
   };
   EXPECT_EQ(error(), ErrorCode::kTransactionalIdAuthorizationFailed);
   request.transactional_id = "";
@@ -251,7 +258,8 @@ TEST_F(BrokerTest, ProducersExpireByTheClock) {
   produce("t", 0, old);
   clock.advance(600'000);
   broker->advance();
-  EXPECT_EQ(produce("t", 0, batch(9)).error_code, ErrorCode::kNone) << "the producer is unknown again";
+  EXPECT_EQ(produce("t", 0, batch(9)).error_code, ErrorCode::kNone)
+      << "the producer is unknown again";
 }
 
 class ThreeNodes : public BrokerTest {
@@ -264,7 +272,8 @@ TEST_F(ThreeNodes, OnlyTheLeaderTakesRecordsAndTheRefusalNamesIt) {
   const Partition& partition = *topic.partition(0);
   const NodeId leader = partition.leadership().leader;
   const ConnectionId follower = static_cast<ConnectionId>(leader % 3 + 1);
-  EXPECT_EQ(produce("t", 0, batch(0), static_cast<ConnectionId>(leader)).error_code, ErrorCode::kNone);
+  EXPECT_EQ(produce("t", 0, batch(0), static_cast<ConnectionId>(leader)).error_code,
+            ErrorCode::kNone);
   const auto response = ask<wire::ProduceResponse>(produce_request("t", 0, batch(1)), 10, follower);
   const auto& refused = response.responses.at(0).partition_responses.at(0);
   EXPECT_EQ(refused.error_code, ErrorCode::kNotLeaderOrFollower);
@@ -283,8 +292,9 @@ TEST_F(ThreeNodes, AcksAllWaitsForReplicationAndTimesOut) {
   clock.advance(1000);
   broker->advance();
   ASSERT_TRUE(has_answer(leader));
-  EXPECT_EQ(take<wire::ProduceResponse>(9, leader).responses.at(0).partition_responses.at(0).error_code,
-            ErrorCode::kRequestTimedOut);
+  EXPECT_EQ(
+      take<wire::ProduceResponse>(9, leader).responses.at(0).partition_responses.at(0).error_code,
+      ErrorCode::kRequestTimedOut);
   EXPECT_EQ(partition.log_end_offset(), 1) << "the data stays";
   EXPECT_TRUE(fetch("t", 0, 0, leader).records->empty()) << "not replicated, not readable";
 }
@@ -297,7 +307,9 @@ class Profile24 : public BrokerTest {
 TEST_F(Profile24, AnUnknownProducerMustStartAtZero) {
   create_topic("t");
   EXPECT_EQ(ask<wire::ProduceResponse>(produce_request("t", 0, batch(3)), 8)
-                .responses.at(0).partition_responses.at(0).error_code,
+                .responses.at(0)
+                .partition_responses.at(0)
+                .error_code,
             ErrorCode::kUnknownProducerId);
   outbox.connections.clear();
   deliver(produce_request("t", 0, batch(0)), 9);
@@ -359,7 +371,8 @@ TEST_F(BrokerTest, AHeldRequestGoesOnWhenReleased) {
   EXPECT_FALSE(has_answer());
   EXPECT_EQ(broker->cluster().find_topic("t")->partition(0)->log_end_offset(), 0);
   broker->faults().release(rule);
-  EXPECT_EQ(take<wire::ProduceResponse>(9).responses.at(0).partition_responses.at(0).base_offset, 0);
+  EXPECT_EQ(take<wire::ProduceResponse>(9).responses.at(0).partition_responses.at(0).base_offset,
+            0);
 }
 
 TEST_F(BrokerTest, AResponseMayBeDelayedDroppedOrCut) {
@@ -415,7 +428,9 @@ TEST_F(BrokerTest, TheSameCallsGiveTheSameBytes) {
     MemoryStorage storage;
     RecordingOutbox outbox;
     BrokerOptions options;
-    options.cluster = {.cluster_id = "c", .nodes = {{.id = 1, .host = "h", .port = 1, .rack = {}}}, .static_configs = {}};
+    options.cluster = {.cluster_id = "c",
+                       .nodes = {{.id = 1, .host = "h", .port = 1, .rack = {}}},
+                       .static_configs = {}};
     Broker broker(std::move(options), clock, random, storage, outbox);
     broker.connected(1, 1);
     wire::CreateTopicsRequest request;

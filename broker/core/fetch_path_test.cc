@@ -13,7 +13,8 @@ using wire::ErrorCode;
 
 class FetchPath : public BrokerTest {
  protected:
-  explicit FetchPath(int nodes = 1, ConfigMap configs = {}) : BrokerTest(nodes, "4.4", std::move(configs)) {}
+  explicit FetchPath(int nodes = 1, ConfigMap configs = {})
+      : BrokerTest(nodes, "4.4", std::move(configs)) {}
 
   void append(int records, std::int32_t partition = 0) {
     EXPECT_EQ(produce("t", partition, {.records = records}).error_code, ErrorCode::kNone);
@@ -29,10 +30,10 @@ class FetchPath : public BrokerTest {
   }
 
   // A request of a session over partitions of "t", which may be none.
-  wire::FetchResponse session_fetch(std::int32_t id, std::int32_t epoch,
-                                    const std::vector<std::pair<std::int32_t, std::int64_t>>& wanted,
-                                    wire::Version version = 12,
-                                    const std::vector<std::int32_t>& forgotten = {}) {
+  wire::FetchResponse session_fetch(
+      std::int32_t id, std::int32_t epoch,
+      const std::vector<std::pair<std::int32_t, std::int64_t>>& wanted, wire::Version version = 12,
+      const std::vector<std::int32_t>& forgotten = {}) {
     auto request = fetch_request("t", 0, 0);
     request.session_id = id;
     request.session_epoch = epoch;
@@ -42,10 +43,12 @@ class FetchPath : public BrokerTest {
       request.topics.push_back(
           {.topic = "t",
            .topic_id = topic_id,
-           .partitions = {{.partition = partition, .fetch_offset = offset, .partition_max_bytes = 1 << 20}}});
+           .partitions = {
+               {.partition = partition, .fetch_offset = offset, .partition_max_bytes = 1 << 20}}});
     }
     if (!forgotten.empty()) {
-      request.forgotten_topics_data.push_back({.topic = "t", .topic_id = topic_id, .partitions = forgotten});
+      request.forgotten_topics_data.push_back(
+          {.topic = "t", .topic_id = topic_id, .partitions = forgotten});
     }
     return ask<wire::FetchResponse>(request, version);
   }
@@ -65,7 +68,8 @@ class FetchPath : public BrokerTest {
     request.replica_id = -1;
     request.topics.push_back(
         {.name = "t",
-         .partitions = {{.partition_index = 0, .current_leader_epoch = epoch, .timestamp = timestamp}}});
+         .partitions = {
+             {.partition_index = 0, .current_leader_epoch = epoch, .timestamp = timestamp}}});
     return ask<wire::ListOffsetsResponse>(request, version).topics.at(0).partitions.at(0);
   }
 };
@@ -103,7 +107,8 @@ TEST_F(FetchPath, TellsWhereLogsDiverge) {  // log-and-fetch 21
   const auto at = [&](std::int32_t epoch, std::int64_t offset) {
     return fetch_with([&](auto& wanted) { wanted.last_fetched_epoch = epoch; }, 12, offset);
   };
-  for (const auto& [epoch, offset] : std::vector<std::pair<std::int32_t, std::int64_t>>{{0, 15}, {1, 5}}) {
+  for (const auto& [epoch, offset] :
+       std::vector<std::pair<std::int32_t, std::int64_t>>{{0, 15}, {1, 5}}) {
     const auto data = at(epoch, offset);
     EXPECT_EQ(data.error_code, ErrorCode::kNone);
     EXPECT_EQ(data.diverging_epoch.epoch, 0);
@@ -142,7 +147,9 @@ TEST_F(FetchPath, TheFirstNonEmptyPartitionGivesAWholeBatch) {  // log-and-fetch
 TEST_F(FetchPath, AnUnknownPartitionDoesNotEndTheWait) {  // log-and-fetch 19
   create_topic("t");
   auto request = fetch_request("t", 0, 0, 500);
-  request.topics.push_back({.topic = "nosuch", .partitions = {{.partition = 0, .fetch_offset = 0, .partition_max_bytes = 1}}});
+  request.topics.push_back(
+      {.topic = "nosuch",
+       .partitions = {{.partition = 0, .fetch_offset = 0, .partition_max_bytes = 1}}});
   deliver(request, 12);
   EXPECT_FALSE(has_answer());
   const std::int32_t waiting_for = correlation_id;
@@ -201,7 +208,8 @@ TEST_F(FetchPath, ASessionTellsOnlyWhatIsNew) {  // log-and-fetch 24
   EXPECT_GT(first.session_id, 0);
   EXPECT_EQ(partitions_of(first), (std::vector<std::int32_t>{0, 1, 2}));
   EXPECT_TRUE(partitions_of(session_fetch(first.session_id, 1, {})).empty());
-  EXPECT_EQ(session_fetch(first.session_id, 1, {}).error_code, ErrorCode::kInvalidFetchSessionEpoch);
+  EXPECT_EQ(session_fetch(first.session_id, 1, {}).error_code,
+            ErrorCode::kInvalidFetchSessionEpoch);
   append(1, 1);
   EXPECT_EQ(partitions_of(session_fetch(first.session_id, 2, {})), (std::vector<std::int32_t>{1}));
 }
@@ -219,7 +227,8 @@ TEST_F(FetchPath, AnUnknownOrEndedSessionIsToldSo) {  // log-and-fetch 25
 TEST_F(FetchPath, ASessionKeepsToNamesOrIds) {  // log-and-fetch 26
   create_topic("t");
   const auto first = session_fetch(0, 0, {{0, 0}}, 12);
-  EXPECT_EQ(session_fetch(first.session_id, 1, {}, 13).error_code, ErrorCode::kFetchSessionTopicIdError);
+  EXPECT_EQ(session_fetch(first.session_id, 1, {}, 13).error_code,
+            ErrorCode::kFetchSessionTopicIdError);
 }
 
 TEST_F(FetchPath, ARecoveredPartitionIsToldOnceMore) {  // log-and-fetch 27
@@ -247,7 +256,8 @@ TEST_F(FetchPath, OffsetsStayUntilTheClientMovesThem) {  // log-and-fetch 30
   append(1, 1);
   const auto first = session_fetch(0, 0, {{0, 0}, {1, 0}});
   const auto second = session_fetch(first.session_id, 1, {{0, 1}});
-  EXPECT_EQ(partitions_of(second), (std::vector<std::int32_t>{1})) << "offset 0 of partition 1, again";
+  EXPECT_EQ(partitions_of(second), (std::vector<std::int32_t>{1}))
+      << "offset 0 of partition 1, again";
 }
 
 TEST_F(FetchPath, APartitionWithRecordsGoesToTheEnd) {
@@ -256,7 +266,8 @@ TEST_F(FetchPath, APartitionWithRecordsGoesToTheEnd) {
   append(1, 0);
   session_fetch(first.session_id, 1, {});
   append(1, 1);
-  EXPECT_EQ(partitions_of(session_fetch(first.session_id, 2, {})), (std::vector<std::int32_t>{1, 0}));
+  EXPECT_EQ(partitions_of(session_fetch(first.session_id, 2, {})),
+            (std::vector<std::int32_t>{1, 0}));
 }
 
 class FetchPathTwoSlots : public FetchPath {
@@ -321,8 +332,9 @@ TEST_F(FetchPath, APartitionAskedTwiceIsRefusedOnce) {
   create_topic("t");
   wire::ListOffsetsRequest request;
   request.replica_id = -1;
-  request.topics.push_back({.name = "t", .partitions = {{.partition_index = 0, .timestamp = -1},
-                                                        {.partition_index = 0, .timestamp = -2}}});
+  request.topics.push_back({.name = "t",
+                            .partitions = {{.partition_index = 0, .timestamp = -1},
+                                           {.partition_index = 0, .timestamp = -2}}});
   const auto response = ask<wire::ListOffsetsResponse>(request, 9);
   ASSERT_EQ(response.topics.at(0).partitions.size(), 1u);
   EXPECT_EQ(response.topics[0].partitions[0].error_code, ErrorCode::kInvalidRequest);
@@ -336,8 +348,10 @@ TEST_F(FetchPath, TellsWhereAnEpochEnded) {  // log-and-fetch 35
   append(10);
   const auto end_of = [&](std::int32_t epoch) {
     wire::OffsetForLeaderEpochRequest request;
-    request.topics.push_back({.topic = "t", .partitions = {{.partition = 0, .leader_epoch = epoch}}});
-    const auto answer = ask<wire::OffsetForLeaderEpochResponse>(request, 4).topics.at(0).partitions.at(0);
+    request.topics.push_back(
+        {.topic = "t", .partitions = {{.partition = 0, .leader_epoch = epoch}}});
+    const auto answer =
+        ask<wire::OffsetForLeaderEpochResponse>(request, 4).topics.at(0).partitions.at(0);
     EXPECT_EQ(answer.error_code, ErrorCode::kNone);
     return std::pair{answer.leader_epoch, answer.end_offset};
   };

@@ -53,8 +53,10 @@ class BrokerTest : public ::testing::Test {
     options.cluster.cluster_id = "test-cluster-id-000000";
     options.cluster.static_configs = std::move(configs);
     for (int id = 1; id <= nodes; ++id) {
-      options.cluster.nodes.push_back(
-          {.id = id, .host = "localhost", .port = static_cast<std::uint16_t>(9000 + id), .rack = {}});
+      options.cluster.nodes.push_back({.id = id,
+                                       .host = "localhost",
+                                       .port = static_cast<std::uint16_t>(9000 + id),
+                                       .rack = {}});
     }
     broker = std::make_unique<Broker>(std::move(options), clock, random, storage, outbox);
     for (int id = 1; id <= nodes; ++id) broker->connected(static_cast<ConnectionId>(id), id);
@@ -62,7 +64,8 @@ class BrokerTest : public ::testing::Test {
 
   // Delivers a request; its answer, if any, is in the outbox then.
   template <class Message>
-  void deliver(const Message& message, wire::Version version, ConnectionId connection = kConnection) {
+  void deliver(const Message& message, wire::Version version,
+               ConnectionId connection = kConnection) {
     constexpr auto spec = Message::wire_message;
     wire::Output out;
     wire::RequestHeader header;
@@ -88,8 +91,8 @@ class BrokerTest : public ::testing::Test {
     constexpr auto spec = Response::wire_message;
     wire::ResponseHeader header;
     wire::DecodeError error;
-    const auto body = wire::read_response_header(static_cast<wire::ApiKey>(spec.key), version, frame,
-                                                 header, error);
+    const auto body = wire::read_response_header(static_cast<wire::ApiKey>(spec.key), version,
+                                                 frame, header, error);
     EXPECT_TRUE(body.has_value());
     if (!body) return response;
     EXPECT_EQ(header.correlation_id, correlation_id);
@@ -134,8 +137,8 @@ class BrokerTest : public ::testing::Test {
                                                            std::int32_t partition,
                                                            const TestBatch& batch,
                                                            ConnectionId connection = kConnection) {
-    const auto response = ask<wire::ProduceResponse>(produce_request(topic, partition, batch), 9,
-                                                     connection);
+    const auto response =
+        ask<wire::ProduceResponse>(produce_request(topic, partition, batch), 9, connection);
     return response.responses.at(0).partition_responses.at(0);
   }
 
@@ -147,7 +150,8 @@ class BrokerTest : public ::testing::Test {
     request.max_bytes = 1 << 20;
     request.topics.push_back(
         {.topic = topic,
-         .partitions = {{.partition = partition, .fetch_offset = offset, .partition_max_bytes = 1 << 20}}});
+         .partitions = {
+             {.partition = partition, .fetch_offset = offset, .partition_max_bytes = 1 << 20}}});
     return request;
   }
 

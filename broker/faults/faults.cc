@@ -32,15 +32,16 @@ std::optional<std::string> why_invalid(const Rule& rule) {
   const bool names_producer =
       rule.match.producer_id || rule.match.producer_epoch || rule.match.base_sequence;
   if (rule.seam == Seam::kResponse && rule.match.names_subject()) {
-    const bool fits = api == wire::ApiKey::kProduce ||
-                      (api == wire::ApiKey::kFetch && !names_producer);
+    const bool fits =
+        api == wire::ApiKey::kProduce || (api == wire::ApiKey::kFetch && !names_producer);
     if (!fits) return "at the response only Produce and Fetch are matched by topic or producer";
   }
   switch (rule.action.kind) {
     case Kind::kError:
       if (rule.action.error == wire::ErrorCode::kNone) return "an error action needs an error code";
       if (rule.seam == Seam::kRequest && (!api || !has_top_level_error(*api))) {
-        return "before parsing only an API whose response has an error code of its own can be refused";
+        return "before parsing only an API whose response has an error code of its own can be "
+               "refused";
       }
       break;
     case Kind::kDelay:

@@ -32,8 +32,8 @@ class Faults {
   // Lets go what the rule holds now. What it strikes later is held again.
   void release(RuleId id);
 
-  // The actions of all rules that strike at this seam, in the order of their making. `subject` is the
-  // batch at the append seams; at the others the request's own subjects are matched.
+  // The actions of all rules that strike at this seam, in the order of their making. `subject` is
+  // the batch at the append seams; at the others the request's own subjects are matched.
   struct Strike {
     RuleId rule;
     Action action;

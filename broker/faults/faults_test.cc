@@ -46,7 +46,8 @@ class FaultsTest : public ::testing::Test {
   Timers timers;
   Faults faults{clock, timers};
   Request produce;
-  RequestSubject batch{.topic = "t", .partition = 2, .producer_id = 7, .producer_epoch = 1, .base_sequence = 5};
+  RequestSubject batch{
+      .topic = "t", .partition = 2, .producer_id = 7, .producer_epoch = 1, .base_sequence = 5};
 };
 
 TEST_F(FaultsTest, TriggersCountMatchingCalls) {
@@ -70,9 +71,9 @@ TEST_F(FaultsTest, MatchesEveryWordOfARule) {
   EXPECT_TRUE(strikes({.client_id = "orders", .node = 1}, &batch));
   EXPECT_FALSE(strikes({.client_id = "others"}, &batch));
   EXPECT_FALSE(strikes({.node = 2}, &batch));
-  EXPECT_TRUE(strikes({.topic = "t", .partition = 2, .producer_id = 7, .producer_epoch = 1,
-                       .base_sequence = 5},
-                      &batch));
+  EXPECT_TRUE(strikes(
+      {.topic = "t", .partition = 2, .producer_id = 7, .producer_epoch = 1, .base_sequence = 5},
+      &batch));
   EXPECT_FALSE(strikes({.topic = "u"}, &batch));
   EXPECT_FALSE(strikes({.partition = 1}, &batch));
   EXPECT_FALSE(strikes({.producer_id = 8}, &batch));
@@ -88,9 +89,8 @@ TEST_F(FaultsTest, AtTheResponseAnyBatchOfTheRequestMatches) {
 }
 
 TEST_F(FaultsTest, CountsItsHits) {
-  const auto id = faults.add({.seam = Seam::kResponse,
-                              .trigger = Trigger::times(2),
-                              .action = Action::drop_connection()});
+  const auto id = faults.add(
+      {.seam = Seam::kResponse, .trigger = Trigger::times(2), .action = Action::drop_connection()});
   for (int i = 0; i < 5; ++i) faults.strikes(Seam::kResponse, produce, nullptr);
   EXPECT_EQ(faults.hits(id), 2u);
   faults.remove(id);
@@ -123,12 +123,15 @@ TEST(FaultRule, SaysWhatCannotWork) {
   const auto is_valid = [](Seam seam, Match match, Action action) {
     return !why_invalid({.seam = seam, .match = std::move(match), .action = std::move(action)});
   };
-  EXPECT_TRUE(is_valid(Seam::kBeforeAppend, {.api = ApiKey::kProduce}, Action::error_code(ErrorCode::kNotLeaderOrFollower)));
+  EXPECT_TRUE(is_valid(Seam::kBeforeAppend, {.api = ApiKey::kProduce},
+                       Action::error_code(ErrorCode::kNotLeaderOrFollower)));
   EXPECT_FALSE(is_valid(Seam::kBeforeAppend, {.api = ApiKey::kFetch}, Action::hold()));
   EXPECT_FALSE(is_valid(Seam::kRequest, {.topic = "t"}, Action::hold()));
-  EXPECT_FALSE(is_valid(Seam::kRequest, {.api = ApiKey::kProduce}, Action::error_code(ErrorCode::kNotController)))
+  EXPECT_FALSE(is_valid(Seam::kRequest, {.api = ApiKey::kProduce},
+                        Action::error_code(ErrorCode::kNotController)))
       << "a Produce response has no error code of its own";
-  EXPECT_TRUE(is_valid(Seam::kRequest, {.api = ApiKey::kInitProducerId}, Action::error_code(ErrorCode::kCoordinatorLoadInProgress)));
+  EXPECT_TRUE(is_valid(Seam::kRequest, {.api = ApiKey::kInitProducerId},
+                       Action::error_code(ErrorCode::kCoordinatorLoadInProgress)));
   EXPECT_FALSE(is_valid(Seam::kResponse, {.api = ApiKey::kMetadata, .topic = "t"}, Action::hold()));
   EXPECT_FALSE(is_valid(Seam::kResponse, {}, Action::error_code(ErrorCode::kNone)));
   EXPECT_FALSE(is_valid(Seam::kRequest, {}, Action::cut_response(3)));

@@ -19,12 +19,13 @@ namespace understudy::broker {
 enum class Seam : std::uint8_t {
   kRequest,       // before the body is parsed: nothing of the request has happened
   kBeforeAppend,  // Produce, per batch: before anything of the request is appended
-  kAfterAppend,   // Produce, per batch: it is in the log (or was refused), the answer is not yet made
+  kAfterAppend,   // Produce, per batch: it is in the log (or was refused), the answer is not yet
+                  // made
   kResponse,      // the answer is made and not yet sent
 };
 
-// Empty members match everything. Topic and partition are known at the append seams and, for Produce
-// and Fetch, at the response; the producer's fields for Produce only.
+// Empty members match everything. Topic and partition are known at the append seams and, for
+// Produce and Fetch, at the response; the producer's fields for Produce only.
 struct Match {
   std::optional<wire::ApiKey> api;
   std::optional<std::string> client_id;

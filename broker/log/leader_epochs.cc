@@ -41,9 +41,9 @@ void LeaderEpochs::truncate_from_end(std::int64_t end_offset) {
 }
 
 void LeaderEpochs::truncate_from_start(std::int64_t start_offset) {
-  const auto first_above =
-      std::find_if(entries_.begin(), entries_.end(),
-                   [&](const Entry& entry) { return entry.start_offset > start_offset; });
+  const auto first_above = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+    return entry.start_offset > start_offset;
+  });
   if (first_above == entries_.begin()) return;
   const auto last_below = std::prev(first_above);
   last_below->start_offset = start_offset;

@@ -117,19 +117,20 @@ bool Log::walk(const Segment& segment, std::uint64_t position,
 }
 
 Result<std::optional<Log::Place>> Log::find_in(const Segment& segment, std::int64_t offset) const {
-  // The index names batches by their last offset: the batch we want starts at or after the last entry
-  // whose batch ends before it.
+  // The index names batches by their last offset: the batch we want starts at or after the last
+  // entry whose batch ends before it.
   const auto entry = std::lower_bound(
       segment.index_.begin(), segment.index_.end(), offset,
       [](const Segment::IndexEntry& one, std::int64_t wanted) { return one.last_offset < wanted; });
   const std::uint64_t start = entry == segment.index_.begin() ? 0 : std::prev(entry)->position;
   std::optional<Place> place;
-  const bool read = walk(segment, start, [&](const codec::BatchView& batch, std::uint64_t position) {
-    if (batch.last_offset() < offset) return true;
-    place = Place{&segment, position,
-                  codec::kLogOverhead + static_cast<std::uint64_t>(batch.batch_length())};
-    return false;
-  });
+  const bool read =
+      walk(segment, start, [&](const codec::BatchView& batch, std::uint64_t position) {
+        if (batch.last_offset() < offset) return true;
+        place = Place{&segment, position,
+                      codec::kLogOverhead + static_cast<std::uint64_t>(batch.batch_length())};
+        return false;
+      });
   if (!read) return ErrorCode::kKafkaStorageError;
   return place;
 }
@@ -164,7 +165,8 @@ Result<Slice> Log::read(const ReadOptions& options) const {
   if (*limit <= place.position) return Slice{};
 
   const std::uint64_t available = *limit - place.position;
-  std::uint64_t size = std::min(available, static_cast<std::uint64_t>(std::max<std::int64_t>(options.max_bytes, 0)));
+  std::uint64_t size =
+      std::min(available, static_cast<std::uint64_t>(std::max<std::int64_t>(options.max_bytes, 0)));
   if (size < place.batch_size_bytes) {
     if (!options.at_least_one_batch) return Slice{};
     size = place.batch_size_bytes;
@@ -207,8 +209,8 @@ Result<std::optional<TimestampOffset>> first_record(const Slice& bytes, const Fi
   codec::RecordReader reader(batch);
   while (const codec::RecordView* record = reader.next()) {
     if (fits(*record)) {
-      return std::optional(TimestampOffset{record->timestamp, record->offset,
-                                           batch.partition_leader_epoch()});
+      return std::optional(
+          TimestampOffset{record->timestamp, record->offset, batch.partition_leader_epoch()});
     }
   }
   if (!reader.verdict().ok()) return ErrorCode::kUnknownServerError;
@@ -218,9 +220,9 @@ Result<std::optional<TimestampOffset>> first_record(const Slice& bytes, const Fi
 }  // namespace
 
 Result<std::optional<TimestampOffset>> Log::find_by_timestamp(std::int64_t timestamp) const {
-  const auto segment = std::find_if(
-      segments_.begin(), segments_.end(),
-      [&](const Segment& one) { return !one.empty() && one.max_timestamp_ >= timestamp; });
+  const auto segment = std::find_if(segments_.begin(), segments_.end(), [&](const Segment& one) {
+    return !one.empty() && one.max_timestamp_ >= timestamp;
+  });
   if (segment == segments_.end()) return std::optional<TimestampOffset>{};
 
   Result<std::optional<TimestampOffset>> answer{std::optional<TimestampOffset>{}};
@@ -271,11 +273,10 @@ void Log::raise_start_offset(std::int64_t offset) {
   start_offset_ = std::max(start_offset_, offset);
 }
 
-std::size_t Log::delete_oldest(
-    const std::function<bool(const Segment&, std::int64_t)>& may_go, bool active_too) {
+std::size_t Log::delete_oldest(const std::function<bool(const Segment&, std::int64_t)>& may_go,
+                               bool active_too) {
   std::size_t gone = 0;
-  while (gone + 1 < segments_.size() &&
-         may_go(segments_[gone], segments_[gone + 1].base_offset_)) {
+  while (gone + 1 < segments_.size() && may_go(segments_[gone], segments_[gone + 1].base_offset_)) {
     ++gone;
   }
   if (gone + 1 == segments_.size() && active_too && !segments_.back().empty() &&

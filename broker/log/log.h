@@ -1,7 +1,7 @@
 // The records of one partition: segments of whole batches, found by offset and by time.
 //
-// The log stores what it is given and knows nothing of producers, leaders or high watermarks; these are
-// Partition's. The files are in Kafka's segment format; indexes are kept in memory.
+// The log stores what it is given and knows nothing of producers, leaders or high watermarks; these
+// are Partition's. The files are in Kafka's segment format; indexes are kept in memory.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ namespace understudy::broker {
 struct ReadOptions {
   std::int64_t fetch_offset = 0;
   std::int64_t max_bytes = 0;
-  std::int64_t upper_offset = 0;    // exclusive; high watermark, last stable offset or log end offset
+  std::int64_t upper_offset = 0;  // exclusive; high watermark, last stable offset or log end offset
   bool at_least_one_batch = false;  // even if it is larger than max_bytes
 };
 
@@ -83,31 +83,33 @@ class Log {
   [[nodiscard]] bool append(const wire::Slice& batch, std::int64_t last_offset,
                             std::int64_t max_timestamp, const TopicConfig& config);
 
-  // Bytes from the batch that holds fetch_offset on, within one segment; the last batch may be cut off at
-  // max_bytes. Empty if there is nothing below upper_offset, or the first batch does not fit.
+  // Bytes from the batch that holds fetch_offset on, within one segment; the last batch may be cut
+  // off at max_bytes. Empty if there is nothing below upper_offset, or the first batch does not
+  // fit.
   wire::Result<wire::Slice> read(const ReadOptions& options) const;
 
-  // The bytes between a fetch at `offset` and `upper_offset`, as far as they lie in the same segment;
-  // `other_segment` if they do not (DelayedFetch answers then).
+  // The bytes between a fetch at `offset` and `upper_offset`, as far as they lie in the same
+  // segment; `other_segment` if they do not (DelayedFetch answers then).
   struct Available {
     std::uint64_t bytes = 0;
     bool other_segment = false;
   };
   Available available(std::int64_t offset, std::int64_t upper_offset) const;
 
-  // Calls `visit` for the header of every batch from the one that holds `from` on, until it says false.
+  // Calls `visit` for the header of every batch from the one that holds `from` on, until it says
+  // false.
   void for_each_batch(std::int64_t from,
                       const std::function<bool(const codec::BatchView&)>& visit) const;
 
-  // The first record at or after start_offset with a timestamp of at least `timestamp`; nothing if there
-  // is none. UNKNOWN_SERVER_ERROR if a compressed batch cannot be opened.
+  // The first record at or after start_offset with a timestamp of at least `timestamp`; nothing if
+  // there is none. UNKNOWN_SERVER_ERROR if a compressed batch cannot be opened.
   wire::Result<std::optional<TimestampOffset>> find_by_timestamp(std::int64_t timestamp) const;
   // The first record that carries the largest timestamp; nothing without timestamps.
   wire::Result<std::optional<TimestampOffset>> find_max_timestamp() const;
 
   void raise_start_offset(std::int64_t offset);
-  // Drops the oldest segments while `may_go(segment, next base offset)` holds, at most up to the active
-  // one; the active one goes too if `active_too` and it may. Returns how many went.
+  // Drops the oldest segments while `may_go(segment, next base offset)` holds, at most up to the
+  // active one; the active one goes too if `active_too` and it may. Returns how many went.
   std::size_t delete_oldest(const std::function<bool(const Segment&, std::int64_t)>& may_go,
                             bool active_too);
   // Drops batches from `offset` on; `offset` is a batch boundary.
@@ -125,11 +127,13 @@ class Log {
   // The first batch whose last offset is at least `offset`; nothing if the log ends before.
   wire::Result<std::optional<Place>> find(std::int64_t offset) const;
   wire::Result<std::optional<Place>> find_in(const Segment& segment, std::int64_t offset) const;
-  wire::Result<std::uint64_t> limit_position(const Segment& segment, std::int64_t upper_offset) const;
+  wire::Result<std::uint64_t> limit_position(const Segment& segment,
+                                             std::int64_t upper_offset) const;
   bool walk(const Segment& segment, std::uint64_t position,
             const std::function<bool(const codec::BatchView&, std::uint64_t)>& visit) const;
   void note_batch(Segment& segment, std::uint64_t position, std::uint64_t size,
-                  std::int64_t last_offset, std::int64_t max_timestamp, const TopicConfig& config) const;
+                  std::int64_t last_offset, std::int64_t max_timestamp,
+                  const TopicConfig& config) const;
 
   std::string topic_;
   std::int32_t partition_;

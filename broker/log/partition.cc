@@ -91,8 +91,8 @@ AppendResult Partition::refuse(ErrorCode error, std::int64_t log_start_offset,
 }
 
 bool Partition::has_too_few_in_sync() const {
-  const std::size_t wanted = std::min(static_cast<std::size_t>(config_->min_insync_replicas),
-                                      leadership_.replicas.size());
+  const std::size_t wanted =
+      std::min(static_cast<std::size_t>(config_->min_insync_replicas), leadership_.replicas.size());
   return leadership_.isr.size() < wanted;
 }
 
@@ -114,7 +114,8 @@ AppendResult Partition::append(wire::Slice batch, const AppendOptions& options) 
     result.error_message = std::move(validation.error_message);
     return result;
   }
-  if (validation.rewrite == codec::Rewrite::kRebuilt) batch = slice_of(std::move(validation.rebuilt));
+  if (validation.rewrite == codec::Rewrite::kRebuilt)
+    batch = slice_of(std::move(validation.rebuilt));
   return append_validated(std::move(batch), validation, options);
 }
 
@@ -160,8 +161,7 @@ AppendResult Partition::append_validated(wire::Slice batch,
 
   const std::int64_t base_offset = log_.end_offset();
   codec::assign({batch.mutable_data(), batch.size()}, validation,
-                {.base_offset = base_offset,
-                 .partition_leader_epoch = leadership_.leader_epoch});
+                {.base_offset = base_offset, .partition_leader_epoch = leadership_.leader_epoch});
   const std::int64_t last_offset = view.last_offset();
   if (!log_.append(batch, last_offset, validation.max_timestamp, *config_)) {
     return refuse(ErrorCode::kKafkaStorageError, -1, "the storage refused the write");
@@ -226,8 +226,7 @@ bool Partition::apply_retention() {
       false);
 
   if (config_->cleanup_delete && config_->retention_bytes >= 0) {
-    std::int64_t excess =
-        static_cast<std::int64_t>(log_.size_bytes()) - config_->retention_bytes;
+    std::int64_t excess = static_cast<std::int64_t>(log_.size_bytes()) - config_->retention_bytes;
     gone += log_.delete_oldest(
         [&](const Segment& segment, std::int64_t end) {
           const auto size = static_cast<std::int64_t>(segment.size_bytes());
@@ -241,7 +240,8 @@ bool Partition::apply_retention() {
     const std::int64_t now_ms = clock_.now_ms();
     gone += log_.delete_oldest(
         [&](const Segment& segment, std::int64_t end) {
-          // Without any timestamp the time of the last write counts; the segment's age stands for it.
+          // Without any timestamp the time of the last write counts; the segment's age stands for
+          // it.
           const std::int64_t newest =
               segment.max_timestamp() >= 0 ? segment.max_timestamp() : segment.created_ms();
           return now_ms - newest > config_->retention_ms && is_replicated(end);

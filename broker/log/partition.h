@@ -1,7 +1,8 @@
 // One partition: its leadership, its log, its producers. Kafka's Partition and UnifiedLog in one.
 //
 // Understudy's nodes live in one process and share one log per partition: followers have what the
-// leader has at once, unless replication is held (a fault); then the high watermark stays where it is.
+// leader has at once, unless replication is held (a fault); then the high watermark stays where it
+// is.
 #pragma once
 
 #include <cstdint>
@@ -63,7 +64,8 @@ class Partition {
   const Leadership& leadership() const { return leadership_; }
   bool is_leader(NodeId node) const { return leadership_.leader == node; }
 
-  // A new leader, one epoch later. kLose: what was not replicated (above the high watermark) is cut.
+  // A new leader, one epoch later. kLose: what was not replicated (above the high watermark) is
+  // cut.
   enum class Tail { kKeep, kLose };
   void elect(NodeId leader, Tail tail);
   void set_isr(std::vector<NodeId> isr);
@@ -84,19 +86,20 @@ class Partition {
   ProducerStateManager& producers() { return producers_; }
   const ProducerStateManager& producers() const { return producers_; }
 
-  // Stages D3 to I of the specification's Produce path: enough replicas, validation, sequence verdict,
-  // append. `batch` is exactly the one batch that codec::inspect_records found; offset, leader epoch
-  // and, where the topic wants it, timestamps are written into its bytes.
+  // Stages D3 to I of the specification's Produce path: enough replicas, validation, sequence
+  // verdict, append. `batch` is exactly the one batch that codec::inspect_records found; offset,
+  // leader epoch and, where the topic wants it, timestamps are written into its bytes.
   AppendResult append(wire::Slice batch, const AppendOptions& options);
 
-  // Whole batches from the one that holds fetch_offset on, as bytes of the log; the last one may be cut.
+  // Whole batches from the one that holds fetch_offset on, as bytes of the log; the last one may be
+  // cut.
   wire::Result<wire::Slice> read(const ReadOptions& options) const { return log_.read(options); }
 
   // Raises the log start offset (DeleteRecords, retention). The caller has checked the bounds.
   void raise_log_start_offset(std::int64_t offset);
 
-  // One pass of retention (UnifiedLog.deleteOldSegments): segments below the log start offset, then by
-  // size, then by time. True if anything was dropped.
+  // One pass of retention (UnifiedLog.deleteOldSegments): segments below the log start offset, then
+  // by size, then by time. True if anything was dropped.
   bool apply_retention();
 
   // Forgets producers whose last batch is older than producer.id.expiration.ms.
@@ -109,7 +112,8 @@ class Partition {
   bool replication_held() const { return replication_held_; }
 
  private:
-  AppendResult refuse(wire::ErrorCode error, std::int64_t log_start_offset, std::string reason) const;
+  AppendResult refuse(wire::ErrorCode error, std::int64_t log_start_offset,
+                      std::string reason) const;
   AppendResult append_validated(wire::Slice batch, const codec::ValidationResult& validation,
                                 const AppendOptions& options);
   void advance_high_watermark();

@@ -39,9 +39,8 @@ ProducerVerdict out_of_order(std::int32_t expected, std::int32_t got, std::strin
 }
 
 ProducerVerdict stale_epoch(std::int16_t known, std::int16_t got) {
-  return refused(ErrorCode::kInvalidProducerEpoch, "epoch " + std::to_string(got) +
-                                                       " is older than epoch " +
-                                                       std::to_string(known));
+  return refused(ErrorCode::kInvalidProducerEpoch,
+                 "epoch " + std::to_string(got) + " is older than epoch " + std::to_string(known));
 }
 
 }  // namespace
@@ -117,7 +116,8 @@ ProducerVerdict ProducerStateManager::check_sequence(const ProducerBatch& batch,
   const std::int16_t known_epoch = entry == nullptr ? std::int16_t{-1} : entry->epoch;
   if (batch.epoch != known_epoch) {
     if (batch.first_sequence == 0) return {};
-    if (known_epoch >= 0) return out_of_order(0, batch.first_sequence, "first batch of a new epoch");
+    if (known_epoch >= 0)
+      return out_of_order(0, batch.first_sequence, "first batch of a new epoch");
     if (entry == nullptr) {
       switch (options_.unknown_producer) {
         case UnknownProducerRule::kAccept:
@@ -149,10 +149,11 @@ void ProducerStateManager::appended(const AppendedBatch& batch) {
     entry.batches.clear();
     entry.epoch = batch.epoch;
   }
-  entry.batches.push({.last_offset = batch.last_offset,
-                      .max_timestamp = batch.max_timestamp,
-                      .last_sequence = batch.last_sequence,
-                      .offset_delta = static_cast<std::int32_t>(batch.last_offset - batch.base_offset)});
+  entry.batches.push(
+      {.last_offset = batch.last_offset,
+       .max_timestamp = batch.max_timestamp,
+       .last_sequence = batch.last_sequence,
+       .offset_delta = static_cast<std::int32_t>(batch.last_offset - batch.base_offset)});
   entry.last_timestamp = batch.max_timestamp;
   if (batch.is_transactional) {
     verifications_.erase(batch.producer_id);
@@ -168,9 +169,10 @@ ErrorCode ProducerStateManager::check_marker(const TransactionMarker& marker) co
   if (entry == nullptr) return ErrorCode::kNone;
   if (marker.epoch < entry->epoch) return ErrorCode::kInvalidProducerEpoch;  // M2
   // KIP-890: the epoch rises with every transaction, so an equal one is late. A marker that is
-  // repeated after the transaction has ended is let through, and so is one at the last epoch (M4, M5).
-  if (marker.transaction_version >= 2 && marker.epoch == entry->epoch && marker.epoch != kMaxEpoch &&
-      entry->has_open_transaction()) {
+  // repeated after the transaction has ended is let through, and so is one at the last epoch (M4,
+  // M5).
+  if (marker.transaction_version >= 2 && marker.epoch == entry->epoch &&
+      marker.epoch != kMaxEpoch && entry->has_open_transaction()) {
     return ErrorCode::kInvalidProducerEpoch;
   }
   if (marker.coordinator_epoch < entry->coordinator_epoch) {

@@ -1,8 +1,8 @@
 // What a partition knows of its producers, and what it answers to their sequences.
 //
-// Kafka's ProducerStateManager, ProducerStateEntry and ProducerAppendInfo (KIP-98, KIP-360, KIP-890),
-// for one partition; nothing is shared between partitions. The names T1..T27 and M1..M6 in comments are
-// rows of the specification's truth table.
+// Kafka's ProducerStateManager, ProducerStateEntry and ProducerAppendInfo (KIP-98, KIP-360,
+// KIP-890), for one partition; nothing is shared between partitions. The names T1..T27 and M1..M6
+// in comments are rows of the specification's truth table.
 #pragma once
 
 #include <array>
@@ -55,7 +55,9 @@ struct ProducerEntry {
   BatchWindow batches;
 
   bool has_open_transaction() const { return transaction_first_offset >= 0; }
-  std::int32_t last_sequence() const { return batches.empty() ? -1 : batches.newest().last_sequence; }
+  std::int32_t last_sequence() const {
+    return batches.empty() ? -1 : batches.newest().last_sequence;
+  }
 };
 
 // A batch that wants in, as far as the producer rules look at it.
@@ -65,8 +67,8 @@ struct ProducerBatch {
   std::int32_t first_sequence = -1;
   std::int32_t last_sequence = -1;
   bool is_transactional = false;
-  bool log_is_new = false;         // the log never held a record (KAFKA-15591)
-  bool transaction_v2 = false;     // Produce 12+ with transaction.version 2 (KIP-890)
+  bool log_is_new = false;      // the log never held a record (KAFKA-15591)
+  bool transaction_v2 = false;  // Produce 12+ with transaction.version 2 (KIP-890)
 };
 
 struct ProducerVerdict {
@@ -74,9 +76,10 @@ struct ProducerVerdict {
 
   Kind kind = Kind::kAppend;
   wire::ErrorCode error = wire::ErrorCode::kNone;
-  BatchMetadata duplicate = {};                         // kDuplicate: the original
-  std::optional<std::int32_t> expected_sequence = {};   // kRefused for a sequence: what would have fitted
-  std::string reason = {};                              // kRefused: why, in a sentence
+  BatchMetadata duplicate = {};  // kDuplicate: the original
+  std::optional<std::int32_t> expected_sequence =
+      {};                   // kRefused for a sequence: what would have fitted
+  std::string reason = {};  // kRefused: why, in a sentence
 };
 
 // A batch that is now in the log.
@@ -113,22 +116,25 @@ class ProducerStateManager {
   // The batch went into the log; client and replication origin alike.
   void appended(const AppendedBatch& batch);
 
-  // Whether a marker may be written: kNone, INVALID_PRODUCER_EPOCH or TRANSACTION_COORDINATOR_FENCED.
+  // Whether a marker may be written: kNone, INVALID_PRODUCER_EPOCH or
+  // TRANSACTION_COORDINATOR_FENCED.
   wire::ErrorCode check_marker(const TransactionMarker& marker) const;
   // The marker went into the log at `offset`.
   void marker_appended(const TransactionMarker& marker, std::int64_t offset);
 
-  // The transaction coordinator has answered for this producer (KAFKA-14920): the lowest sequence seen
-  // until the first append is the lowest that is accepted.
-  void verification_started(std::int64_t producer_id, std::int16_t epoch, std::int32_t first_sequence);
+  // The transaction coordinator has answered for this producer (KAFKA-14920): the lowest sequence
+  // seen until the first append is the lowest that is accepted.
+  void verification_started(std::int64_t producer_id, std::int16_t epoch,
+                            std::int32_t first_sequence);
 
-  // First offset of the earliest transaction that is open, or whose marker is not yet below the high
-  // watermark; nothing if there is none.
+  // First offset of the earliest transaction that is open, or whose marker is not yet below the
+  // high watermark; nothing if there is none.
   std::optional<std::int64_t> first_unstable_offset() const;
   // Transactions whose marker lies below this are decided for readers.
   void high_watermark_advanced(std::int64_t high_watermark);
 
-  // Forgets producers without an open transaction whose last timestamp is expiration_ms or more ago.
+  // Forgets producers without an open transaction whose last timestamp is expiration_ms or more
+  // ago.
   void expire(std::int64_t now_ms);
   void set_expiration_ms(std::int64_t expiration_ms) { options_.expiration_ms = expiration_ms; }
 
@@ -156,8 +162,9 @@ class ProducerStateManager {
   ProducerStateOptions options_;
   std::unordered_map<std::int64_t, ProducerEntry> producers_;
   std::unordered_map<std::int64_t, Verification> verifications_;
-  std::set<std::int64_t> open_transactions_;             // by first offset
-  std::map<std::int64_t, std::int64_t> decided_transactions_;  // first offset -> marker, until replicated
+  std::set<std::int64_t> open_transactions_;  // by first offset
+  std::map<std::int64_t, std::int64_t>
+      decided_transactions_;  // first offset -> marker, until replicated
 };
 
 }  // namespace understudy::broker

@@ -1,4 +1,5 @@
-// The rows of the specification's truth table (T1 to T27, M1 to M6), and what else producer state does.
+// The rows of the specification's truth table (T1 to T27, M1 to M6), and what else producer state
+// does.
 #include "broker/log/producer_state.h"
 
 #include <gtest/gtest.h>
@@ -331,10 +332,12 @@ TEST_F(ProducerState, ProducersAreIndependent) {
 
 TEST(ProducerStateProfile, Before25AnUnknownProducerHadToStartAtZero) {
   const ProducerStateManager state({.unknown_producer = UnknownProducerRule::kUnknownProducerId});
-  const ProducerBatch batch{.producer_id = kPid, .epoch = 0, .first_sequence = 9, .last_sequence = 9};
+  const ProducerBatch batch{
+      .producer_id = kPid, .epoch = 0, .first_sequence = 9, .last_sequence = 9};
   EXPECT_EQ(state.check(batch).error, ErrorCode::kUnknownProducerId);
-  EXPECT_EQ(state.check({.producer_id = kPid, .epoch = 0, .first_sequence = 0, .last_sequence = 9}).kind,
-            Kind::kAppend);
+  EXPECT_EQ(
+      state.check({.producer_id = kPid, .epoch = 0, .first_sequence = 0, .last_sequence = 9}).kind,
+      Kind::kAppend);
 }
 
 TEST(ProducerStateProfile, Since45ANewLogWantsZero) {

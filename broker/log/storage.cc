@@ -16,8 +16,7 @@ class MemorySegment : public SegmentFile {
 
   wire::Result<wire::Slice> read(std::uint64_t position, std::size_t size) const override {
     ASSERT(position + size <= bytes_.size());
-    return wire::Slice::copy_of(
-        {reinterpret_cast<const char*>(bytes_.data()) + position, size});
+    return wire::Slice::copy_of({reinterpret_cast<const char*>(bytes_.data()) + position, size});
   }
 
   bool truncate(std::uint64_t size) override {

@@ -19,8 +19,8 @@ class SegmentFile {
   // False: the machine refused (disk full, I/O error); nothing of it counts as written.
   [[nodiscard]] virtual bool append(const wire::Slice& bytes) = 0;
 
-  // Exactly `size` bytes from `position`; the caller stays within size_bytes(). KAFKA_STORAGE_ERROR if
-  // the machine fails. The slice stays valid whatever happens to the file later.
+  // Exactly `size` bytes from `position`; the caller stays within size_bytes(). KAFKA_STORAGE_ERROR
+  // if the machine fails. The slice stays valid whatever happens to the file later.
   virtual wire::Result<wire::Slice> read(std::uint64_t position, std::size_t size) const = 0;
 
   // Drops everything from `size` on.
@@ -33,9 +33,10 @@ class Storage {
  public:
   virtual ~Storage() = default;
 
-  // A new, empty segment. Costs nothing until the first append: ten thousand empty partitions are free.
-  // Empty on failure.
-  virtual std::unique_ptr<SegmentFile> create_segment(const std::string& topic, std::int32_t partition,
+  // A new, empty segment. Costs nothing until the first append: ten thousand empty partitions are
+  // free. Empty on failure.
+  virtual std::unique_ptr<SegmentFile> create_segment(const std::string& topic,
+                                                      std::int32_t partition,
                                                       std::int64_t base_offset) = 0;
 
   // The directory that DescribeLogDirs names.

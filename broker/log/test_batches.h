@@ -26,9 +26,8 @@ inline wire::Slice make_batch(const TestBatch& test) {
                                      .base_sequence = test.first_sequence});
   const std::string value(test.value_bytes, 'v');
   for (int i = 0; i < test.records; ++i) {
-    builder.add({.timestamp = test.timestamp_ms + i * test.timestamp_step_ms,
-                 .key = "k",
-                 .value = value});
+    builder.add(
+        {.timestamp = test.timestamp_ms + i * test.timestamp_step_ms, .key = "k", .value = value});
   }
   return builder.build_slice();
 }

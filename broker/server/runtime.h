@@ -82,7 +82,7 @@ class Runtime : private RequestHandler {
       return action();
     });
     auto result = task.get_future();
-    asio::post(io_, [&task] { task(); });
+    asio::post(io_, [task = std::move(task)]() mutable { task(); });
     return result.get();
   }
 

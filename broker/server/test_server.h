@@ -108,7 +108,7 @@ class TestServer {
     std::packaged_task<std::invoke_result_t<Action, Network&, TestHandler&>()> task(
         [&] { return action(network_, handler_); });
     auto result = task.get_future();
-    asio::post(io_, [&] { task(); });
+    asio::post(io_, [task = std::move(task)]() mutable { task(); });
     return result.get();
   }
   std::vector<std::string> received() {

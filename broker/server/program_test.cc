@@ -1,0 +1,273 @@
+// The program from outside: a process, its streams, its exit code.
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "broker/server/listener.h"
+#include "broker/server/test_server.h"
+
+namespace understudy::server {
+namespace {
+
+using testing::HasSubstr;
+using testing::MatchesRegex;
+
+class Program {
+ public:
+  explicit Program(std::vector<std::string> arguments) {
+    int out[2];
+    int err[2];
+    EXPECT_EQ(::pipe2(out, O_CLOEXEC), 0);
+    EXPECT_EQ(::pipe2(err, O_CLOEXEC), 0);
+    posix_spawn_file_actions_t actions;
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
+    ::posix_spawn_file_actions_adddup2(&actions, err[1], STDERR_FILENO);
+    arguments.insert(arguments.begin(), UNDERSTUDY_PROGRAM);
+    std::vector<char*> pointers;
+    for (std::string& argument : arguments) pointers.push_back(argument.data());
+    pointers.push_back(nullptr);
+    EXPECT_EQ(::posix_spawn(&pid_, UNDERSTUDY_PROGRAM, &actions, nullptr, pointers.data(), environ),
+              0);
+    ::posix_spawn_file_actions_destroy(&actions);
+    ::close(out[1]);
+    ::close(err[1]);
+    out_ = out[0];
+    err_ = err[0];
+  }
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+  ~Program() {
+    if (pid_ > 0) {
+      ::kill(pid_, SIGKILL);
+      ::waitpid(pid_, nullptr, 0);
+    }
+    ::close(out_);
+    ::close(err_);
+  }
+
+  std::string line() { return line_of(out_); }
+  std::string error_line() { return line_of(err_); }
+  std::string rest_of_output() { return rest_of(out_); }
+  std::string rest_of_errors() { return rest_of(err_); }
+
+  void signal(int number) { ::kill(pid_, number); }
+  // The exit code; minus the signal's number if one ended it.
+  int wait() {
+    int status = 0;
+    ::waitpid(std::exchange(pid_, -1), &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  }
+
+ private:
+  static std::string line_of(int fd) {
+    std::string text;
+    for (char c; ::read(fd, &c, 1) == 1 && c != '\n';) text += c;
+    return text;
+  }
+  static std::string rest_of(int fd) {
+    std::string text;
+    char part[4096];
+    for (ssize_t got; (got = ::read(fd, part, sizeof part)) > 0;) {
+      text.append(part, static_cast<std::size_t>(got));
+    }
+    return text;
+  }
+
+  pid_t pid_ = -1;
+  int out_ = -1;
+  int err_ = -1;
+};
+
+// What ends by itself: exit code and both streams.
+struct Outcome {
+  int code;
+  std::string output;
+  std::string errors;
+};
+Outcome run(std::vector<std::string> arguments) {
+  Program program(std::move(arguments));
+  std::string output = program.rest_of_output();
+  std::string errors = program.rest_of_errors();
+  return {program.wait(), std::move(output), std::move(errors)};
+}
+
+std::uint16_t port_of(const std::string& bootstrap) {
+  const auto endpoint = parse_endpoint(bootstrap);
+  EXPECT_TRUE(endpoint) << bootstrap;
+  return endpoint ? endpoint->port : 0;
+}
+
+// Key, version, correlation id 7 and client id, then the body.
+std::string request(std::int16_t key, std::int16_t version, std::string_view client_id,
+                    std::string_view body) {
+  std::string bytes;
+  const auto put = [&](auto value) {
+    value = wire::big_endian(value);
+    bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+  };
+  put(key);
+  put(version);
+  put(std::int32_t{7});
+  put(static_cast<std::int16_t>(client_id.size()));
+  bytes += client_id;
+  bytes += body;
+  return bytes;
+}
+
+TEST(Program, SaysWhereItListensAndAnswersThere) {
+  Program program({"--print-bootstrap"});
+  const std::string bootstrap = program.line();
+  EXPECT_THAT(bootstrap, MatchesRegex("127\\.0\\.0\\.1:[0-9]+"));
+  TestClient client(port_of(bootstrap));
+  client.request(request(18, 0, "test", ""));
+  const std::string answer = client.answer();
+  ASSERT_GT(answer.size(), 6u);
+  EXPECT_EQ(answer.substr(0, 6), std::string("\0\0\0\x07\0\0", 6)) << "correlation id and no error";
+}
+
+TEST(Program, EndsWellOnSigtermWithNothingElseOnStdout) {
+  Program program({"--print-bootstrap"});
+  TestClient client(port_of(program.line()));
+  client.request(request(18, 0, "test", ""));
+  client.answer();
+  program.signal(SIGTERM);
+  EXPECT_TRUE(client.sees_close());
+  EXPECT_EQ(program.rest_of_output(), "");
+  EXPECT_EQ(program.rest_of_errors(), "");
+  EXPECT_EQ(program.wait(), 0);
+}
+
+TEST(Program, EndsWellOnSigint) {
+  Program program({"--print-bootstrap"});
+  program.line();
+  program.signal(SIGINT);
+  EXPECT_EQ(program.wait(), 0);
+}
+
+TEST(Program, GreetsAPerson) {
+  Program program({"--seed", "5", "--profile", "3.6"});
+  EXPECT_THAT(
+      program.line(),
+      MatchesRegex(
+          "Understudy answers as Apache Kafka 3\\.6 at 127\\.0\\.0\\.1:[0-9]+ \\(seed 5\\)\\."));
+}
+
+TEST(Program, HasAPortForEachNode) {
+  Program program({"--nodes", "3", "--print-bootstrap"});
+  EXPECT_THAT(program.line(),
+              MatchesRegex("127\\.0\\.0\\.1:[0-9]+,127\\.0\\.0\\.1:[0-9]+,127\\.0\\.0\\.1:[0-9]+"));
+}
+
+TEST(Program, ListensOnIPv6) {
+  Program program({"--listen", "[::1]:0", "--print-bootstrap"});
+  EXPECT_THAT(program.line(), MatchesRegex("\\[::1\\]:[0-9]+"));
+}
+
+TEST(Program, TellsClientsWhatIsAdvertised) {
+  Program program({"--nodes", "2", "--advertise", "kafka.test:7000", "--print-bootstrap"});
+  EXPECT_EQ(program.line(), "kafka.test:7000,kafka.test:7001");
+}
+
+TEST(Program, AdvertisesThePortThatItGot) {
+  Program program({"--listen", "0.0.0.0:0", "--advertise", "kafka.test:0", "--print-bootstrap"});
+  const std::string line = program.line();
+  EXPECT_THAT(line, MatchesRegex("kafka\\.test:[0-9]+"));
+  TestClient client(port_of(line));
+  client.request(request(18, 0, "test", ""));
+  EXPECT_GT(client.answer().size(), 6u);
+}
+
+TEST(Program, MakesTopicsAtTheStart) {
+  Program program({"--topic", "wanted:3", "--print-bootstrap"});
+  TestClient client(port_of(program.line()));
+  client.request(
+      request(3, 1, "test", std::string("\xff\xff\xff\xff", 4)));  // Metadata, all topics
+  EXPECT_THAT(client.answer(), HasSubstr("wanted"));
+}
+
+TEST(Program, ABusyPortIsOneLineAndAFailure) {
+  Program first({"--print-bootstrap"});
+  const std::string bootstrap = first.line();
+  const Outcome second = run({"--listen", bootstrap, "--print-bootstrap"});
+  EXPECT_EQ(second.code, 1);
+  EXPECT_EQ(second.output, "");
+  EXPECT_EQ(second.errors,
+            "understudy: cannot listen on " + bootstrap + ": Address already in use\n");
+}
+
+TEST(Program, AnUnknownHostIsOneLineAndAFailure) {
+  const Outcome outcome = run({"--listen", "no-such-host.invalid:0"});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_EQ(outcome.output, "");
+  EXPECT_THAT(outcome.errors, MatchesRegex("understudy: cannot listen on no-such-host\\.invalid:0: "
+                                           "unknown host 'no-such-host\\.invalid' \\([^\n]*\\)\n"));
+}
+
+TEST(Program, EndpointsThatDoNotFitTheNodesAreAFailure) {
+  const Outcome outcome =
+      run({"--nodes", "3", "--listen", "127.0.0.1:0", "--listen", "127.0.0.1:0"});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_EQ(outcome.errors,
+            "understudy: --listen is given 2 times for 3 nodes: give it once, or once per node\n");
+  EXPECT_EQ(run({"--nodes", "2", "--listen", "127.0.0.1:65535"}).errors,
+            "understudy: --listen 127.0.0.1:65535 leaves no port for 2 nodes\n");
+}
+
+TEST(Program, WrongUsageIsOneLineOnStderrAndExitCodeTwo) {
+  const Outcome outcome = run({"--override", "no.such.property=1"});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_EQ(outcome.output, "");
+  EXPECT_EQ(
+      outcome.errors,
+      "understudy: --override 'no.such.property' is not a broker property of Kafka 4.4; --help "
+      "tells more\n");
+}
+
+TEST(Program, HelpAndVersionGoToStdout) {
+  const Outcome help = run({"--help"});
+  EXPECT_EQ(help.code, 0);
+  EXPECT_THAT(help.output, HasSubstr("--print-bootstrap"));
+  EXPECT_EQ(help.errors, "");
+  EXPECT_THAT(run({"--version"}).output, MatchesRegex("understudy [0-9.]+\n"));
+}
+
+TEST(Program, PrintsTheTableOfApis) {
+  const Outcome outcome = run({"--dump-api-table"});
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_THAT(outcome.output, HasSubstr("| 18 | ApiVersions | 0-5 |\n"));
+}
+
+TEST(Program, LogsAFrameThatMakesNoSense) {
+  Program program({"--print-bootstrap"});
+  TestClient client(port_of(program.line()));
+  client.request(request(0, 9, "orders", std::string("\0\0", 2)));
+  EXPECT_TRUE(client.sees_close());
+  const std::string line = program.error_line();
+  EXPECT_THAT(line, HasSubstr("warn closing 127.0.0.1:"));
+  EXPECT_THAT(line, HasSubstr("node 1"));
+  EXPECT_THAT(line, HasSubstr("Produce v9 from client \"orders\": "));
+}
+
+TEST(Program, LimitsTheSizeOfRequests) {
+  Program program({"--override", "socket.request.max.bytes=100", "--print-bootstrap"});
+  TestClient client(port_of(program.line()));
+  client.send(framed(std::string(101, 'x')).substr(0, 4));
+  EXPECT_TRUE(client.sees_close());
+}
+
+}  // namespace
+}  // namespace understudy::server
