@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -36,8 +37,11 @@ def digest_of(path):
 
 
 def key_of(entry, headers, version):
+    compiled = re.search(r" -o (\S+)", entry["command"]).group(1)
+    if compiled not in headers:
+        return None
     key = hashlib.sha256(version + digest_of(TOP / ".clang-tidy") + entry["command"].encode())
-    for path in sorted({pathlib.Path(entry["file"]), *headers.get(entry.get("output", ""), [])}):
+    for path in sorted({pathlib.Path(entry["file"]).resolve(), *headers[compiled]}):
         key.update(str(path).encode() + digest_of(path))
     return key.hexdigest()
 
@@ -67,6 +71,8 @@ def main():
         if not source.is_relative_to(TOP) or source.is_relative_to(build) or (chosen and source not in chosen):
             continue
         key = key_of(entry, headers, version)
+        if key is None:
+            sys.exit(f"lint.py: {source.relative_to(TOP)} was not compiled; scripts/test build does that")
         if not (clean / key).exists():
             work[source] = key  # A source compiled into several programs is looked at once.
     failed = 0

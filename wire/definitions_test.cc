@@ -77,7 +77,7 @@ std::string lower_first(std::string name) {
 
 std::string official_default(const json::object& field) {
   const std::string type = text_of(field, "type");
-  const std::string given = text_of(field, "default");
+  std::string given = text_of(field, "default");
   // Kafka's generator gives records null whatever the definition says (FieldSpec.fieldDefault).
   // That is of no use where null cannot be written; there ours begin empty.
   if (type == "records") return field.if_contains("nullableVersions") ? "null" : "";

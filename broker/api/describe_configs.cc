@@ -138,7 +138,8 @@ class ConfigDescriber {
                               .dynamic_default = configured.dynamic_default,
                               .properties = properties};
     for (const ConfigDef& def : cluster_.config_defs().broker()) {
-      if (def.listing == ConfigListing::kInternal) continue;
+      const bool is_set = layers.properties.contains(def.name);
+      if (def.listing == ConfigListing::kInternal && !is_set) continue;
       add_broker_config(resource, layers, def, result);
     }
     add_unknown_broker_configs(resource, layers, result);

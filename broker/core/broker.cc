@@ -20,9 +20,6 @@ using wire::ApiKey;
 using wire::ErrorCode;
 using wire::Slice;
 
-// The first pass of retention comes earlier than the later ones (log.initial.task.delay.ms).
-constexpr std::int64_t kInitialTaskDelayMs = 30'000;
-
 // "Produce v9 from client \"orders\"", for log lines about frames that make no sense.
 std::string describe(const Request& request) {
   const std::string_view name = wire::name_of(request.api_key);
@@ -68,7 +65,10 @@ class Broker::Impl : public ReplySink {
         fetch_sessions_(session_slots(cluster_), random),
         context_{profile_, clock,   random,  timers_,         purgatory_,
                  cluster_, faults_, events_, fetch_sessions_, producer_ids_} {
-    repeat("log.retention.check.interval.ms", kInitialTaskDelayMs, [this] { apply_retention(); });
+    // The first pass of retention comes earlier than the later ones.
+    repeat("log.retention.check.interval.ms",
+           cluster_.broker_config_int(cluster_.nodes().front().id, "log.initial.task.delay.ms"),
+           [this] { apply_retention(); });
     repeat("producer.id.expiration.check.interval.ms", std::nullopt,
            [this] { expire_producers(); });
   }

@@ -224,19 +224,19 @@ TEST(Cluster, HoldsARequestUntilItIsReleased) {
 }
 
 TEST(Cluster, DelaysByItsOwnClock) {
-  Cluster cluster({.clock = ClockMotion::kFrozen});
+  Cluster cluster(
+      {.overrides = {{"connections.max.idle.ms", "-1"}}, .clock = ClockMotion::kFrozen});
   cluster.create_topic("orders");
-  Fault fault = cluster.inject(
-      {.seam = Seam::kResponse, .match = {.api = 0}, .action = Action::delay(seconds(3600))});
+  Fault fault = cluster.inject({.seam = Seam::kResponse,
+                                .match = {.api = 0},
+                                .action = Action::delay(std::chrono::hours(1))});
   Producer producer(cluster.bootstrap());
   producer.send("orders", "a");
   ASSERT_TRUE(fault.wait_for_hits(1));
-  cluster.advance_clock(seconds(3599));
-  EXPECT_TRUE(producer.delivered().empty());
-  // The client's own connection has been idle for long by then: only the last second matters.
-  cluster.advance_clock(seconds(1));
+  cluster.advance_clock(std::chrono::hours(1));
   ASSERT_TRUE(producer.flush());
-  EXPECT_THAT(values(cluster, "orders"), ElementsAre("a"));
+  // The first answer came, late: nothing was sent twice.
+  EXPECT_EQ(cluster.events().size(), 1u);
 }
 
 TEST(Cluster, CutsAndDropsResponses) {
@@ -399,8 +399,8 @@ TEST(Cluster, IdleConnectionsEndWithTheTime) {
   producer.send("orders", "a");
   ASSERT_TRUE(producer.flush());
   EXPECT_GT(cluster.connection_count(), 0u);
-  cluster.hold_replication("orders", 0);
   cluster.advance_clock(milliseconds(600'000));
+  EXPECT_EQ(cluster.connection_count(), 0u);
   producer.send("orders", "b");
   ASSERT_TRUE(producer.flush()) << "the client connects again";
 }

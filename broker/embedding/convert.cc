@@ -7,6 +7,7 @@
 #include "codec/record_batch.h"
 #include "wire/api_key.h"
 #include "wire/error_code.h"
+#include "wire/messages/init_producer_id.h"
 #include "wire/messages/metadata.h"
 
 namespace understudy {
@@ -78,6 +79,15 @@ broker::Action show_partitions(const std::string& topic, std::int64_t count) {
       });
 }
 
+broker::Action answer_producer_id(std::int64_t producer_id, std::int16_t producer_epoch) {
+  return broker::Action::edit_response<wire::InitProducerIdResponse>(
+      [=](wire::InitProducerIdResponse& response) {
+        if (response.error_code != wire::ErrorCode::kNone) return;
+        response.producer_id = producer_id;
+        response.producer_epoch = producer_epoch;
+      });
+}
+
 broker::Action to_core(const Action& action) {
   switch (action.kind()) {
     case Action::Kind::kError:
@@ -94,6 +104,8 @@ broker::Action to_core(const Action& action) {
       return broker::Action::cut_response(static_cast<std::size_t>(action.number()));
     case Action::Kind::kShowPartitions:
       return show_partitions(action.topic(), action.number());
+    case Action::Kind::kAnswerProducerId:
+      return answer_producer_id(action.number(), action.producer_epoch());
   }
   throw Error("the rule's action is none");
 }
@@ -128,6 +140,10 @@ broker::Rule to_core(const Rule& rule) {
   if (rule.action.kind() == Action::Kind::kShowPartitions &&
       core.match.api != wire::ApiKey::kMetadata) {
     throw Error("show_partitions changes the answers of Metadata: match that API");
+  }
+  if (rule.action.kind() == Action::Kind::kAnswerProducerId &&
+      core.match.api != wire::ApiKey::kInitProducerId) {
+    throw Error("answer_producer_id changes the answers of InitProducerId: match that API");
   }
   if (const auto why = broker::why_invalid(core)) throw Error(*why);
   return core;

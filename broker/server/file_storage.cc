@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <utility>
+#include <vector>
 
 namespace understudy::server {
 namespace {
@@ -103,44 +105,108 @@ class Mapping {
   std::size_t size_;
 };
 
+class FileSegment;
+
+}  // namespace
+
+class FileStorage::Tails {
+ public:
+  // Memory for the newest bytes of a segment; none if nobody else's can be written out.
+  std::unique_ptr<std::uint8_t[]> take(FileSegment& holder);
+  void give_back(FileSegment& holder, std::unique_ptr<std::uint8_t[]> tail);
+
+ private:
+  std::vector<std::unique_ptr<std::uint8_t[]>> free_;
+  std::vector<FileSegment*> holders_;  // who began first stands first
+};
+
+namespace {
+
 class FileSegment : public broker::SegmentFile {
  public:
-  explicit FileSegment(const std::string& directory) : directory_(directory) {}
+  FileSegment(const std::string& directory, std::shared_ptr<FileStorage::Tails> tails)
+      : directory_(directory), tails_(std::move(tails)) {}
+  FileSegment(const FileSegment&) = delete;
+  FileSegment& operator=(const FileSegment&) = delete;
+  ~FileSegment() override { drop_tail(); }
 
   bool append(const Slice& bytes) override {
     if (bytes.empty()) return true;
-    if (!file_) file_ = open_nameless(directory_);
-    if (!file_) return false;
-    // After a failure in the middle the next append overwrites what was written of this one.
-    if (!write_all(file_.get(), bytes.data(), bytes.size(), size_bytes_)) return false;
-    size_bytes_ += bytes.size();
-    return true;
+    if (tail_size_ + bytes.size() > FileStorage::kTailSize && !write_tail()) return false;
+    if (bytes.size() <= FileStorage::kTailSize / 2) {
+      if (!tail_) tail_ = tails_->take(*this);
+      if (tail_) {
+        std::memcpy(tail_.get() + tail_size_, bytes.data(), bytes.size());
+        tail_size_ += bytes.size();
+        return true;
+      }
+    }
+    // A tail that has room is still written before what comes after it.
+    return write_tail() && write(bytes.data(), bytes.size());
   }
 
   wire::Result<Slice> read(std::uint64_t position, std::size_t size) const override {
-    ASSERT(position <= size_bytes_);
-    ASSERT(size <= size_bytes_ - position);
+    ASSERT(position <= size_bytes());
+    ASSERT(size <= size_bytes() - position);
     if (size == 0) return Slice{};
+    if (position >= written_) return read_tail(position, size);
+    // What the segment holds stays the same; only where it lies changes.
+    if (position + size > written_ && !const_cast<FileSegment*>(this)->write_tail()) {
+      return ErrorCode::kKafkaStorageError;
+    }
     return size < kMappedSizeMin ? read_copy(position, size) : read_mapped(position, size);
   }
 
   // The bytes that are kept move to a new file: slices of the old one stay readable, which they
   // would not if its pages were taken away under their mapping.
   bool truncate(std::uint64_t size) override {
-    if (size >= size_bytes_) return true;
+    if (size >= size_bytes()) return true;
+    if (size >= written_) {
+      tail_size_ = static_cast<std::size_t>(size - written_);
+      return true;
+    }
     Descriptor kept;
     if (size > 0) {
       kept = open_nameless(directory_);
       if (!kept || !copy_all(file_.get(), kept.get(), size)) return false;
     }
     file_ = std::move(kept);
-    size_bytes_ = size;
+    written_ = size;
+    tail_size_ = 0;
     return true;
   }
 
-  std::uint64_t size_bytes() const override { return size_bytes_; }
+  std::uint64_t size_bytes() const override { return written_ + tail_size_; }
+
+  // Moves the tail to the file; on failure everything stays as it is.
+  bool write_tail() {
+    if (tail_size_ == 0) return true;
+    if (!write(tail_.get(), tail_size_)) return false;
+    tail_size_ = 0;
+    return true;
+  }
+
+  void drop_tail() {
+    if (tail_) tails_->give_back(*this, std::move(tail_));
+    tail_size_ = 0;
+  }
 
  private:
+  bool write(const std::uint8_t* data, std::size_t size) {
+    if (!file_) file_ = open_nameless(directory_);
+    // After a failure in the middle the next attempt overwrites what was written of this one.
+    if (!file_ || !write_all(file_.get(), data, size, written_)) return false;
+    written_ += size;
+    return true;
+  }
+
+  Slice read_tail(std::uint64_t position, std::size_t size) const {
+    std::shared_ptr<std::uint8_t[]> memory = std::make_shared_for_overwrite<std::uint8_t[]>(size);
+    const std::uint8_t* data = memory.get();
+    std::memcpy(memory.get(), tail_.get() + (position - written_), size);
+    return {std::move(memory), data, size};
+  }
+
   wire::Result<Slice> read_copy(std::uint64_t position, std::size_t size) const {
     std::shared_ptr<std::uint8_t[]> memory = std::make_shared_for_overwrite<std::uint8_t[]>(size);
     if (!read_all(file_.get(), memory.get(), size, position)) return ErrorCode::kKafkaStorageError;
@@ -160,8 +226,11 @@ class FileSegment : public broker::SegmentFile {
   }
 
   const std::string directory_;
+  const std::shared_ptr<FileStorage::Tails> tails_;
   Descriptor file_;
-  std::uint64_t size_bytes_ = 0;
+  std::uint64_t written_ = 0;             // bytes of the segment that are in the file
+  std::unique_ptr<std::uint8_t[]> tail_;  // what comes after them
+  std::size_t tail_size_ = 0;
 };
 
 std::string default_directory() {
@@ -171,12 +240,30 @@ std::string default_directory() {
 
 }  // namespace
 
+std::unique_ptr<std::uint8_t[]> FileStorage::Tails::take(FileSegment& holder) {
+  if (holders_.size() == kTailsMax) {
+    if (!holders_.front()->write_tail()) return nullptr;
+    holders_.front()->drop_tail();
+  }
+  holders_.push_back(&holder);
+  if (free_.empty()) return std::make_unique_for_overwrite<std::uint8_t[]>(kTailSize);
+  auto tail = std::move(free_.back());
+  free_.pop_back();
+  return tail;
+}
+
+void FileStorage::Tails::give_back(FileSegment& holder, std::unique_ptr<std::uint8_t[]> tail) {
+  std::erase(holders_, &holder);
+  free_.push_back(std::move(tail));
+}
+
 FileStorage::FileStorage(std::string directory)
-    : directory_(directory.empty() ? default_directory() : std::move(directory)) {}
+    : directory_(directory.empty() ? default_directory() : std::move(directory)),
+      tails_(std::make_shared<Tails>()) {}
 
 std::unique_ptr<broker::SegmentFile> FileStorage::create_segment(const std::string&, std::int32_t,
                                                                  std::int64_t) {
-  return std::make_unique<FileSegment>(directory_);
+  return std::make_unique<FileSegment>(directory_, tails_);
 }
 
 std::uint64_t raise_open_files_limit() {

@@ -2,6 +2,8 @@
 // and nothing is left behind however the process ends.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -11,6 +13,10 @@ namespace understudy::server {
 
 class FileStorage : public broker::Storage {
  public:
+  static constexpr std::size_t kTailSize = 16u << 10;
+  // So many segments gather at a time; another one takes the place of the one that began first.
+  static constexpr std::size_t kTailsMax = 256;
+
   // `directory` is where the files lie; empty: $TMPDIR, else /tmp. A directory that cannot be
   // written to is not an error: the files are then anonymous memory of the kernel (memfd).
   explicit FileStorage(std::string directory = {});
@@ -20,8 +26,12 @@ class FileStorage : public broker::Storage {
                                                       std::int64_t base_offset) override;
   std::string directory() const override { return directory_; }
 
+  // What the segments of one storage share.
+  class Tails;
+
  private:
   std::string directory_;
+  std::shared_ptr<Tails> tails_;
 };
 
 // Every partition with records has a file, every connection a socket: asks for as many descriptors

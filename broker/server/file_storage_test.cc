@@ -3,11 +3,14 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "broker/server/system_clock.h"
 
@@ -55,27 +58,64 @@ TEST(FileStorage, ReadsLargeRangesAtAnyPosition) {
   }
 }
 
-TEST(FileStorage, OpensNoFileBeforeTheFirstAppend) {
+TEST(FileStorage, OpensAFileOnlyWhenThereIsMoreThanATail) {
   const std::size_t before = open_files();
   const auto segment = new_segment();
+  ASSERT_TRUE(segment->append(Slice::copy_of("few bytes")));
   EXPECT_EQ(open_files(), before);
-  ASSERT_TRUE(segment->append(Slice::copy_of("x")));
+  ASSERT_TRUE(segment->append(Slice::copy_of(pattern(FileStorage::kTailSize))));
   EXPECT_EQ(open_files(), before + 1);
+}
+
+// Of many sizes, so that tails are full, exceeded and left half full.
+TEST(FileStorage, GathersSmallAppendsInOrder) {
+  const auto segment = new_segment();
+  const std::string text = pattern(300'000);
+  std::size_t size = 1;
+  for (std::size_t at = 0; at < text.size(); at += size, size = (size * 7 + 3) % 9000 + 1) {
+    ASSERT_TRUE(segment->append(Slice::copy_of(text.substr(at, size))));
+    const std::size_t end = std::min(at + size, text.size());
+    ASSERT_EQ(segment->size_bytes(), end);
+    // The newest bytes, and some that lie both in the file and in the tail.
+    const std::size_t from = end - std::min<std::size_t>(end, 100);
+    ASSERT_TRUE(segment->read(from, end - from).value().view() == text.substr(from, end - from));
+    if (size % 5 == 0) {
+      ASSERT_TRUE(segment->read(0, end).value().view() == text.substr(0, end));
+    }
+  }
+}
+
+TEST(FileStorage, MoreSegmentsThanTailsKeepTheirBytes) {
+  FileStorage storage;
+  std::vector<std::unique_ptr<SegmentFile>> segments;
+  for (std::size_t i = 0; i < FileStorage::kTailsMax + 50; ++i) {
+    segments.push_back(storage.create_segment("topic", static_cast<std::int32_t>(i), 0));
+  }
+  for (int round = 0; round < 3; ++round) {
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+      ASSERT_TRUE(segments[i]->append(Slice::copy_of(std::to_string(i) + ";")));
+    }
+  }
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    const std::string once = std::to_string(i) + ";";
+    ASSERT_EQ(segments[i]->read(0, 3 * once.size()).value().view(), once + once + once);
+  }
 }
 
 TEST(FileStorage, LeavesNoNameInItsDirectory) {
   const std::string directory = testing::TempDir() + "understudy_file_storage_test";
   std::filesystem::create_directory(directory);
   const auto segment = new_segment(directory);
-  ASSERT_TRUE(segment->append(Slice::copy_of("x")));
+  ASSERT_TRUE(segment->append(Slice::copy_of(pattern(100'000))));
   EXPECT_TRUE(std::filesystem::is_empty(directory));
   std::filesystem::remove(directory);
 }
 
 TEST(FileStorage, WorksWithoutADirectoryToWriteTo) {
   const auto segment = new_segment("/nonexistent/directory");
-  ASSERT_TRUE(segment->append(Slice::copy_of("anonymous")));
-  EXPECT_EQ(segment->read(0, 9).value().view(), "anonymous");
+  const std::string text = pattern(100'000);
+  ASSERT_TRUE(segment->append(Slice::copy_of(text)));
+  EXPECT_TRUE(segment->read(0, text.size()).value().view() == text);
 }
 
 TEST(FileStorage, TruncatesAndGoesOn) {
@@ -89,6 +129,19 @@ TEST(FileStorage, TruncatesAndGoesOn) {
   EXPECT_EQ(segment->size_bytes(), 0u);
   ASSERT_TRUE(segment->append(Slice::copy_of("again")));
   EXPECT_EQ(segment->read(0, 5).value().view(), "again");
+}
+
+TEST(FileStorage, TruncatesFileAndTail) {
+  const auto segment = new_segment();
+  const std::string text = pattern(50'000);
+  ASSERT_TRUE(segment->append(Slice::copy_of(text)));
+  ASSERT_TRUE(segment->append(Slice::copy_of("in the tail")));
+  ASSERT_TRUE(segment->truncate(50'006));
+  EXPECT_EQ(segment->read(50'000, 6).value().view(), "in the");
+  ASSERT_TRUE(segment->truncate(40'000));
+  ASSERT_TRUE(segment->append(Slice::copy_of("end")));
+  EXPECT_EQ(segment->size_bytes(), 40'003u);
+  EXPECT_TRUE(segment->read(0, 40'003).value().view() == text.substr(0, 40'000) + "end");
 }
 
 TEST(FileStorage, SlicesOutliveTruncationAndTheFile) {
@@ -107,21 +160,54 @@ TEST(FileStorage, SlicesOutliveTruncationAndTheFile) {
 }
 
 // A limit on the size of files stands for a full disk.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t size) : handler_(::signal(SIGXFSZ, SIG_IGN)) {
+    EXPECT_EQ(::getrlimit(RLIMIT_FSIZE, &before_), 0);
+    const rlimit tight{size, before_.rlim_max};
+    EXPECT_EQ(::setrlimit(RLIMIT_FSIZE, &tight), 0);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+  ~FullDisk() {
+    EXPECT_EQ(::setrlimit(RLIMIT_FSIZE, &before_), 0);
+    ::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_{};
+  sighandler_t handler_;
+};
+
 TEST(FileStorage, AFailedAppendLeavesTheSegmentAsItWas) {
   const auto segment = new_segment();
   ASSERT_TRUE(segment->append(Slice::copy_of("kept")));
-  rlimit before{};
-  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
-  const auto handler = ::signal(SIGXFSZ, SIG_IGN);
-  const rlimit tight{1000, before.rlim_max};
-  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &tight), 0);
-  const bool appended = segment->append(Slice::copy_of(std::string(2000, 'x')));
-  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
-  ::signal(SIGXFSZ, handler);
+  bool appended = true;
+  {
+    const FullDisk full(1000);
+    appended = segment->append(Slice::copy_of(pattern(100'000)));
+  }
   EXPECT_FALSE(appended);
   EXPECT_EQ(segment->size_bytes(), 4u);
   ASSERT_TRUE(segment->append(Slice::copy_of(" and more")));
   EXPECT_EQ(segment->read(0, 13).value().view(), "kept and more");
+}
+
+TEST(FileStorage, ATailThatCannotBeWrittenIsNotLost) {
+  const auto segment = new_segment();
+  const std::string text = pattern(FileStorage::kTailSize);
+  const std::string half = text.substr(0, text.size() / 2);
+  ASSERT_TRUE(segment->append(Slice::copy_of(half)));
+  ASSERT_TRUE(segment->append(Slice::copy_of(text.substr(half.size()))));
+  bool appended = true;
+  {
+    const FullDisk full(1000);
+    appended = segment->append(Slice::copy_of("more"));
+  }
+  EXPECT_FALSE(appended);
+  EXPECT_TRUE(segment->read(0, text.size()).value().view() == text);
+  ASSERT_TRUE(segment->append(Slice::copy_of("more")));
+  EXPECT_TRUE(segment->read(0, text.size() + 4).value().view() == text + "more");
 }
 
 TEST(FileStorage, NamesItsDirectory) {

@@ -37,7 +37,7 @@ struct Raw {
   std::vector<std::string> topics;
   std::string profile = "4.4";
   std::string log_level = "warn";
-  std::optional<std::uint64_t> seed;
+  std::string seed;
   std::int32_t nodes = 1;
   bool prints_bootstrap = false;
   bool dumps_api_table = false;
@@ -76,6 +76,19 @@ Wrong read_profile(const std::string& name, broker::Profile& profile) {
     return "--profile '" + name + "' is not known; there are " + joined(broker::Profile::names());
   }
   profile = *found;
+  return std::nullopt;
+}
+
+// CLI11 would take -1 for the largest number.
+Wrong read_seed(const std::string& text, std::optional<std::uint64_t>& seed) {
+  if (text.empty()) return std::nullopt;
+  std::uint64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, failure] = std::from_chars(text.data(), end, number);
+  if (failure != std::errc{} || rest != end) {
+    return "--seed '" + text + "' is not a number from 0 to 18446744073709551615";
+  }
+  seed = number;
   return std::nullopt;
 }
 
@@ -125,7 +138,6 @@ Wrong read_topics(const std::vector<std::string>& texts, std::vector<TopicSpec>&
 
 Wrong understand(const Raw& raw, Options& options) {
   options.runtime.node_count = raw.nodes;
-  options.runtime.seed = raw.seed;
   options.prints_bootstrap = raw.prints_bootstrap;
   options.dumps_api_table = raw.dumps_api_table;
   if (auto wrong = read_endpoints("--listen", raw.listen, options.runtime.listen)) return wrong;
@@ -133,6 +145,7 @@ Wrong understand(const Raw& raw, Options& options) {
     return wrong;
   }
   if (auto wrong = read_profile(raw.profile, options.runtime.profile)) return wrong;
+  if (auto wrong = read_seed(raw.seed, options.runtime.seed)) return wrong;
   if (auto wrong = read_log_level(raw.log_level, options.log_level)) return wrong;
   if (auto wrong = read_overrides(raw.overrides, options.runtime)) return wrong;
   return read_topics(raw.topics, options.topics);

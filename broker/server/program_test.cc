@@ -257,7 +257,7 @@ TEST(Program, LogsAFrameThatMakesNoSense) {
   client.request(request(0, 9, "orders", std::string("\0\0", 2)));
   EXPECT_TRUE(client.sees_close());
   const std::string line = program.error_line();
-  EXPECT_THAT(line, HasSubstr("warn closing 127.0.0.1:"));
+  EXPECT_THAT(line, HasSubstr("warning closing 127.0.0.1:"));
   EXPECT_THAT(line, HasSubstr("node 1"));
   EXPECT_THAT(line, HasSubstr("Produce v9 from client \"orders\": "));
 }

@@ -50,8 +50,9 @@ wire::Slice batch_of(const codec::BatchFields& fields, const std::vector<TestRec
 }
 
 wire::Slice plain(int count, std::optional<std::int64_t> timestamp) {
-  return batch_of({}, std::vector<TestRecord>(
-                          std::size_t(count), TestRecord{.timestamp = timestamp.value_or(now_ms())}));
+  return batch_of({},
+                  std::vector<TestRecord>(std::size_t(count),
+                                          TestRecord{.timestamp = timestamp.value_or(now_ms())}));
 }
 
 wire::Slice batch_of_size(std::size_t size, codec::BatchFields fields,

@@ -55,7 +55,10 @@ bool is_kafka_4_4() { return newest(wire::ApiKey::kApiVersions) >= 5; }
 std::int32_t node_id() {
   static const std::int32_t id = [] {
     RawClient client = connect();
-    const auto answer = client.ask(wire::MetadataRequest{.topics = wire::Array<wire::metadata_request::MetadataRequestTopic>{}}, 1);
+    const auto answer = client.ask(
+        wire::MetadataRequest{.topics =
+                                  wire::Array<wire::metadata_request::MetadataRequestTopic>{}},
+        1);
     if (answer.brokers.size() != 1) {
       throw std::runtime_error("the scenarios need a cluster of one broker");
     }
@@ -66,12 +69,11 @@ std::int32_t node_id() {
 
 std::optional<std::string> broker_config(const std::string& name) {
   RawClient client = connect();
-  const auto answer =
-      client.ask(wire::DescribeConfigsRequest{
-                     .resources = {{.resource_type = kBrokerResource,
-                                    .resource_name = std::to_string(node_id()),
-                                    .configuration_keys = {{name}}}}},
-                 1);
+  const auto answer = client.ask(
+      wire::DescribeConfigsRequest{.resources = {{.resource_type = kBrokerResource,
+                                                  .resource_name = std::to_string(node_id()),
+                                                  .configuration_keys = {{name}}}}},
+      1);
   for (const auto& result : answer.results) {
     for (const auto& config : result.configs) {
       if (config.name == name) return config.value;

@@ -66,12 +66,11 @@ bool eventually(const std::function<bool()>& condition,
 #define REQUIRE_BROKER_SETTINGS(...) \
   UNDERSTUDY_REQUIRE(::understudy::conformance::missing_settings(__VA_ARGS__))
 
-#define REQUIRE_FRESH_BROKER() \
-  UNDERSTUDY_REQUIRE(::understudy::conformance::missing_freshness())
+#define REQUIRE_FRESH_BROKER() UNDERSTUDY_REQUIRE(::understudy::conformance::missing_freshness())
 
-#define UNDERSTUDY_REQUIRE(...)                                           \
-  if (const std::string missing = __VA_ARGS__; !missing.empty()) {        \
-    if (::understudy::conformance::settings().strict) FAIL() << missing;  \
-    GTEST_SKIP() << missing;                                              \
-  }                                                                       \
+#define UNDERSTUDY_REQUIRE(...)                                          \
+  if (const std::string missing = __VA_ARGS__; !missing.empty()) {       \
+    if (::understudy::conformance::settings().strict) FAIL() << missing; \
+    GTEST_SKIP() << missing;                                             \
+  }                                                                      \
   static_assert(true)

@@ -30,8 +30,7 @@ Described describe(std::int8_t type, const std::string& name, const Keys& keys =
   RawClient client = connect();
   const auto response = client.ask(
       wire::DescribeConfigsRequest{
-          .resources = {{.resource_type = type, .resource_name = name,
-                         .configuration_keys = keys}},
+          .resources = {{.resource_type = type, .resource_name = name, .configuration_keys = keys}},
           .include_synonyms = true},
       version);
   EXPECT_EQ(response.results.size(), 1u);
@@ -74,11 +73,10 @@ wire::incremental_alter_configs_request::AlterConfigsResource resource_of(
 ErrorCode alter(const TestTopic& topic, const std::vector<Change>& changes,
                 bool validate_only = false, Version version = 1) {
   RawClient client = connect();
-  const auto response =
-      client.ask(wire::IncrementalAlterConfigsRequest{
-                     .resources = {resource_of(topic.name(), changes)},
-                     .validate_only = validate_only},
-                 version);
+  const auto response = client.ask(
+      wire::IncrementalAlterConfigsRequest{.resources = {resource_of(topic.name(), changes)},
+                                           .validate_only = validate_only},
+      version);
   EXPECT_EQ(response.responses.size(), 1u);
   return response.responses.at(0).error_code;
 }
@@ -160,8 +158,7 @@ TEST(Cluster, S21_WithoutRequestThereAreNoSynonymsAndNoDocumentation) {
 
 TEST(Cluster, S22_UnknownKeysAreLeftOut) {
   TestTopic topic;
-  const Described described =
-      describe(kTopic, topic.name(), Keys{{"retention.ms", "nosuch"}});
+  const Described described = describe(kTopic, topic.name(), Keys{{"retention.ms", "nosuch"}});
   EXPECT_EQ(described.error_code, ErrorCode::kNone);
   ASSERT_EQ(described.configs.size(), 1u);
   EXPECT_EQ(described.configs[0].name, "retention.ms");
@@ -190,6 +187,27 @@ TEST(Cluster, S22_BrokerDescribesItself) {
                                        Keys{{"message.max.bytes", "connections.max.idle.ms"}});
   EXPECT_EQ(described.error_code, ErrorCode::kNone);
   EXPECT_EQ(described.configs.size(), 2u);
+}
+
+// Configs that Kafka keeps to itself, until somebody sets them.
+TEST(Cluster, S22_InternalBrokerConfigIsHiddenWhileUnset) {
+  const std::string me = std::to_string(node_id());
+  EXPECT_TRUE(describe(kBroker, me, Keys{{"unstable.api.versions.enable"}}).configs.empty());
+}
+
+TEST(Cluster, S22_InternalBrokerConfigIsShownOnceSet) {
+  REQUIRE_BROKER_SETTINGS({{"log.initial.task.delay.ms", "500"}});
+  const Described described =
+      describe(kBroker, std::to_string(node_id()), Keys{{"log.initial.task.delay.ms"}});
+  ASSERT_EQ(described.configs.size(), 1u);
+  const Config& config = described.configs[0];
+  EXPECT_EQ(config.value, "500");
+  EXPECT_TRUE(config.read_only);
+  EXPECT_FALSE(config.is_sensitive);
+  EXPECT_EQ(config.config_source, 4);
+  EXPECT_EQ(config.config_type, 5);
+  EXPECT_EQ(synonyms_of(config), (Synonyms{{"log.initial.task.delay.ms", "500", 4},
+                                           {"log.initial.task.delay.ms", "30000", 5}}));
 }
 
 TEST(Cluster, S23_ListsAreAppendedToAndSubtractedFrom) {
@@ -222,8 +240,8 @@ TEST(Cluster, S23_AlterationsAreChecked) {
 TEST(Cluster, S23_SameResourceTwiceIsRefused) {
   TestTopic topic;
   const auto change = resource_of(topic.name(), {{"retention.ms", kSet, "1"}});
-  const auto response = topic.client().ask(
-      wire::IncrementalAlterConfigsRequest{.resources = {change, change}}, 1);
+  const auto response =
+      topic.client().ask(wire::IncrementalAlterConfigsRequest{.resources = {change, change}}, 1);
   EXPECT_EQ(response.responses.size(), 2u);
   for (const auto& answer : response.responses) {
     EXPECT_EQ(answer.error_code, ErrorCode::kInvalidRequest);

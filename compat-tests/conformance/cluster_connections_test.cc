@@ -1,5 +1,5 @@
-// Section 17 of the cluster specification, scenarios 1 to 8 and 40: ApiVersions, frames that make no
-// sense, pipelining, and when a connection is closed.
+// Section 17 of the cluster specification, scenarios 1 to 8 and 40: ApiVersions, frames that make
+// no sense, pipelining, and when a connection is closed.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -39,8 +39,7 @@ wire::ApiVersionsResponse receive_api_versions_0(RawClient& client) {
   EXPECT_EQ(frame.view().substr(0, 4), std::string_view("\0\0\0\x4d", 4));
   wire::ApiVersionsResponse response;
   wire::DecodeError error;
-  EXPECT_TRUE(wire::decode(response, 0, frame.sub(4, frame.size() - 4), error))
-      << error.describe();
+  EXPECT_TRUE(wire::decode(response, 0, frame.sub(4, frame.size() - 4), error)) << error.describe();
   return response;
 }
 
@@ -118,27 +117,45 @@ TEST(Cluster, S01_ApiVersionsTellsTheRangesOfKafka) {
   }
 }
 
+std::map<std::string, Version> finalized_features(const wire::ApiVersionsResponse& response) {
+  std::map<std::string, Version> levels;
+  for (const auto& feature : response.finalized_features) {
+    EXPECT_EQ(feature.max_version_level, feature.min_version_level) << feature.name;
+    levels[feature.name] = feature.max_version_level;
+  }
+  return levels;
+}
+
 TEST(Cluster, S01_FeaturesWithLevelZeroAreHiddenFromOldClients) {
   RawClient client = connect();
   const auto old = client.ask(api_versions_of("test", "1"), 3);
   const auto shown_to_old = supported_features(old);
   ASSERT_EQ(shown_to_old.size(), 1u);
   EXPECT_EQ(shown_to_old.begin()->first, "metadata.version");
+  EXPECT_EQ(shown_to_old.begin()->second.first, 7);
 
   const auto shown = supported_features(client.ask(api_versions_of("test", "1"), 4));
-  ASSERT_TRUE(shown.contains("transaction.version"));
-  EXPECT_EQ(shown.at("transaction.version"), (std::pair<Version, Version>{0, 2}));
-  EXPECT_EQ(shown.at("metadata.version").first, 7);
-
+  EXPECT_EQ(shown.at("metadata.version"), shown_to_old.at("metadata.version"));
   EXPECT_GE(old.finalized_features_epoch, 0);
-  std::map<std::string, Version> finalized;
-  for (const auto& feature : old.finalized_features) {
-    EXPECT_EQ(feature.max_version_level, feature.min_version_level) << feature.name;
-    finalized[feature.name] = feature.max_version_level;
-  }
-  EXPECT_EQ(finalized["transaction.version"], 2);
-  EXPECT_EQ(finalized["metadata.version"], shown.at("metadata.version").second);
+  EXPECT_EQ(finalized_features(old).at("metadata.version"), shown.at("metadata.version").second);
   EXPECT_FALSE(old.zk_migration_ready);
+}
+
+// What a feature switches on must be there: a broker that has no transactions says nothing of them.
+TEST(Cluster, S01_TransactionVersionGoesWithTransactions) {
+  RawClient client = connect();
+  const auto response = client.ask(api_versions_of("test", "1"), 4);
+  const auto supported = supported_features(response);
+  const auto finalized = finalized_features(response);
+  if (advertised(ApiKey::kEndTxn)) {
+    ASSERT_TRUE(supported.contains("transaction.version"));
+    EXPECT_EQ(supported.at("transaction.version"), (std::pair<Version, Version>{0, 2}));
+    ASSERT_TRUE(finalized.contains("transaction.version"));
+    EXPECT_EQ(finalized.at("transaction.version"), 2);
+  } else {
+    EXPECT_FALSE(supported.contains("transaction.version"));
+    EXPECT_FALSE(finalized.contains("transaction.version"));
+  }
 }
 
 TEST(Cluster, S02_UnknownVersionOfApiVersionsIsAnsweredInVersionZero) {
@@ -166,9 +183,13 @@ TEST(Cluster, S02_UnknownVersionOfApiVersionsStillNeedsItsHeader) {
 
 TEST(Cluster, S03_NameOfTheClientSoftwareIsChecked) {
   RawClient client = connect();
-  for (const auto& [name, version] :
-       {std::pair<std::string, std::string>{"-x", "1"}, {"", "1"}, {"x-", "1"}, {"x", ""},
-        {"x", "1."}, {"x y", "1"}, {"x_y", "1"}}) {
+  for (const auto& [name, version] : {std::pair<std::string, std::string>{"-x", "1"},
+                                      {"", "1"},
+                                      {"x-", "1"},
+                                      {"x", ""},
+                                      {"x", "1."},
+                                      {"x y", "1"},
+                                      {"x_y", "1"}}) {
     const auto response = client.ask(api_versions_of(name, version), 3);
     EXPECT_EQ(response.error_code, ErrorCode::kInvalidRequest) << name << " " << version;
     EXPECT_TRUE(response.api_keys.empty()) << name << " " << version;
@@ -182,14 +203,14 @@ TEST(Cluster, S04_WhatTheBrokerDoesNotServeClosesTheConnection) {
     std::int16_t version;
     int header_version;
   };
-  for (const Refused& refused : {Refused{0, 2, 1},     // Produce, listed in ApiVersions
-                                 Refused{0, 14, 2},    // Produce, too new
-                                 Refused{1, 3, 1},     // Fetch, too old
-                                 Refused{999, 0, 1},   // no API
-                                 Refused{-1, 0, 1},    // no API
-                                 Refused{4, 0, 1},     // LeaderAndIsr, gone
-                                 Refused{52, 0, 2},    // Vote, for controllers
-                                 Refused{3, 99, 2},    // Metadata, too new
+  for (const Refused& refused : {Refused{0, 2, 1},    // Produce, listed in ApiVersions
+                                 Refused{0, 14, 2},   // Produce, too new
+                                 Refused{1, 3, 1},    // Fetch, too old
+                                 Refused{999, 0, 1},  // no API
+                                 Refused{-1, 0, 1},   // no API
+                                 Refused{4, 0, 1},    // LeaderAndIsr, gone
+                                 Refused{52, 0, 2},   // Vote, for controllers
+                                 Refused{3, 99, 2},   // Metadata, too new
                                  Refused{3, -1, 1}}) {
     RawClient client = connect();
     wire::Output out = request_header(refused.key, refused.version, refused.header_version);
@@ -258,8 +279,7 @@ TEST(Cluster, S05_UnknownTaggedFieldsAreSkipped) {
   const Slice frame = client.receive_frame();
   wire::ApiVersionsResponse response;
   wire::DecodeError error;
-  ASSERT_TRUE(wire::decode(response, 3, frame.sub(4, frame.size() - 4), error))
-      << error.describe();
+  ASSERT_TRUE(wire::decode(response, 3, frame.sub(4, frame.size() - 4), error)) << error.describe();
   EXPECT_EQ(response.error_code, ErrorCode::kNone);
 }
 

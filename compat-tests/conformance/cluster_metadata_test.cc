@@ -1,5 +1,5 @@
-// Section 17 of the cluster specification, scenarios 9 to 11, 25, 26, 37 and 38: what a broker tells
-// about itself, its topics and its partitions.
+// Section 17 of the cluster specification, scenarios 9 to 11, 25, 26, 37 and 38: what a broker
+// tells about itself, its topics and its partitions.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -194,8 +194,8 @@ TEST(Cluster, S25_DescribeCluster) {
     EXPECT_FALSE(response.brokers[0].is_fenced);
     EXPECT_EQ(response.cluster_authorized_operations, INT32_MIN);
   }
-  const auto with_operations = client.ask(
-      wire::DescribeClusterRequest{.include_cluster_authorized_operations = true}, 0);
+  const auto with_operations =
+      client.ask(wire::DescribeClusterRequest{.include_cluster_authorized_operations = true}, 0);
   EXPECT_EQ(with_operations.cluster_authorized_operations, kAllClusterOperations);
 }
 
@@ -304,10 +304,9 @@ TEST(Cluster, S38_DeleteRecords) {
 TEST(Cluster, S38_DeleteRecordsOfAnInternalTopicIsRefused) {
   RawClient client = connect();
   const auto response = client.ask(
-      wire::DeleteRecordsRequest{
-          .topics = {{.name = "__consumer_offsets",
-                      .partitions = {{.partition_index = 0, .offset = 0}}}},
-          .timeout_ms = 30'000},
+      wire::DeleteRecordsRequest{.topics = {{.name = "__consumer_offsets",
+                                             .partitions = {{.partition_index = 0, .offset = 0}}}},
+                                 .timeout_ms = 30'000},
       2);
   const auto& answer = response.topics.at(0).partitions.at(0);
   EXPECT_EQ(answer.error_code, ErrorCode::kInvalidTopicException);

@@ -17,24 +17,46 @@ using Created = wire::create_topics_response::CreatableTopicResult;
 using wire::Uuid;
 
 // Kafka 4.3's; 4.4 has max.decompressed.message.bytes besides.
-const std::vector<std::string> kTopicConfigs = {
-    "cleanup.policy", "compression.gzip.level", "compression.lz4.level", "compression.type",
-    "compression.zstd.level", "delete.retention.ms", "file.delete.delay.ms", "flush.messages",
-    "flush.ms", "follower.replication.throttled.replicas", "index.interval.bytes",
-    "leader.replication.throttled.replicas", "local.retention.bytes", "local.retention.ms",
-    "max.compaction.lag.ms", "max.message.bytes", "message.timestamp.after.max.ms",
-    "message.timestamp.before.max.ms", "message.timestamp.type", "min.cleanable.dirty.ratio",
-    "min.compaction.lag.ms", "min.insync.replicas", "preallocate", "remote.log.copy.disable",
-    "remote.log.delete.on.disable", "remote.storage.enable", "retention.bytes", "retention.ms",
-    "segment.bytes", "segment.index.bytes", "segment.jitter.ms", "segment.ms",
-    "unclean.leader.election.enable"};
+const std::vector<std::string> kTopicConfigs = {"cleanup.policy",
+                                                "compression.gzip.level",
+                                                "compression.lz4.level",
+                                                "compression.type",
+                                                "compression.zstd.level",
+                                                "delete.retention.ms",
+                                                "file.delete.delay.ms",
+                                                "flush.messages",
+                                                "flush.ms",
+                                                "follower.replication.throttled.replicas",
+                                                "index.interval.bytes",
+                                                "leader.replication.throttled.replicas",
+                                                "local.retention.bytes",
+                                                "local.retention.ms",
+                                                "max.compaction.lag.ms",
+                                                "max.message.bytes",
+                                                "message.timestamp.after.max.ms",
+                                                "message.timestamp.before.max.ms",
+                                                "message.timestamp.type",
+                                                "min.cleanable.dirty.ratio",
+                                                "min.compaction.lag.ms",
+                                                "min.insync.replicas",
+                                                "preallocate",
+                                                "remote.log.copy.disable",
+                                                "remote.log.delete.on.disable",
+                                                "remote.storage.enable",
+                                                "retention.bytes",
+                                                "retention.ms",
+                                                "segment.bytes",
+                                                "segment.index.bytes",
+                                                "segment.jitter.ms",
+                                                "segment.ms",
+                                                "unclean.leader.election.enable"};
 
 // Refused: nothing is filled in, and a text says why.
 MATCHER_P(NotCreated, error_code, testing::PrintToString(error_code)) {
   *result_listener << wire::name_of(arg.error_code) << " " << arg.error_message.value_or("null");
-  return arg.error_code == error_code && arg.error_message.has_value() &&
-         arg.topic_id.is_zero() && arg.num_partitions == -1 && arg.replication_factor == -1 &&
-         arg.configs.has_value() && arg.configs->empty();
+  return arg.error_code == error_code && arg.error_message.has_value() && arg.topic_id.is_zero() &&
+         arg.num_partitions == -1 && arg.replication_factor == -1 && arg.configs.has_value() &&
+         arg.configs->empty();
 }
 
 CreatableTopic topic_of(const std::string& name, int partitions = 1, int replication_factor = 1) {
@@ -102,8 +124,7 @@ TEST(Cluster, S13_NamesAreChecked) {
   EXPECT_EQ(create(topic_of("")).error_code, ErrorCode::kInvalidTopicException);
   EXPECT_EQ(create(topic_of(".")).error_code, ErrorCode::kInvalidTopicException);
   EXPECT_EQ(create(topic_of("..")).error_code, ErrorCode::kInvalidTopicException);
-  EXPECT_EQ(create(topic_of(std::string(250, 'x'))).error_code,
-            ErrorCode::kInvalidTopicException);
+  EXPECT_EQ(create(topic_of(std::string(250, 'x'))).error_code, ErrorCode::kInvalidTopicException);
   EXPECT_THAT(create(topic_of("\xc3\xa4")), NotCreated(ErrorCode::kInvalidTopicException));
   EXPECT_THAT(create(topic_of("a b")), NotCreated(ErrorCode::kInvalidTopicException));
   std::string longest = unique_name();
@@ -293,10 +314,10 @@ using Growth = wire::create_partitions_request::CreatePartitionsTopic;
 std::vector<ErrorCode> grow(const std::vector<Growth>& topics, bool validate_only = false,
                             Version version = 3) {
   RawClient client = connect();
-  const auto response =
-      client.ask(wire::CreatePartitionsRequest{
-                     .topics = topics, .timeout_ms = 30'000, .validate_only = validate_only},
-                 version);
+  const auto response = client.ask(
+      wire::CreatePartitionsRequest{
+          .topics = topics, .timeout_ms = 30'000, .validate_only = validate_only},
+      version);
   std::vector<ErrorCode> errors;
   for (const auto& result : response.results) {
     errors.push_back(result.error_code);
@@ -319,8 +340,8 @@ TEST(Cluster, S20_PartitionsAreAdded) {
                    version++),
               std::vector{ErrorCode::kNone});
   }
-  EXPECT_TRUE(eventually(
-      [&] { return topic.fetch(0, {.partition = 6}).error_code == ErrorCode::kNone; }));
+  EXPECT_TRUE(
+      eventually([&] { return topic.fetch(0, {.partition = 6}).error_code == ErrorCode::kNone; }));
   EXPECT_EQ(topic.fetch(0, {.partition = 7}).error_code, ErrorCode::kUnknownTopicOrPartition);
 }
 

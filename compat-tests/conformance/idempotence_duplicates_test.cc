@@ -22,9 +22,8 @@ TEST(Idempotence, S42_RetryOnALogAppendTimeTopicShowsTheFirstAppend) {
   EXPECT_EQ(first.base_offset, 0);
   EXPECT_EQ(first.log_append_time_ms, topic.read().at(0).max_timestamp());
   // The broker's clock has to move on, or the retry's own time could not be told from the first.
-  ASSERT_TRUE(eventually([&] {
-    return topic.produce(plain(1)).log_append_time_ms > first.log_append_time_ms;
-  }));
+  ASSERT_TRUE(eventually(
+      [&] { return topic.produce(plain(1)).log_append_time_ms > first.log_append_time_ms; }));
   const Produced retry = topic.send(0, 0, 0);
   EXPECT_THAT(retry, DuplicateOf(0));
   EXPECT_EQ(retry.log_append_time_ms, first.log_append_time_ms);

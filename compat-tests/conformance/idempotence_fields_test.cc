@@ -167,9 +167,9 @@ TEST(ProduceFields, RefusedForTheSequence) {
   TestTopic topic;
   EXPECT_THAT(topic.send(3, 0, 4), AppendedAt(0));
   EXPECT_EQ(topic.delete_records(kLogStart).error_code, ErrorCode::kNone);
-  expect_refused(topic, idempotent(3, 6, 6),
-                 {.error_code = ErrorCode::kOutOfOrderSequenceNumber,
-                  .log_start_offset = kLogStart});
+  expect_refused(
+      topic, idempotent(3, 6, 6),
+      {.error_code = ErrorCode::kOutOfOrderSequenceNumber, .log_start_offset = kLogStart});
   expect_refused(topic, idempotent(2, 5, 5),
                  {.error_code = ErrorCode::kInvalidProducerEpoch, .log_start_offset = kLogStart});
 }

@@ -65,9 +65,8 @@ TEST(LogAndFetch, S03_HighByteOfTheAttributesIsKept) {
 TEST(LogAndFetch, S03_UnknownCodecIsRefused) {
   TestTopic topic;
   for (const std::uint16_t codec : {5, 6, 7}) {
-    EXPECT_THAT(
-        topic.produce(altered(plain(1), [&](auto& view) { view.set_attributes(codec); })),
-        Refused(ErrorCode::kUnknownServerError, 0));
+    EXPECT_THAT(topic.produce(altered(plain(1), [&](auto& view) { view.set_attributes(codec); })),
+                Refused(ErrorCode::kUnknownServerError, 0));
   }
 }
 
@@ -108,8 +107,8 @@ TEST(LogAndFetch, S05_RebuiltBatchHasConsecutiveOffsetDeltas) {
         {.configs = {{"compression.type", compressed_by_topic ? "gzip" : "uncompressed"}}});
     const auto source = compressed_by_topic ? CompressionType::kNone : CompressionType::kGzip;
     const auto target = compressed_by_topic ? CompressionType::kGzip : CompressionType::kNone;
-    EXPECT_THAT(topic.produce(batch_of({.compression = source, .last_offset_delta = 2},
-                                       records(3), {0, 5, 7})),
+    EXPECT_THAT(topic.produce(batch_of({.compression = source, .last_offset_delta = 2}, records(3),
+                                       {0, 5, 7})),
                 AppendedAt(0));
     const StoredBatch stored = only_batch(topic);
     EXPECT_EQ(stored.compression(), target);
@@ -157,9 +156,9 @@ TEST(LogAndFetch, S06_EveryCodecIsKeptByDefault) {
     EXPECT_EQ(topic.read(offset).at(0).client_part(), batch.view().substr(16));
     offset += 20;
   }
-  const Slice raw_snappy = batch_of(
-      {.compression = CompressionType::kSnappy, .snappy_form = codec::SnappyForm::kRaw},
-      records(20));
+  const Slice raw_snappy =
+      batch_of({.compression = CompressionType::kSnappy, .snappy_form = codec::SnappyForm::kRaw},
+               records(20));
   EXPECT_THAT(topic.produce(raw_snappy), AppendedAt(offset));
 }
 
@@ -168,9 +167,8 @@ TEST(LogAndFetch, S06_BrokenStreamIsRefused) {
   for (const CompressionType type : {CompressionType::kGzip, CompressionType::kSnappy,
                                      CompressionType::kLz4, CompressionType::kZstd}) {
     SCOPED_TRACE(codec::name_of(type));
-    const Slice garbage = altered(plain(1), [&](auto& view) {
-      view.set_attributes(std::uint16_t(type));
-    });
+    const Slice garbage =
+        altered(plain(1), [&](auto& view) { view.set_attributes(std::uint16_t(type)); });
     EXPECT_THAT(topic.produce(garbage), Refused(ErrorCode::kUnknownServerError, 0));
   }
 }
@@ -181,11 +179,11 @@ TEST(LogAndFetch, S07_RecordsMustBeAsManyAsTheHeaderSays) {
     for (const int claimed : {2, 4}) {
       SCOPED_TRACE(std::string(codec::name_of(type)) + ", 3 records that claim to be " +
                    std::to_string(claimed));
-      EXPECT_THAT(topic.produce(batch_of({.compression = type,
-                                          .last_offset_delta = claimed - 1,
-                                          .record_count = claimed},
-                                         records(3))),
-                  Refused(ErrorCode::kInvalidRecord, 0));
+      EXPECT_THAT(
+          topic.produce(batch_of(
+              {.compression = type, .last_offset_delta = claimed - 1, .record_count = claimed},
+              records(3))),
+          Refused(ErrorCode::kInvalidRecord, 0));
     }
   }
 }
@@ -227,8 +225,7 @@ TEST(LogAndFetch, S10_MaxMessageBytesCountsTheWholeBatch) {
 TEST(LogAndFetch, S11_AcksZeroToAMissingTopicClosesTheConnection) {
   TestTopic topic;
   RawClient client = connect();
-  wire::ProduceRequest request =
-      topic.produce_request({{0, plain(1)}}, {.version = 12, .acks = 0});
+  wire::ProduceRequest request = topic.produce_request({{0, plain(1)}}, {.version = 12, .acks = 0});
   request.topic_data[0].name = unique_name("missing");
   client.send_unanswered(request, 12);
   EXPECT_TRUE(client.is_closed_by_broker());
@@ -245,8 +242,8 @@ void ensure_offsets_topic(RawClient& client) {
   const auto created = client.ask(
       wire::CreateTopicsRequest{
           .topics = {{.name = "__consumer_offsets",
-                      .num_partitions = std::stoi(
-                          broker_config("offsets.topic.num.partitions").value_or("50")),
+                      .num_partitions =
+                          std::stoi(broker_config("offsets.topic.num.partitions").value_or("50")),
                       .replication_factor = 1,
                       .configs = {{.name = "cleanup.policy", .value = "compact"}}}}},
       7);

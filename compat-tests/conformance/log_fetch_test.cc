@@ -1,5 +1,5 @@
-// Section 16 of the log and fetch specification, scenarios 14 to 21: what Fetch returns, how much of
-// it, and when it waits. 22 and 23 need transactions.
+// Section 16 of the log and fetch specification, scenarios 14 to 21: what Fetch returns, how much
+// of it, and when it waits. 22 and 23 need transactions.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -20,34 +20,33 @@ constexpr Version kFirstWithTopicIds = 13;
 constexpr std::int32_t kLongWaitMs = 25'000;
 
 // Empty and fine: the marks of the log, an aborted list only where transactions were asked for.
-MATCHER_P(NothingNew, high_watermark, "nothing to read, high watermark " +
-                                          testing::PrintToString(high_watermark)) {
+MATCHER_P(NothingNew, high_watermark,
+          "nothing to read, high watermark " + testing::PrintToString(high_watermark)) {
   return arg.error_code == ErrorCode::kNone && arg.high_watermark == high_watermark &&
          arg.last_stable_offset == high_watermark && !arg.aborted_transactions &&
-         arg.records.has_value() && arg.records->empty() && arg.preferred_read_replica == -1 &&
-         arg.diverging_epoch.epoch == -1;
+         arg.records.has_value() && arg.records.value().empty() &&
+         arg.preferred_read_replica == -1 && arg.diverging_epoch.epoch == -1;
 }
 
 // Refused while reading: no marks, no records, no list.
 MATCHER_P(ReadRefused, error_code, testing::PrintToString(error_code)) {
-  return arg.error_code == error_code && arg.high_watermark == -1 &&
-         arg.last_stable_offset == -1 && arg.log_start_offset == -1 &&
-         !arg.aborted_transactions && arg.records.has_value() && arg.records->empty() &&
-         arg.preferred_read_replica == -1 && arg.diverging_epoch.epoch == -1;
+  return arg.error_code == error_code && arg.high_watermark == -1 && arg.last_stable_offset == -1 &&
+         arg.log_start_offset == -1 && !arg.aborted_transactions && arg.records.has_value() &&
+         arg.records.value().empty() && arg.preferred_read_replica == -1 &&
+         arg.diverging_epoch.epoch == -1;
 }
 
 // Refused before reading: the aborted list is empty and not null.
 MATCHER_P(NotReadable, error_code, testing::PrintToString(error_code) + " before reading") {
-  return arg.error_code == error_code && arg.high_watermark == -1 &&
-         arg.last_stable_offset == -1 && arg.log_start_offset == -1 &&
-         arg.aborted_transactions.has_value() && arg.aborted_transactions->empty() &&
-         arg.records.has_value() && arg.records->empty();
+  return arg.error_code == error_code && arg.high_watermark == -1 && arg.last_stable_offset == -1 &&
+         arg.log_start_offset == -1 && arg.aborted_transactions.has_value() &&
+         arg.aborted_transactions->empty() && arg.records.has_value() &&
+         arg.records.value().empty();
 }
 
 // A batch of exactly `size` bytes, appended to the partition.
 void append_bytes(TestTopic& topic, std::size_t size, std::int32_t partition = 0) {
-  const auto answers =
-      topic.produce(std::vector<PartitionBatch>{{partition, batch_of_size(size)}});
+  const auto answers = topic.produce(std::vector<PartitionBatch>{{partition, batch_of_size(size)}});
   ASSERT_EQ(answers.at(0).error_code, ErrorCode::kNone);
 }
 
@@ -76,7 +75,7 @@ TEST(LogAndFetch, S14_FetchOutsideTheLogIsRefusedAtOnce) {
   EXPECT_EQ(fetched.error_code, ErrorCode::kNone);
   EXPECT_EQ(fetched.log_start_offset, 4);
   // The batch that holds offset 4 begins below it.
-  EXPECT_EQ(split(*fetched.records).batches.at(0).base_offset(), 0);
+  EXPECT_EQ(split(fetched.records.value()).batches.at(0).base_offset(), 0);
 }
 
 TEST(LogAndFetch, S14_EveryVersionReturnsTheBatch) {
@@ -85,8 +84,7 @@ TEST(LogAndFetch, S14_EveryVersionReturnsTheBatch) {
   EXPECT_THAT(topic.produce(batch), AppendedAt(0));
   for (Version version = kFirstVersion; version <= newest(ApiKey::kFetch); ++version) {
     SCOPED_TRACE("Fetch version " + std::to_string(version));
-    const auto response =
-        topic.client().ask(topic.fetch_request(0, {.version = version}), version);
+    const auto response = topic.client().ask(topic.fetch_request(0, {.version = version}), version);
     EXPECT_EQ(response.error_code, ErrorCode::kNone);
     EXPECT_EQ(response.session_id, 0);
     EXPECT_EQ(response.throttle_time_ms, 0);
@@ -141,16 +139,17 @@ TEST(LogAndFetch, S15_FirstBatchIsReturnedHoweverLarge) {
   TestTopic topic({.partitions = 2});
   append_bytes(topic, 5000, 0);
   append_bytes(topic, 5000, 1);
-  EXPECT_EQ(topic.fetch(0, {.max_bytes = 100, .partition_max_bytes = 100}).records->size(), 5000u);
+  EXPECT_EQ(topic.fetch(0, {.max_bytes = 100, .partition_max_bytes = 100}).records.value().size(),
+            5000u);
 
   wire::FetchRequest both = topic.fetch_request(0, {.max_bytes = 100, .partition_max_bytes = 100});
   both.topics[0].partitions.push_back(both.topics[0].partitions[0]);
   both.topics[0].partitions[1].partition = 1;
   const auto response = topic.client().ask(both, newest(ApiKey::kFetch));
-  EXPECT_EQ(partition_of(response, 0).records->size(), 5000u);
+  EXPECT_EQ(partition_of(response, 0).records.value().size(), 5000u);
   EXPECT_EQ(partition_of(response, 1).error_code, ErrorCode::kNone);
   EXPECT_EQ(partition_of(response, 1).high_watermark, 1);
-  EXPECT_EQ(partition_of(response, 1).records->size(), 0u);
+  EXPECT_EQ(partition_of(response, 1).records.value().size(), 0u);
 }
 
 TEST(LogAndFetch, S15_BudgetOfTheRequestGoesToThePartitionsInOrder) {
@@ -162,12 +161,12 @@ TEST(LogAndFetch, S15_BudgetOfTheRequestGoesToThePartitionsInOrder) {
   both.topics[0].partitions.push_back(both.topics[0].partitions[0]);
   both.topics[0].partitions[1].partition = 0;
   auto response = topic.client().ask(both, newest(ApiKey::kFetch));
-  EXPECT_EQ(partition_of(response, 1).records->size(), 700u);
-  EXPECT_EQ(partition_of(response, 0).records->size(), 700u);
+  EXPECT_EQ(partition_of(response, 1).records.value().size(), 700u);
+  EXPECT_EQ(partition_of(response, 0).records.value().size(), 700u);
   both.max_bytes = 1000;  // 300 bytes are left for the second one, too few for its batch
   response = topic.client().ask(both, newest(ApiKey::kFetch));
-  EXPECT_EQ(partition_of(response, 1).records->size(), 700u);
-  EXPECT_EQ(partition_of(response, 0).records->size(), 0u);
+  EXPECT_EQ(partition_of(response, 1).records.value().size(), 700u);
+  EXPECT_EQ(partition_of(response, 0).records.value().size(), 0u);
 }
 
 TEST(LogAndFetch, S16_LastBatchMayBeTorn) {
@@ -175,8 +174,8 @@ TEST(LogAndFetch, S16_LastBatchMayBeTorn) {
   append_bytes(topic, 700);
   append_bytes(topic, 700);
   const FetchedPartition fetched = topic.fetch(0, {.partition_max_bytes = 1000});
-  EXPECT_EQ(fetched.records->size(), 1000u);
-  const ReadBatches read = split(*fetched.records);
+  EXPECT_EQ(fetched.records.value().size(), 1000u);
+  const ReadBatches read = split(fetched.records.value());
   EXPECT_EQ(read.batches.size(), 1u);
   EXPECT_EQ(read.torn_bytes, 300u);
 }
@@ -200,7 +199,7 @@ TEST(LogAndFetch, S18_FetchWaitsUntilMinBytesAreThere) {
   EXPECT_FALSE(reader.has_answer());
   append_bytes(topic, 700);
   const auto fetched = partition_of(reader.receive<wire::FetchResponse>(), 0);
-  EXPECT_EQ(fetched.records->size(), 1000u);
+  EXPECT_EQ(fetched.records.value().size(), 1000u);
   EXPECT_EQ(fetched.high_watermark, 2);
 }
 
@@ -225,7 +224,7 @@ TEST(LogAndFetch, S19_UnknownPartitionDoesNotEndTheWaitOfAKnownOne) {
   EXPECT_FALSE(reader.has_answer());
   append_bytes(topic, 300);
   const auto response = reader.receive<wire::FetchResponse>();
-  EXPECT_EQ(partition_of(response, 0).records->size(), 300u);
+  EXPECT_EQ(partition_of(response, 0).records.value().size(), 300u);
   EXPECT_THAT(partition_of(response, 7), NotReadable(ErrorCode::kUnknownTopicOrPartition));
 }
 
@@ -253,7 +252,7 @@ TEST(LogAndFetch, S20_LeaderEpochOfTheClientIsChecked) {
       const FetchedPartition fetched =
           topic.fetch(0, {.version = version, .current_leader_epoch = epoch});
       EXPECT_EQ(fetched.error_code, ErrorCode::kNone) << "epoch " << epoch;
-      EXPECT_FALSE(fetched.records->empty()) << "epoch " << epoch;
+      EXPECT_FALSE(fetched.records.value().empty()) << "epoch " << epoch;
     }
   }
 }
@@ -267,14 +266,13 @@ TEST(LogAndFetch, S21_DivergingLogsAreTold) {
     const FetchedPartition same = topic.fetch(15, {.version = version, .last_fetched_epoch = 0});
     EXPECT_EQ(same.error_code, ErrorCode::kNone);
     EXPECT_EQ(same.diverging_epoch.epoch, -1);
-    EXPECT_FALSE(same.records->empty());
+    EXPECT_FALSE(same.records.value().empty());
 
-    const FetchedPartition behind =
-        topic.fetch(25, {.version = version, .last_fetched_epoch = 0});
+    const FetchedPartition behind = topic.fetch(25, {.version = version, .last_fetched_epoch = 0});
     EXPECT_EQ(behind.error_code, ErrorCode::kNone);
     EXPECT_EQ(behind.diverging_epoch.epoch, 0);
     EXPECT_EQ(behind.diverging_epoch.end_offset, 20);
-    EXPECT_TRUE(behind.records->empty());
+    EXPECT_TRUE(behind.records.value().empty());
     EXPECT_EQ(behind.high_watermark, 20);
 
     EXPECT_THAT(topic.fetch(15, {.version = version, .last_fetched_epoch = 3}),
@@ -286,8 +284,7 @@ TEST(LogAndFetch, S21_LogStartComesBeforeDivergence) {
   TestTopic topic;
   EXPECT_THAT(topic.produce(plain(10)), AppendedAt(0));
   EXPECT_EQ(topic.delete_records(5).low_watermark, 5);
-  EXPECT_THAT(topic.fetch(3, {.last_fetched_epoch = 0}),
-              ReadRefused(ErrorCode::kOffsetOutOfRange));
+  EXPECT_THAT(topic.fetch(3, {.last_fetched_epoch = 0}), ReadRefused(ErrorCode::kOffsetOutOfRange));
 }
 
 }  // namespace

@@ -25,8 +25,8 @@ MATCHER_P3(Found, timestamp, offset, leader_epoch,
            "timestamp " + testing::PrintToString(timestamp) + ", offset " +
                testing::PrintToString(offset) + ", leader epoch " +
                testing::PrintToString(leader_epoch)) {
-  return arg.error_code == ErrorCode::kNone && arg.timestamp == timestamp &&
-         arg.offset == offset && arg.leader_epoch == leader_epoch;
+  return arg.error_code == ErrorCode::kNone && arg.timestamp == timestamp && arg.offset == offset &&
+         arg.leader_epoch == leader_epoch;
 }
 
 MATCHER_P(NotFound, error_code, "nothing, with " + testing::PrintToString(error_code)) {
@@ -106,11 +106,11 @@ TEST(LogAndFetch, S32_WithoutTieredStorage) {
 TEST(LogAndFetch, S32_CompressedBatchesAreSearchedToo) {
   TestTopic topic;
   const std::int64_t now = now_ms();
-  EXPECT_THAT(topic.produce(batch_of({.compression = codec::CompressionType::kZstd},
-                                     {TestRecord{.timestamp = now - 9},
-                                      TestRecord{.timestamp = now},
-                                      TestRecord{.timestamp = now - 3}})),
-              AppendedAt(0));
+  EXPECT_THAT(
+      topic.produce(batch_of({.compression = codec::CompressionType::kZstd},
+                             {TestRecord{.timestamp = now - 9}, TestRecord{.timestamp = now},
+                              TestRecord{.timestamp = now - 3}})),
+      AppendedAt(0));
   EXPECT_THAT(topic.find_offset(now - 4), Found(now, 1, 0));
   EXPECT_THAT(topic.find_offset(kMaxTimestamp), Found(now, 1, 0));
 }

@@ -55,9 +55,7 @@ class FetchSession {
     return request;
   }
 
-  FetchResponse send(const FetchRequest& request) {
-    return topic_.client().ask(request, version_);
-  }
+  FetchResponse send(const FetchRequest& request) { return topic_.client().ask(request, version_); }
 
   FetchResponse forget(std::int32_t session_epoch, const std::vector<std::int32_t>& partitions) {
     FetchRequest request = this->request(session_epoch, {});
@@ -118,7 +116,7 @@ TEST(LogAndFetch, S24_SessionAnswersWithWhatChanged) {
     const FetchResponse changed = session.ask(2, {});
     EXPECT_EQ(changed.session_id, session.id());
     EXPECT_EQ(partitions_in(changed), Partitions{1});
-    EXPECT_FALSE(partition_of(changed, 1).records->empty());
+    EXPECT_FALSE(partition_of(changed, 1).records.value().empty());
   }
 }
 
@@ -212,7 +210,7 @@ TEST(LogAndFetch, S27_RecoveredPartitionIsShownOnceMore) {
   }));
   ASSERT_EQ(partitions_in(answer), Partitions{2});
   EXPECT_EQ(partition_of(answer, 2).high_watermark, 0);
-  EXPECT_TRUE(partition_of(answer, 2).records->empty());
+  EXPECT_TRUE(partition_of(answer, 2).records.value().empty());
   EXPECT_EQ(partitions_in(ask()), Partitions{});
 
   FetchRequest close = session.request(-1, {});
@@ -265,7 +263,7 @@ TEST(LogAndFetch, S30_OffsetStaysAsItWasSent) {
   // Partition 0 is now read from 1, partition 1 still from 0: its record comes again.
   const FetchResponse second = session.ask(1, {0}, 1);
   EXPECT_EQ(partitions_in(second), Partitions{1});
-  EXPECT_FALSE(partition_of(second, 1).records->empty());
+  EXPECT_FALSE(partition_of(second, 1).records.value().empty());
   EXPECT_EQ(partitions_in(session.ask(2, {1}, 1)), Partitions{});
 }
 

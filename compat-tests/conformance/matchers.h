@@ -37,10 +37,9 @@ inline void PrintTo(const PartitionProduceResponse& answer, std::ostream* out) {
 namespace describe_producers_response {
 
 inline void PrintTo(const ProducerState& state, std::ostream* out) {
-  *out << "producer " << state.producer_id << " epoch " << state.producer_epoch
-       << " last_sequence " << state.last_sequence << " last_timestamp " << state.last_timestamp
-       << " coordinator_epoch " << state.coordinator_epoch << " current_txn_start_offset "
-       << state.current_txn_start_offset;
+  *out << "producer " << state.producer_id << " epoch " << state.producer_epoch << " last_sequence "
+       << state.last_sequence << " last_timestamp " << state.last_timestamp << " coordinator_epoch "
+       << state.coordinator_epoch << " current_txn_start_offset " << state.current_txn_start_offset;
 }
 
 }  // namespace describe_producers_response
@@ -56,8 +55,8 @@ inline void PrintTo(const PartitionData& answer, std::ostream* out) {
                                        : "null")
        << " records " << (answer.records ? std::to_string(answer.records->size()) : "null")
        << " diverging_epoch " << answer.diverging_epoch.epoch << "@"
-       << answer.diverging_epoch.end_offset << " current_leader "
-       << answer.current_leader.leader_id << "@" << answer.current_leader.leader_epoch;
+       << answer.diverging_epoch.end_offset << " current_leader " << answer.current_leader.leader_id
+       << "@" << answer.current_leader.leader_epoch;
 }
 
 }  // namespace fetch_response
@@ -87,8 +86,8 @@ MATCHER_P(AppendedAt, base_offset, "appended at " + testing::PrintToString(base_
 
 // A recognised retry of a batch that lies at `base_offset`: like AppendedAt, but it shows the
 // largest timestamp of the original (ReplicaManager.buildProducePartitionStatus).
-MATCHER_P(DuplicateOf, base_offset, "a duplicate of the batch at " +
-                                        testing::PrintToString(base_offset)) {
+MATCHER_P(DuplicateOf, base_offset,
+          "a duplicate of the batch at " + testing::PrintToString(base_offset)) {
   return arg.error_code == ErrorCode::kNone && arg.base_offset == base_offset &&
          arg.log_append_time_ms > 0 && arg.log_start_offset >= 0 && arg.record_errors.empty() &&
          !arg.error_message && arg.current_leader.leader_id == -1;
@@ -105,8 +104,7 @@ MATCHER_P2(Refused, error_code, log_start_offset,
 
 // Refused because of single records, which are named.
 MATCHER_P3(RefusedRecords, error_code, log_start_offset, indexes,
-           testing::PrintToString(error_code) + " for records " +
-               testing::PrintToString(indexes)) {
+           testing::PrintToString(error_code) + " for records " + testing::PrintToString(indexes)) {
   std::vector<std::int32_t> named;
   for (const auto& error : arg.record_errors) {
     if (!error.batch_index_error_message) return false;

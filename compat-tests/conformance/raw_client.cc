@@ -181,8 +181,8 @@ void RawClient::read(const wire::Struct& schema, void* response) {
   }
   if (!wire::decode(schema, response, expected.version, frame.sub(*body, frame.size() - *body),
                     error)) {
-    throw TransportError(std::string(schema.name) + " version " +
-                         std::to_string(expected.version) + ": " + error.describe());
+    throw TransportError(std::string(schema.name) + " version " + std::to_string(expected.version) +
+                         ": " + error.describe());
   }
 }
 

@@ -125,8 +125,8 @@ wire::FetchRequest TestTopic::fetch_request(std::int64_t offset,
 }
 
 FetchedPartition TestTopic::fetch(std::int64_t offset, const FetchOptions& options) {
-  const auto response = client_.ask(fetch_request(offset, options),
-                                    options.version.value_or(newest(ApiKey::kFetch)));
+  const auto response =
+      client_.ask(fetch_request(offset, options), options.version.value_or(newest(ApiKey::kFetch)));
   return partition_of(response, options.partition);
 }
 
@@ -202,8 +202,7 @@ void TestTopic::set_configs(const Configs& configs) {
   for (const auto& [name, value] : configs) {
     resource.configs.push_back({.name = name, .config_operation = kSet, .value = value});
   }
-  const auto answer =
-      client_.ask(wire::IncrementalAlterConfigsRequest{.resources = {resource}}, 1);
+  const auto answer = client_.ask(wire::IncrementalAlterConfigsRequest{.resources = {resource}}, 1);
   const auto& result = answer.responses.at(0);
   if (result.error_code != ErrorCode::kNone) {
     throw std::runtime_error("IncrementalAlterConfigs: " + result.error_message.value_or(""));
@@ -211,11 +210,10 @@ void TestTopic::set_configs(const Configs& configs) {
 }
 
 void TestTopic::remove() {
-  const auto answer = client_.ask(
-      wire::DeleteTopicsRequest{.topics = {{.name = name_}}, .timeout_ms = 30'000}, 6);
+  const auto answer =
+      client_.ask(wire::DeleteTopicsRequest{.topics = {{.name = name_}}, .timeout_ms = 30'000}, 6);
   if (answer.responses.at(0).error_code != ErrorCode::kNone) {
-    throw std::runtime_error("DeleteTopics: " +
-                             answer.responses.at(0).error_message.value_or(""));
+    throw std::runtime_error("DeleteTopics: " + answer.responses.at(0).error_message.value_or(""));
   }
 }
 

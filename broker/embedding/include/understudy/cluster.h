@@ -112,6 +112,7 @@ class Action {
     kDropResponse,
     kCutResponse,
     kShowPartitions,
+    kAnswerProducerId,
   };
 
   // Answers with this error. At kRequest only for APIs whose response has an error code of its own.
@@ -146,11 +147,20 @@ class Action {
     action.number_ = count;
     return action;
   }
+  // For InitProducerId at kResponse: the producer is given this id and epoch in place of its own.
+  static Action answer_producer_id(std::int64_t producer_id, std::int16_t producer_epoch) {
+    Action action(Kind::kAnswerProducerId);
+    action.number_ = producer_id;
+    action.producer_epoch_ = producer_epoch;
+    return action;
+  }
 
   Kind kind() const { return kind_; }
   const NameOrNumber& error_code() const { return error_; }
   const std::string& topic() const { return topic_; }
-  std::int64_t number() const { return number_; }  // milliseconds, bytes or partitions
+  // Milliseconds, bytes, partitions, or the producer id.
+  std::int64_t number() const { return number_; }
+  std::int16_t producer_epoch() const { return producer_epoch_; }
 
  private:
   explicit Action(Kind kind) : kind_(kind) {}
@@ -159,6 +169,7 @@ class Action {
   NameOrNumber error_ = 0;
   std::string topic_;
   std::int64_t number_ = 0;
+  std::int16_t producer_epoch_ = -1;
 };
 
 struct Rule {
@@ -302,8 +313,8 @@ class Cluster {
   std::int32_t leader(const std::string& topic, std::int32_t partition) const;
   std::int32_t leader_epoch(const std::string& topic, std::int32_t partition) const;
   void move_leader(const std::string& topic, std::int32_t partition, std::int32_t node, Tail tail);
-  // While held the followers fetch nothing: acks = all waits and the high watermark stays. Means
-  // nothing to a partition with one replica.
+  // While held nothing is replicated: acks = all waits and the high watermark stays. This is so for
+  // a partition with one replica too.
   void hold_replication(const std::string& topic, std::int32_t partition);
   void release_replication(const std::string& topic, std::int32_t partition);
 
