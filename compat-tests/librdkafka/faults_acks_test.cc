@@ -16,9 +16,15 @@ constexpr std::size_t kBytesOfAnAnswer = 6;  // its size and a part of its corre
 
 // Timeouts that are to pass. The first message takes librdkafka 2.0.2 a second, which it waits
 // before it asks for its producer id.
-const ProducerConfig kImpatient = {{"request.timeout.ms", "1000"},
-                                   {"socket.timeout.ms", "1000"},
-                                   {"message.timeout.ms", "3000"}};
+const ProducerConfig kImpatient = {
+    {"request.timeout.ms", "1000"}, {"socket.timeout.ms", "1000"}, {"message.timeout.ms", "3000"}};
+
+// Retries later than any test waits.
+ProducerConfig without_retries(ProducerConfig config = {}) {
+  config["retry.backoff.ms"] = "300000";
+  if (rd_kafka_version() > RD_KAFKA_VERSION) config["retry.backoff.max.ms"] = "300000";  // KIP-580
+  return config;
+}
 
 // The batch with this sequence of partition 0, right behind its append.
 Rule after_append(std::int32_t base_sequence, Action action) {
@@ -104,7 +110,7 @@ TEST(Faults, F03_PurgedMessageKeepsItsSequence) {
   Cluster cluster(quiet());
   cluster.create_topic(kTopic, {.partitions = 1});
   const Fault refused = cluster.inject(after_append(1, Action::error("REQUEST_TIMED_OUT")));
-  Producer producer(cluster.bootstrap(), {{"retry.backoff.ms", "300000"}});
+  Producer producer(cluster.bootstrap(), without_retries());
   produce_and_wait(producer, "0");
   ASSERT_EQ(producer.produce(kTopic, 0, "A"), RD_KAFKA_RESP_ERR_NO_ERROR);
   // The thread that reads the answer is the one that then serves the purge.
@@ -125,9 +131,7 @@ TEST(Faults, F03_TimedOutMessageEndsTheEpoch) {
   Cluster cluster(quiet());
   cluster.create_topic(kTopic, {.partitions = 1});
   const Fault refused = cluster.inject(after_append(1, Action::error("REQUEST_TIMED_OUT")));
-  ProducerConfig config = kImpatient;
-  config["retry.backoff.ms"] = "300000";
-  Producer producer(cluster.bootstrap(), config);
+  Producer producer(cluster.bootstrap(), without_retries(kImpatient));
   produce_and_wait(producer, "0");
   ASSERT_EQ(producer.produce(kTopic, 0, "A"), RD_KAFKA_RESP_ERR_NO_ERROR);
   ASSERT_TRUE(producer.wait_for_all());

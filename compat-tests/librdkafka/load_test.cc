@@ -29,7 +29,9 @@ std::string value_of(int number) {
 }
 
 TEST(Load, AMillionMessagesThroughLostAcksAndDisconnects) {
-  Cluster cluster({.nodes = 2, .seed = kSeed});
+  ClusterOptions options = quiet(2);
+  options.seed = kSeed;
+  Cluster cluster(options);
   cluster.create_topic(kTopic, {.partitions = kPartitions});
   const auto lose = [&](double probability, std::uint64_t seed, Action action) {
     return cluster.inject({.seam = Seam::kAfterAppend,
@@ -72,10 +74,11 @@ TEST(Load, AMillionMessagesThroughLostAcksAndDisconnects) {
                          [kind](const Event& event) { return event.kind == kind; });
   };
   std::cout << kMessages << " messages" << (kIsSanitized ? " (fewer: a sanitizer is on)" : "")
-            << ", seed " << kSeed << ": " << dropped.hits() << " answers lost with their connection, "
-            << timed_out.hits() << " answered REQUEST_TIMED_OUT, " << disconnects
-            << " times all connections closed; " << count_of(Event::Kind::kAppended)
-            << " batches appended, " << count_of(Event::Kind::kDuplicate) << " recognised again, "
+            << ", seed " << kSeed << ": " << dropped.hits()
+            << " answers lost with their connection, " << timed_out.hits()
+            << " answered REQUEST_TIMED_OUT, " << disconnects << " times all connections closed; "
+            << count_of(Event::Kind::kAppended) << " batches appended, "
+            << count_of(Event::Kind::kDuplicate) << " recognised again, "
             << count_of(Event::Kind::kRefused) << " refused" << std::endl;
   EXPECT_GT(count_of(Event::Kind::kDuplicate), 0);
   EXPECT_EQ(count_of(Event::Kind::kRefused), 0);

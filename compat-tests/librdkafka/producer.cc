@@ -163,8 +163,8 @@ void Producer::on_report(rd_kafka_t*, const rd_kafka_message_t* report, void* op
 
 rd_kafka_resp_err_t Producer::on_new(rd_kafka_t* rk, const rd_kafka_conf_t*, void* opaque, char*,
                                      std::size_t) {
-  const rd_kafka_resp_err_t error = rd_kafka_interceptor_add_on_request_sent(
-      rk, "compat", &Producer::on_request_sent, opaque);
+  const rd_kafka_resp_err_t error =
+      rd_kafka_interceptor_add_on_request_sent(rk, "compat", &Producer::on_request_sent, opaque);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return error;
   return rd_kafka_interceptor_add_on_response_received(rk, "compat",
                                                        &Producer::on_response_received, opaque);

@@ -21,8 +21,8 @@ const char* in_words(rd_kafka_msg_status_t status) {
 }
 
 std::string in_words(const Event& event) {
-  const std::string batch = "e" + std::to_string(event.producer_epoch) + " s" +
-                            std::to_string(event.base_sequence) + " ";
+  const std::string batch =
+      "e" + std::to_string(event.producer_epoch) + " s" + std::to_string(event.base_sequence) + " ";
   switch (event.kind) {
     case Event::Kind::kAppended:
       return "appended " + batch + "@" + std::to_string(event.base_offset);
