@@ -29,6 +29,11 @@ void print(const std::string& text) {
 
 int serve(const Options& options) {
   Runtime runtime(options.runtime);
+  std::signal(SIGPIPE, SIG_IGN);
+  boost::asio::basic_signal_set<Executor> signals(runtime.io().get_executor(), SIGINT, SIGTERM);
+  signals.async_wait([&runtime](const error_code& error, int) {
+    if (!error) runtime.stop();
+  });
   if (const auto failure = runtime.start()) return fail(*failure);
   for (const TopicSpec& topic : options.topics) {
     const auto error = runtime.create_topic(topic);
@@ -37,11 +42,6 @@ int serve(const Options& options) {
                   error.message.value_or(std::string(understudy::wire::name_of(error.code))));
     }
   }
-  std::signal(SIGPIPE, SIG_IGN);
-  boost::asio::basic_signal_set<Executor> signals(runtime.io().get_executor(), SIGINT, SIGTERM);
-  signals.async_wait([&runtime](const error_code& error, int) {
-    if (!error) runtime.stop();
-  });
   if (options.prints_bootstrap) {
     print(runtime.bootstrap() + "\n");
   } else {

@@ -400,72 +400,36 @@ RequestSubject Production::subject_of(const Item& item) const {
 
 // True if the request does not go on now.
 bool Production::faults_before_append() {
-  std::int64_t delay_ms = 0;
-  Faults::RuleId held_by = 0;
-  bool drop_connection = false;
+  FaultPlan plan;
   for (Item& item : items_) {
     if (item.is_decided) continue;
     const RequestSubject subject = subject_of(item);
-    for (const auto& [rule, action] :
+    for (const Faults::Strike& strike :
          context_.faults.strikes(Seam::kBeforeAppend, reply_.request(), &subject)) {
-      switch (action.kind) {
-        case Action::Kind::kError:
-          item.refuse(action.error, "a fault refuses the batch");
-          break;
-        case Action::Kind::kDelay:
-          delay_ms = std::max(delay_ms, action.delay_ms);
-          break;
-        case Action::Kind::kHold:
-          held_by = rule;
-          break;
-        case Action::Kind::kDropConnection:
-          drop_connection = true;
-          break;
-        case Action::Kind::kDropResponse:
-        case Action::Kind::kCutResponse:
-        case Action::Kind::kEdit:
-          break;  // not valid at this seam: see why_invalid()
+      Faults::note_in(strike, plan);
+      if (strike.action.kind == Action::Kind::kError) {
+        item.refuse(strike.action.error, "a fault refuses the batch");
       }
     }
   }
-  if (drop_connection) {
+  if (plan.kind == FaultPlan::Kind::kClose) {
     std::move(reply_).close("a fault drops the connection before the append");
     return true;
   }
-  if (delay_ms == 0 && held_by == 0) return false;
-  context_.faults.run_later(delay_ms, held_by, [self = shared_from_this()] { self->append_all(); });
+  if (plan.delay_ms == 0 && plan.hold == 0) return false;
+  context_.faults.run_later(plan.delay_ms, plan.hold,
+                            [self = shared_from_this()] { self->append_all(); });
   return true;
 }
 
 void Production::faults_after_append(Item& item) {
   const RequestSubject subject = subject_of(item);
-  ResponsePlan& plan = reply_.request().plan;
-  for (const auto& [rule, action] :
+  for (const Faults::Strike& strike :
        context_.faults.strikes(Seam::kAfterAppend, reply_.request(), &subject)) {
-    switch (action.kind) {
-      case Action::Kind::kError:
-        item.result = AppendResult{};
-        item.refuse(action.error, "a fault after the append");
-        break;
-      case Action::Kind::kDelay:
-        plan.delay_ms = std::max(plan.delay_ms, action.delay_ms);
-        break;
-      case Action::Kind::kHold:
-        plan.hold = rule;
-        break;
-      case Action::Kind::kDropConnection:
-        plan.kind = ResponsePlan::Kind::kClose;
-        break;
-      case Action::Kind::kDropResponse:
-        plan.kind = ResponsePlan::Kind::kDrop;
-        break;
-      case Action::Kind::kCutResponse:
-        plan.kind = ResponsePlan::Kind::kCut;
-        plan.cut_after_bytes = action.cut_after_bytes;
-        break;
-      case Action::Kind::kEdit:
-        break;  // not valid at this seam: see why_invalid()
-    }
+    Faults::note_in(strike, reply_.request().plan);
+    if (strike.action.kind != Action::Kind::kError) continue;
+    item.result = AppendResult{};
+    item.refuse(strike.action.error, "a fault after the append");
   }
 }
 

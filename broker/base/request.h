@@ -23,8 +23,8 @@ struct RequestSubject {
   std::int32_t base_sequence = -1;
 };
 
-// What a fault has decided to do with the response of a request.
-struct ResponsePlan {
+// What faults have decided for the rest of a request's way: wait, then send, drop, cut or close.
+struct FaultPlan {
   enum class Kind : std::uint8_t { kSend, kDrop, kCut, kClose };
   Kind kind = Kind::kSend;
   std::size_t cut_after_bytes =
@@ -43,7 +43,7 @@ struct Request {
 
   // Filled only while fault rules exist.
   std::vector<RequestSubject> subjects;
-  ResponsePlan plan;
+  FaultPlan plan;
 };
 
 // Takes finished requests; the core's dispatcher is the one implementation outside of tests.

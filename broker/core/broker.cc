@@ -169,64 +169,36 @@ void Broker::Impl::refuse_api_versions(std::unique_ptr<Request> request) {
 
 // False if the request does not go on now.
 bool Broker::Impl::faults_on_request(std::unique_ptr<Request>& request, const Slice& body) {
-  std::int64_t delay_ms = 0;
-  Faults::RuleId held_by = 0;
-  for (const auto& [rule, action] : faults_.strikes(Seam::kRequest, *request, nullptr)) {
-    switch (action.kind) {
-      case Action::Kind::kError: {
-        const wire::Struct& schema = *wire::find_response(request->api_key);
-        const std::unique_ptr<void, void (*)(void*)> response(schema.make(), schema.destroy);
-        set_top_level_error_code(schema, response.get(), action.error);
-        respond(std::move(request), schema, response.get());
-        return false;
-      }
-      case Action::Kind::kDropConnection:
-        close(std::move(request), "a fault drops the connection before the request is parsed");
-        return false;
-      case Action::Kind::kDelay:
-        delay_ms = std::max(delay_ms, action.delay_ms);
-        break;
-      case Action::Kind::kHold:
-        held_by = rule;
-        break;
-      case Action::Kind::kDropResponse:
-      case Action::Kind::kCutResponse:
-      case Action::Kind::kEdit:
-        break;  // not valid at this seam: see why_invalid()
+  FaultPlan plan;
+  for (const Faults::Strike& strike : faults_.strikes(Seam::kRequest, *request, nullptr)) {
+    Faults::note_in(strike, plan);
+    if (strike.action.kind == Action::Kind::kError) {
+      const wire::Struct& schema = *wire::find_response(request->api_key);
+      const std::unique_ptr<void, void (*)(void*)> response(schema.make(), schema.destroy);
+      set_top_level_error_code(schema, response.get(), strike.action.error);
+      respond(std::move(request), schema, response.get());
+      return false;
     }
   }
-  if (delay_ms == 0 && held_by == 0) return true;
+  if (plan.kind == FaultPlan::Kind::kClose) {
+    close(std::move(request), "a fault drops the connection before the request is parsed");
+    return false;
+  }
+  if (plan.delay_ms == 0 && plan.hold == 0) return true;
   const auto parked = std::make_shared<std::unique_ptr<Request>>(std::move(request));
-  faults_.run_later(delay_ms, held_by, [this, parked, body] { handle(std::move(*parked), body); });
+  faults_.run_later(plan.delay_ms, plan.hold,
+                    [this, parked, body] { handle(std::move(*parked), body); });
   return false;
 }
 
 void Broker::Impl::faults_on_response(Request& request, const wire::Struct& schema,
                                       void* response) {
-  for (const auto& [rule, action] : faults_.strikes(Seam::kResponse, request, nullptr)) {
-    switch (action.kind) {
-      case Action::Kind::kError:
-        set_all_error_codes(schema, response, action.error);
-        break;
-      case Action::Kind::kEdit:
-        action.edit(schema, response);
-        break;
-      case Action::Kind::kDelay:
-        request.plan.delay_ms = std::max(request.plan.delay_ms, action.delay_ms);
-        break;
-      case Action::Kind::kHold:
-        request.plan.hold = rule;
-        break;
-      case Action::Kind::kDropConnection:
-        request.plan.kind = ResponsePlan::Kind::kClose;
-        break;
-      case Action::Kind::kDropResponse:
-        request.plan.kind = ResponsePlan::Kind::kDrop;
-        break;
-      case Action::Kind::kCutResponse:
-        request.plan.kind = ResponsePlan::Kind::kCut;
-        request.plan.cut_after_bytes = action.cut_after_bytes;
-        break;
+  for (const Faults::Strike& strike : faults_.strikes(Seam::kResponse, request, nullptr)) {
+    Faults::note_in(strike, request.plan);
+    if (strike.action.kind == Action::Kind::kError) {
+      set_all_error_codes(schema, response, strike.action.error);
+    } else if (strike.action.kind == Action::Kind::kEdit) {
+      strike.action.edit(schema, response);
     }
   }
 }
@@ -235,7 +207,7 @@ void Broker::Impl::respond(std::unique_ptr<Request> request, const wire::Struct&
                            void* response) {
   if (!faults_.empty()) faults_on_response(*request, schema, response);
   auto frame = frame_of(*request, schema, response, request->version);
-  const ResponsePlan& plan = request->plan;
+  const FaultPlan& plan = request->plan;
   if (plan.delay_ms == 0 && plan.hold == 0) {
     deliver(*request, std::move(frame));
     return;
@@ -249,18 +221,18 @@ void Broker::Impl::deliver(const Request& request, std::vector<Slice> frame) {
   const ConnectionId connection = request.connection;
   if (!nodes_.contains(connection)) return;
   switch (request.plan.kind) {
-    case ResponsePlan::Kind::kSend:
+    case FaultPlan::Kind::kSend:
       outbox_.respond(connection, std::move(frame));
       break;
-    case ResponsePlan::Kind::kDrop:
+    case FaultPlan::Kind::kDrop:
       outbox_.respond_nothing(connection);
       break;
-    case ResponsePlan::Kind::kCut:
+    case FaultPlan::Kind::kCut:
       cut(frame, request.plan.cut_after_bytes);
       outbox_.respond(connection, std::move(frame));
       outbox_.close(connection, "a fault cuts the response of " + describe(request));
       break;
-    case ResponsePlan::Kind::kClose:
+    case FaultPlan::Kind::kClose:
       outbox_.close(connection, "a fault drops the connection at " + describe(request));
       break;
   }
@@ -268,7 +240,7 @@ void Broker::Impl::deliver(const Request& request, std::vector<Slice> frame) {
 
 void Broker::Impl::respond_nothing(std::unique_ptr<Request> request) {
   if (!nodes_.contains(request->connection)) return;
-  if (request->plan.kind == ResponsePlan::Kind::kClose) {
+  if (request->plan.kind == FaultPlan::Kind::kClose) {
     outbox_.close(request->connection, "a fault drops the connection at " + describe(*request));
     return;
   }

@@ -168,7 +168,7 @@ void Fault::remove() {
   access_->lock()->change([&](broker::Broker& broker) { broker.faults().remove(access_->id); });
 }
 
-Cluster::Cluster(ClusterOptions options) : impl_(std::make_shared<Impl>(options)) {}
+Cluster::Cluster(const ClusterOptions& options) : impl_(std::make_shared<Impl>(options)) {}
 // Faults that are waited for elsewhere may keep the rest alive a moment longer.
 Cluster::~Cluster() { impl_->stop(); }
 
@@ -194,6 +194,7 @@ void Cluster::delete_topic(const std::string& name) {
   impl_->change([&](broker::Broker& broker) {
     broker::Topic& topic = topic_of(broker, name);
     std::vector<broker::PartitionKey> keys;
+    keys.reserve(topic.partitions.size());
     for (const auto& partition : topic.partitions) keys.push_back(partition->key());
     broker.cluster().remove_topic(topic);
     for (const broker::PartitionKey& key : keys) broker.context().purgatory.changed(key);

@@ -128,6 +128,30 @@ std::vector<Faults::Strike> Faults::strikes(Seam seam, const Request& request,
   return struck;
 }
 
+void Faults::note_in(const Strike& strike, FaultPlan& plan) {
+  switch (strike.action.kind) {
+    case Action::Kind::kDelay:
+      plan.delay_ms = std::max(plan.delay_ms, strike.action.delay_ms);
+      break;
+    case Action::Kind::kHold:
+      plan.hold = strike.rule;
+      break;
+    case Action::Kind::kDropConnection:
+      plan.kind = FaultPlan::Kind::kClose;
+      break;
+    case Action::Kind::kDropResponse:
+      plan.kind = FaultPlan::Kind::kDrop;
+      break;
+    case Action::Kind::kCutResponse:
+      plan.kind = FaultPlan::Kind::kCut;
+      plan.cut_after_bytes = strike.action.cut_after_bytes;
+      break;
+    case Action::Kind::kError:
+    case Action::Kind::kEdit:
+      break;
+  }
+}
+
 void Faults::run_later(std::int64_t delay_ms, RuleId held_by, std::function<void()> action) {
   if (held_by != 0) {
     const auto found = rules_.find(held_by);

@@ -40,6 +40,10 @@ class Faults {
   };
   std::vector<Strike> strikes(Seam seam, const Request& request, const RequestSubject* subject);
 
+  // Notes in the plan what a strike does to the way of a request or its response: delay, hold,
+  // drop, cut. Nothing for actions that change the answer itself.
+  static void note_in(const Strike& strike, FaultPlan& plan);
+
   // Runs `action` after a delay, or when the rule lets go.
   void run_later(std::int64_t delay_ms, RuleId held_by, std::function<void()> action);
 

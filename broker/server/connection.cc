@@ -25,7 +25,7 @@ std::string Connection::describe() const {
 
 void Connection::start() {
   error_code ignored;  // a socket that refuses its options is broken; reading will tell
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  ignored = socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   wait_for_input();
 }
 
@@ -149,7 +149,7 @@ void Connection::close_socket() {
     if (::recv(socket, nullptr, 1u << 20, MSG_DONTWAIT | MSG_TRUNC) <= 0) break;
   }
   error_code ignored;
-  socket_.close(ignored);
+  ignored = socket_.close(ignored);
   input_ = {};
   network_.closed(*this);
 }

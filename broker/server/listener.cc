@@ -61,12 +61,12 @@ std::optional<std::string> Listener::open(const Endpoint& endpoint) {
   error_code error;
   const std::optional<Address> address = resolve(endpoint, network_.executor(), error);
   if (!address) return where + "unknown host '" + endpoint.host + "' (" + error.message() + ")";
-  acceptor_.open(address->protocol(), error);
   // A port whose last owner has just ended may be taken over; one that is in use may not.
-  if (!error) acceptor_.set_option(Acceptor::reuse_address(true), error);
-  if (!error) acceptor_.bind(*address, error);
-  if (!error) acceptor_.listen(Acceptor::max_listen_connections, error);
-  if (error) return where + error.message();
+  const bool listens = !acceptor_.open(address->protocol(), error) &&
+                       !acceptor_.set_option(Acceptor::reuse_address(true), error) &&
+                       !acceptor_.bind(*address, error) &&
+                       !acceptor_.listen(Acceptor::max_listen_connections, error);
+  if (!listens) return where + error.message();
   port_ = acceptor_.local_endpoint(error).port();
   if (error) return where + error.message();
   return std::nullopt;
@@ -76,7 +76,7 @@ void Listener::start() { accept(); }
 
 void Listener::close() {
   error_code ignored;
-  acceptor_.close(ignored);
+  ignored = acceptor_.close(ignored);
   pause_.cancel();
 }
 

@@ -60,6 +60,7 @@ std::optional<LogLevel> log_level_named(std::string_view name) {
 
 std::vector<std::string_view> log_level_names() {
   std::vector<std::string_view> names;
+  names.reserve(kLevels.size());
   for (const auto& [name, level] : kLevels) names.push_back(name);
   return names;
 }

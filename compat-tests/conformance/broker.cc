@@ -85,7 +85,8 @@ std::optional<std::string> broker_config(const std::string& name) {
 std::string missing_settings(const std::map<std::string, std::string>& needed) {
   std::string missing;
   for (const auto& [name, value] : needed) {
-    if (broker_config(name) != value) missing += " --override " + name + "=" + value;
+    if (broker_config(name) == value) continue;
+    missing.append(" --override ").append(name).append("=").append(value);
   }
   return missing.empty() ? missing : "needs a broker that was started with" + missing;
 }

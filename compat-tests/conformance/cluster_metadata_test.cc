@@ -275,15 +275,14 @@ TEST(Cluster, S37_DescribeTopicPartitionsPageByPage) {
 
 TEST(Cluster, S37_DescribeTopicPartitionsRefusesStrangeCursors) {
   TestTopic topic;
+  using Cursor = wire::describe_topic_partitions_request::Cursor;
   const std::string missing = unique_name("missing");
-  const auto ask = [&](const std::string& name,
-                       std::optional<wire::describe_topic_partitions_request::Cursor> cursor) {
+  const auto ask = [&](const std::string& name, const std::optional<Cursor>& cursor) {
     return topic.client().ask(
         wire::DescribeTopicPartitionsRequest{.topics = {{.name = name}}, .cursor = cursor}, 0);
   };
   EXPECT_EQ(ask(missing, {}).topics.at(0).error_code, ErrorCode::kUnknownTopicOrPartition);
   EXPECT_EQ(ask("a b", {}).topics.at(0).error_code, ErrorCode::kInvalidTopicException);
-  using Cursor = wire::describe_topic_partitions_request::Cursor;
   EXPECT_EQ(ask(topic.name(), Cursor{.topic_name = missing, .partition_index = 0})
                 .topics.at(0)
                 .error_code,

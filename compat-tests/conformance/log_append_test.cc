@@ -11,11 +11,11 @@ namespace {
 
 using codec::CompressionType;
 using codec::TimestampType;
-using wire::ApiKey;
 using wire::Slice;
 
 std::vector<TestRecord> records_at(const std::vector<std::int64_t>& timestamps) {
   std::vector<TestRecord> records;
+  records.reserve(timestamps.size());
   for (const std::int64_t timestamp : timestamps) records.push_back({.timestamp = timestamp});
   return records;
 }

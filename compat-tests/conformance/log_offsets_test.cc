@@ -45,6 +45,7 @@ Version newest_list_offsets() { return newest(ApiKey::kListOffsets); }
 
 wire::Slice stamped(const std::vector<std::int64_t>& timestamps) {
   std::vector<TestRecord> records;
+  records.reserve(timestamps.size());
   for (const std::int64_t timestamp : timestamps) records.push_back({.timestamp = timestamp});
   return batch_of({}, records);
 }

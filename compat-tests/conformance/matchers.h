@@ -12,61 +12,63 @@
 
 namespace understudy::wire {
 
-// Found by GoogleTest.
-inline void PrintTo(ErrorCode code, std::ostream* out) {
-  *out << name_of(code) << "(" << std::int16_t(code) << ")";
+// For the messages of GoogleTest.
+inline std::ostream& operator<<(std::ostream& out, ErrorCode code) {
+  return out << name_of(code) << "(" << std::int16_t(code) << ")";
 }
 
-inline void PrintTo(const Uuid& uuid, std::ostream* out) { *out << to_string(uuid); }
+inline std::ostream& operator<<(std::ostream& out, const Uuid& uuid) {
+  return out << to_string(uuid);
+}
 
-inline void PrintTo(const Slice& slice, std::ostream* out) { *out << slice.size() << " bytes"; }
+inline std::ostream& operator<<(std::ostream& out, const Slice& slice) {
+  return out << slice.size() << " bytes";
+}
 
 namespace produce_response {
 
-inline void PrintTo(const PartitionProduceResponse& answer, std::ostream* out) {
-  PrintTo(answer.error_code, out);
-  *out << " base_offset " << answer.base_offset << " log_append_time_ms "
-       << answer.log_append_time_ms << " log_start_offset " << answer.log_start_offset
-       << " record_errors [";
-  for (const auto& error : answer.record_errors) *out << error.batch_index << ' ';
-  *out << "] error_message " << answer.error_message.value_or("null");
+inline std::ostream& operator<<(std::ostream& out, const PartitionProduceResponse& answer) {
+  out << answer.error_code << " base_offset " << answer.base_offset << " log_append_time_ms "
+      << answer.log_append_time_ms << " log_start_offset " << answer.log_start_offset
+      << " record_errors [";
+  for (const auto& error : answer.record_errors) out << error.batch_index << ' ';
+  return out << "] error_message " << answer.error_message.value_or("null");
 }
 
 }  // namespace produce_response
 
 namespace describe_producers_response {
 
-inline void PrintTo(const ProducerState& state, std::ostream* out) {
-  *out << "producer " << state.producer_id << " epoch " << state.producer_epoch << " last_sequence "
-       << state.last_sequence << " last_timestamp " << state.last_timestamp << " coordinator_epoch "
-       << state.coordinator_epoch << " current_txn_start_offset " << state.current_txn_start_offset;
+inline std::ostream& operator<<(std::ostream& out, const ProducerState& state) {
+  return out << "producer " << state.producer_id << " epoch " << state.producer_epoch
+             << " last_sequence " << state.last_sequence << " last_timestamp "
+             << state.last_timestamp << " coordinator_epoch " << state.coordinator_epoch
+             << " current_txn_start_offset " << state.current_txn_start_offset;
 }
 
 }  // namespace describe_producers_response
 
 namespace fetch_response {
 
-inline void PrintTo(const PartitionData& answer, std::ostream* out) {
-  PrintTo(answer.error_code, out);
-  *out << " high_watermark " << answer.high_watermark << " last_stable_offset "
-       << answer.last_stable_offset << " log_start_offset " << answer.log_start_offset
-       << " aborted_transactions "
-       << (answer.aborted_transactions ? std::to_string(answer.aborted_transactions->size())
-                                       : "null")
-       << " records " << (answer.records ? std::to_string(answer.records->size()) : "null")
-       << " diverging_epoch " << answer.diverging_epoch.epoch << "@"
-       << answer.diverging_epoch.end_offset << " current_leader " << answer.current_leader.leader_id
-       << "@" << answer.current_leader.leader_epoch;
+inline std::ostream& operator<<(std::ostream& out, const PartitionData& answer) {
+  return out << answer.error_code << " high_watermark " << answer.high_watermark
+             << " last_stable_offset " << answer.last_stable_offset << " log_start_offset "
+             << answer.log_start_offset << " aborted_transactions "
+             << (answer.aborted_transactions ? std::to_string(answer.aborted_transactions->size())
+                                             : "null")
+             << " records " << (answer.records ? std::to_string(answer.records->size()) : "null")
+             << " diverging_epoch " << answer.diverging_epoch.epoch << "@"
+             << answer.diverging_epoch.end_offset << " current_leader "
+             << answer.current_leader.leader_id << "@" << answer.current_leader.leader_epoch;
 }
 
 }  // namespace fetch_response
 
 namespace list_offsets_response {
 
-inline void PrintTo(const ListOffsetsPartitionResponse& answer, std::ostream* out) {
-  PrintTo(answer.error_code, out);
-  *out << " timestamp " << answer.timestamp << " offset " << answer.offset << " leader_epoch "
-       << answer.leader_epoch;
+inline std::ostream& operator<<(std::ostream& out, const ListOffsetsPartitionResponse& answer) {
+  return out << answer.error_code << " timestamp " << answer.timestamp << " offset "
+             << answer.offset << " leader_epoch " << answer.leader_epoch;
 }
 
 }  // namespace list_offsets_response

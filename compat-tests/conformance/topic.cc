@@ -76,6 +76,7 @@ wire::ProduceRequest TestTopic::produce_request(const std::vector<PartitionBatch
   } else {
     topic.name = name_;
   }
+  topic.partition_data.reserve(batches.size());
   for (const PartitionBatch& entry : batches) {
     topic.partition_data.push_back({.index = entry.partition, .records = entry.batch});
   }
@@ -90,6 +91,7 @@ std::vector<Produced> TestTopic::produce(const std::vector<PartitionBatch>& batc
   const auto response = client_.ask(produce_request(batches, options),
                                     options.version.value_or(newest(ApiKey::kProduce)));
   std::vector<Produced> answers;
+  answers.reserve(batches.size());
   for (const PartitionBatch& entry : batches) {
     answers.push_back(partition_of(response, entry.partition));
   }

@@ -282,7 +282,7 @@ class Fault {
 class Cluster {
  public:
   // Started and answering when this returns.
-  explicit Cluster(ClusterOptions options = {});
+  explicit Cluster(const ClusterOptions& options = {});
   // Stops it if it still runs.
   ~Cluster();
   Cluster(const Cluster&) = delete;
