@@ -10,7 +10,7 @@ namespace understudy::codec {
 namespace detail {
 
 std::string describe(BodyFault fault, std::int32_t index) {
-  const std::string record = "record " + std::to_string(index);
+  std::string record = "record " + std::to_string(index);
   switch (fault) {
     case BodyFault::kNone:
       return record + " is sound";

@@ -14,9 +14,11 @@ namespace understudy::wire {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value)
-      : value_(std::in_place_index<0>, std::move(value)) {}          // NOLINT: implicit on purpose
-  Result(ErrorCode error) : value_(std::in_place_index<1>, error) {  // NOLINT: implicit on purpose
+  // Implicit, so that a function returns a value or an error as it is.
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Result(T value) : value_(std::in_place_index<0>, std::move(value)) {}
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Result(ErrorCode error) : value_(std::in_place_index<1>, error) {
     ASSERT(error != ErrorCode::kNone);
   }
 

@@ -12,7 +12,6 @@
 namespace understudy::broker {
 namespace {
 
-using wire::describe_log_dirs_response::DescribeLogDirsPartition;
 using wire::describe_log_dirs_response::DescribeLogDirsResult;
 using wire::describe_log_dirs_response::DescribeLogDirsTopic;
 

@@ -46,6 +46,7 @@ Producer::Producer(const std::string& bootstrap, const ProducerConfig& config) {
   }
   rd_kafka_conf_set_opaque(conf.get(), this);
   rd_kafka_conf_set_dr_msg_cb(conf.get(), &Producer::on_report);
+  rd_kafka_conf_set_log_cb(conf.get(), &Producer::on_log);
   rd_kafka_conf_interceptor_add_on_new(conf.get(), "compat", &Producer::on_new, this);
   rk_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), text, sizeof text);
   if (rk_ == nullptr) throw std::runtime_error(text);
@@ -124,6 +125,10 @@ bool Producer::wait_for_answers(std::int16_t api, std::uint64_t count) {
   return wait([this, api, count] { return answered_.at(std::size_t(api)) >= count; });
 }
 
+bool Producer::wait_for_log(const std::string& facility) {
+  return wait([this, &facility] { return logged_.contains(facility); });
+}
+
 void Producer::purge_queue() { rd_kafka_purge(rk_, RD_KAFKA_PURGE_F_QUEUE); }
 
 std::vector<Message> Producer::messages() const {
@@ -157,6 +162,15 @@ void Producer::on_report(rd_kafka_t*, const rd_kafka_message_t* report, void* op
     message.error = report->err;
     message.status = rd_kafka_message_status(report);
     message.offset = report->offset;
+  }
+  self.changed_.notify_all();
+}
+
+void Producer::on_log(const rd_kafka_t* rk, int, const char* facility, const char*) {
+  Producer& self = *static_cast<Producer*>(rd_kafka_opaque(rk));
+  {
+    const std::lock_guard lock(self.mutex_);
+    self.logged_.insert(facility);
   }
   self.changed_.notify_all();
 }

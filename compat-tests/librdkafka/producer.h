@@ -16,6 +16,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -70,6 +71,10 @@ class Producer {
   bool wait_for_sent(std::int16_t api, std::uint64_t count);
   bool wait_for_answers(std::int16_t api, std::uint64_t count);
 
+  // Waits until librdkafka has logged something of this facility ("PARTCNT"); "log_level" decides
+  // what it logs, which is nothing unless configured otherwise.
+  bool wait_for_log(const std::string& facility);
+
   // Gives up the messages that are in no request now; their reports tell.
   void purge_queue();
 
@@ -82,6 +87,7 @@ class Producer {
   static constexpr std::size_t kApis = 128;
 
   static void on_report(rd_kafka_t*, const rd_kafka_message_t* report, void* self);
+  static void on_log(const rd_kafka_t* rk, int, const char* facility, const char*);
   static rd_kafka_resp_err_t on_new(rd_kafka_t* rk, const rd_kafka_conf_t*, void* self, char*,
                                     std::size_t);
   static rd_kafka_resp_err_t on_request_sent(rd_kafka_t*, int, const char*, std::int32_t,
@@ -100,6 +106,7 @@ class Producer {
   std::size_t reported_ = 0;
   std::array<std::uint64_t, kApis> sent_{};
   std::array<std::uint64_t, kApis> answered_{};
+  std::set<std::string> logged_;  // facilities
   bool is_closing_ = false;
   std::thread poller_;
 };
