@@ -43,6 +43,7 @@ TEST(Load, AMillionMessagesThroughLostAcksAndDisconnects) {
   const Fault timed_out = lose(kTimedOut, kSeed + 1, Action::error("REQUEST_TIMED_OUT"));
   Producer producer(cluster.bootstrap(), {{"batch.num.messages", "500"},
                                           {"linger.ms", "5"},
+                                          {"message.timeout.ms", "300000"},
                                           {"queue.buffering.max.messages", "100000"}});
   std::atomic<bool> is_done = false;
   int disconnects = 0;
