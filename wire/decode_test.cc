@@ -16,14 +16,15 @@ std::size_t allocated_bytes = 0;
 }  // namespace
 
 // Counts what decoding asks for.
-void* operator new(std::size_t size) {
+// Not inlined, or GCC takes the pair for mismatched: -Wmismatched-new-delete.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   allocated_bytes += size;
   void* memory = std::malloc(size != 0 ? size : 1);
   if (!memory) std::abort();
   return memory;
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace understudy::wire {
 namespace {

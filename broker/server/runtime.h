@@ -3,6 +3,7 @@
 
 #include <boost/asio/post.hpp>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <future>
 #include <memory>
@@ -10,6 +11,7 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "broker/base/profile.h"
@@ -70,20 +72,34 @@ class Runtime : private RequestHandler {
   // From any thread, or from a signal's handler in io().
   void stop();
 
-  // Runs `action` on the loop's thread and returns what it returns. From any other thread, while
-  // run() runs.
+  // Runs `action` on the loop's thread and returns what it returns, or throws what it throws. From
+  // any other thread, while run() runs.
   template <class Action>
   std::invoke_result_t<Action> call(Action action) {
-    std::packaged_task<std::invoke_result_t<Action>()> task([this, &action] {
-      struct Finish {  // also if the action throws
-        Runtime& runtime;
-        ~Finish() { runtime.network_.finish_turn(); }
-      } finish{*this};
-      return action();
+    using Value = std::invoke_result_t<Action>;
+    // Not std::packaged_task: an exception would be let go on both threads.
+    using Outcome = std::variant<std::conditional_t<std::is_void_v<Value>, std::monostate, Value>,
+                                 std::exception_ptr>;
+    std::promise<Outcome> promise;
+    auto result = promise.get_future();
+    asio::post(io_, [this, &action, promise = std::move(promise)]() mutable {
+      Outcome outcome(std::in_place_index<1>, nullptr);
+      try {
+        if constexpr (std::is_void_v<Value>) {
+          action();
+          outcome.template emplace<0>();
+        } else {
+          outcome.template emplace<0>(action());
+        }
+      } catch (...) {
+        outcome.template emplace<1>(std::current_exception());
+      }
+      network_.finish_turn();
+      promise.set_value(std::move(outcome));
     });
-    auto result = task.get_future();
-    asio::post(io_, [task = std::move(task)]() mutable { task(); });
-    return result.get();
+    Outcome outcome = result.get();
+    if (outcome.index() == 1) std::rethrow_exception(std::get<1>(std::move(outcome)));
+    if constexpr (!std::is_void_v<Value>) return std::get<0>(std::move(outcome));
   }
 
   // The rest belongs to the loop's thread (or to any before run()).
