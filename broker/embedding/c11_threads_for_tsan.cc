@@ -44,6 +44,8 @@ int to_c11(int error) {
 
 extern "C" {
 
+const char* __tsan_default_suppressions() { return "race:librdkafka.so\n"; }  // NOLINT: its name
+
 int thrd_create(thrd_t* thread, thrd_start_t function, void* argument) {
   auto start = std::make_unique<Start>(Start{function, argument});
   const int error = pthread_create(thread, nullptr, run, start.get());
