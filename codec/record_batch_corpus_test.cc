@@ -7,6 +7,7 @@
 #include <iterator>
 #include <vector>
 
+// libFuzzer wants this name. NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 namespace {

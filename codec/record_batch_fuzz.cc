@@ -70,6 +70,7 @@ void append(const ValidationConfig& config, std::vector<std::uint8_t> bytes) {
 }  // namespace
 }  // namespace understudy::codec
 
+// libFuzzer wants this name. NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace understudy::codec;
   if (size < 2) return 0;
