@@ -62,6 +62,7 @@ TEST(Input, AnAnnouncedSizeIsNotBelieved) {
 TEST(Input, ALargeFrameGrowsAsItArrives) {
   ReceiveBuffers buffers;
   Input input;
+  // As large as that on purpose. NOLINTNEXTLINE(bugprone-string-constructor)
   std::string text(10'000'000, '\0');
   for (std::size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>(i * 7);
   const std::string frame = framed(text);
