@@ -7,6 +7,7 @@
 #include <string>
 #include <variant>
 
+#include "broker/base/events.h"
 #include "broker/server/log.h"
 #include "broker/server/options.h"
 #include "broker/server/runtime.h"
@@ -27,6 +28,15 @@ void print(const std::string& text) {
   std::fflush(stdout);
 }
 
+// What became of each batch: a duplicate or a refusal is news, an append is what one expects.
+void log_decisions(understudy::broker::Events& events) {
+  if (!logs(LogLevel::kInfo)) return;
+  events.listen([](const understudy::broker::Event& event) {
+    const bool is_append = event.kind == understudy::broker::Event::Kind::kAppended;
+    log(is_append ? LogLevel::kDebug : LogLevel::kInfo, event.describe());
+  });
+}
+
 int serve(const Options& options) {
   Runtime runtime(options.runtime);
   std::signal(SIGPIPE, SIG_IGN);
@@ -35,6 +45,7 @@ int serve(const Options& options) {
     if (!error) runtime.stop();
   });
   if (const auto failure = runtime.start()) return fail(*failure);
+  log_decisions(runtime.broker().events());
   for (const TopicSpec& topic : options.topics) {
     const auto error = runtime.create_topic(topic);
     if (error.failed()) {

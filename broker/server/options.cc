@@ -14,7 +14,7 @@ namespace {
 constexpr int kWrongUsage = 2;
 
 constexpr const char* kAbout =
-    "Understudy, a stand-in for an Apache Kafka cluster. Clients cannot tell the difference; when "
+    "Understudy, a stand-in for an Apache Kafka cluster. It keeps to Kafka's own answers; when "
     "the\n"
     "program ends, everything is gone.\n";
 

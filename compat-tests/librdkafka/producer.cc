@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <stdexcept>
+#include <tuple>
 
 namespace understudy::compat {
 namespace {
@@ -50,7 +51,7 @@ Producer::Producer(const std::string& bootstrap, const ProducerConfig& config) {
   rd_kafka_conf_interceptor_add_on_new(conf.get(), "compat", &Producer::on_new, this);
   rk_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), text, sizeof text);
   if (rk_ == nullptr) throw std::runtime_error(text);
-  conf.release();  // librdkafka owns it now
+  std::ignore = conf.release();  // librdkafka owns it now
   poller_ = std::thread([this] {
     for (;;) {
       rd_kafka_poll(rk_, kPollMs);
