@@ -27,7 +27,7 @@ struct Buffer {
 class BufferPool {
  public:
   static constexpr std::size_t kSizeMin = 4096;
-  static constexpr std::size_t kFreeBytesMax = 32u << 20;
+  static constexpr std::size_t kFreeBytesMax = 128u << 20;
 
   BufferPool();
 

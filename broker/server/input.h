@@ -34,7 +34,7 @@ class Input {
  public:
   // The first memory for a frame that is larger than the scratch buffer. More follows only as bytes
   // arrive: the size that a peer announces is not believed.
-  static constexpr std::size_t kFirstSizeMax = 1u << 20;
+  static constexpr std::size_t kFirstSizeMax = 2u << 20;
 
   // Room for the next bytes. Called only while no whole frame is here.
   std::span<std::uint8_t> room(ReceiveBuffers& buffers, std::int32_t frame_size_max);
