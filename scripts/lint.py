@@ -40,8 +40,7 @@ def key_of(entry, headers, version):
     compiled = re.search(r" -o (\S+)", entry["command"]).group(1)
     if compiled not in headers:
         return None
-    checks = digest_of(TOP / ".clang-tidy") + digest_of(TOP / "compat-tests/.clang-tidy")
-    key = hashlib.sha256(version + checks + entry["command"].encode())
+    key = hashlib.sha256(version + digest_of(TOP / ".clang-tidy") + entry["command"].encode())
     for path in sorted({pathlib.Path(entry["file"]).resolve(), *headers[compiled]}):
         key.update(str(path).encode() + digest_of(path))
     return key.hexdigest()
