@@ -172,6 +172,10 @@ bool Broker::Impl::faults_on_request(std::unique_ptr<Request>& request, const Sl
   FaultPlan plan;
   for (const Faults::Strike& strike : faults_.strikes(Seam::kRequest, *request, nullptr)) {
     Faults::note_in(strike, plan);
+    if (plan.kind == FaultPlan::Kind::kClose) {
+      close(std::move(request), "a fault drops the connection before the request is parsed");
+      return false;
+    }
     if (strike.action.kind == Action::Kind::kError) {
       const wire::Struct& schema = *wire::find_response(request->api_key);
       const std::unique_ptr<void, void (*)(void*)> response(schema.make(), schema.destroy);
@@ -179,10 +183,6 @@ bool Broker::Impl::faults_on_request(std::unique_ptr<Request>& request, const Sl
       respond(std::move(request), schema, response.get());
       return false;
     }
-  }
-  if (plan.kind == FaultPlan::Kind::kClose) {
-    close(std::move(request), "a fault drops the connection before the request is parsed");
-    return false;
   }
   if (plan.delay_ms == 0 && plan.hold == 0) return true;
   const auto parked = std::make_shared<std::unique_ptr<Request>>(std::move(request));

@@ -408,6 +408,18 @@ TEST_F(BrokerTest, ARequestMayBeRefusedBeforeItIsParsed) {
   EXPECT_EQ(ask<wire::InitProducerIdResponse>(request, 4).producer_id, 0);
 }
 
+TEST_F(BrokerTest, OfTwoRulesThatEndARequestTheOlderOneDoes) {
+  const Match match{.api = wire::ApiKey::kInitProducerId};
+  broker->faults().add(
+      {.seam = Seam::kRequest, .match = match, .action = Action::drop_connection()});
+  broker->faults().add({.seam = Seam::kRequest,
+                        .match = match,
+                        .action = Action::error_code(ErrorCode::kCoordinatorLoadInProgress)});
+  deliver(wire::InitProducerIdRequest{.transactional_id = {}}, 4);
+  EXPECT_TRUE(outbox.connections[kConnection].closed);
+  EXPECT_FALSE(has_answer());
+}
+
 TEST_F(BrokerTest, AResponseMayBeEdited) {  // F12
   create_topic("t", 3);
   broker->faults().add(
