@@ -1,20 +1,27 @@
-// Where the bytes of a log live. The core is handed a Storage; the edge implements it with files,
-// tests and simulations with memory.
+// Where logs lie: a directory of files. The core is handed a Storage; the edge implements it with
+// real files (kept or temporary), tests and simulations with memory.
+//
+// Paths are relative to the storage's directory: "orders-0/00000000000000000000.log". What the
+// machine refuses is told to the person by whoever refuses it; the core only learns that it failed.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "wire/result.h"
 #include "wire/types.h"
 
 namespace understudy::broker {
 
-// The bytes of one segment, only ever appended to and cut.
-class SegmentFile {
+// One file, only ever appended to and cut.
+class File {
  public:
-  virtual ~SegmentFile() = default;
+  virtual ~File() = default;
 
   // False: the machine refused (disk full, I/O error); nothing of it counts as written.
   [[nodiscard]] virtual bool append(const wire::Slice& bytes) = 0;
@@ -27,35 +34,61 @@ class SegmentFile {
   [[nodiscard]] virtual bool truncate(std::uint64_t size) = 0;
 
   virtual std::uint64_t size_bytes() const = 0;
+
+  // Milliseconds since the Unix epoch.
+  virtual std::int64_t modified_ms() const = 0;
+
+  // Waits until everything appended so far would survive a power cut. After a failure nobody knows
+  // what of it would.
+  [[nodiscard]] virtual bool sync() = 0;
+
+  // The same without waiting. `done` is called with the outcome, later and on the thread that runs
+  // the core, never from within this call, and not at all once the file object is gone.
+  virtual void sync_later(std::function<void(bool)> done) = 0;
 };
 
 class Storage {
  public:
+  struct Entry {
+    std::string name;
+    std::uint64_t size_bytes = 0;
+    bool is_directory = false;
+  };
+
   virtual ~Storage() = default;
 
-  // A new, empty segment. Costs nothing until the first append: ten thousand empty partitions are
-  // free. Empty on failure.
-  virtual std::unique_ptr<SegmentFile> create_segment(const std::string& topic,
-                                                      std::int32_t partition,
-                                                      std::int64_t base_offset) = 0;
+  // A new, empty file in the place of any that has this path; directories above it are made. It
+  // costs nothing until its first append: ten thousand empty partitions are free, and a file that
+  // was never appended to need not be there after a restart. Empty on failure.
+  virtual std::unique_ptr<File> create(const std::string& path) = 0;
+
+  // A file that is there; it may be appended to. Empty if there is none, or it cannot be opened.
+  virtual std::unique_ptr<File> open(const std::string& path) = 0;
+
+  // A whole small file; nothing if there is none, or it cannot be read.
+  virtual std::optional<std::string> load(const std::string& path) = 0;
+  // A small file is from now on these bytes: whoever reads it sees the old ones or the new ones,
+  // never a mixture. Where appends wait for the disk, this does too.
+  [[nodiscard]] virtual bool replace(const std::string& path, std::string_view bytes) = 0;
+
+  // A file or a directory; what had the new name before makes room, unless it is a directory.
+  [[nodiscard]] virtual bool rename(const std::string& from, const std::string& to) = 0;
+  // A file, or a directory with all that is in it. True as well if there is none.
+  [[nodiscard]] virtual bool remove(const std::string& path) = 0;
+
+  // What a directory holds ("": the top one), in the order of the names. Files of the storage
+  // itself (a lock, half-written replacements) are not listed.
+  virtual std::vector<Entry> list(const std::string& directory) = 0;
+
+  // Whether an acknowledged append shall survive a power cut: acks = all waits for sync_later().
+  virtual bool is_synced() const = 0;
+
+  // As a power cut would: bytes that no sync covered are gone, and files of which nothing was
+  // synced with them. What replace() wrote is kept. No File of this storage may be alive.
+  virtual void lose_unsynced() = 0;
 
   // The directory that DescribeLogDirs names.
   virtual std::string directory() const = 0;
-};
-
-// Segments in ordinary memory, for tests and simulations.
-class MemoryStorage : public Storage {
- public:
-  std::unique_ptr<SegmentFile> create_segment(const std::string& topic, std::int32_t partition,
-                                              std::int64_t base_offset) override;
-  std::string directory() const override { return "memory"; }
-
-  // From now on every append and every new segment fails (or works again).
-  void fail(bool failing) { failing_ = failing; }
-
- private:
-  friend class MemorySegment;
-  bool failing_ = false;
 };
 
 }  // namespace understudy::broker
