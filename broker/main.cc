@@ -48,7 +48,9 @@ int serve(const Options& options) {
   log_decisions(runtime.broker().events());
   for (const TopicSpec& topic : options.topics) {
     const auto error = runtime.create_topic(topic);
-    if (error.failed()) {
+    const bool is_kept = error.code == understudy::wire::ErrorCode::kTopicAlreadyExists &&
+                         !options.runtime.data_dir.empty();
+    if (error.failed() && !is_kept) {
       return fail("cannot make the topic '" + topic.name + "': " +
                   error.message.value_or(std::string(understudy::wire::name_of(error.code))));
     }
@@ -58,7 +60,9 @@ int serve(const Options& options) {
   } else {
     print("Understudy answers as Apache Kafka " + std::string(options.runtime.profile.name()) +
           " at " + runtime.bootstrap() + " (seed " + std::to_string(runtime.seed()) + ").\n" +
-          "Nothing is kept: Ctrl-C ends it and all data.\n");
+          (options.runtime.data_dir.empty()
+               ? std::string("Nothing is kept: Ctrl-C ends it and all data.\n")
+               : "Everything is kept in " + options.runtime.data_dir + "; Ctrl-C ends it.\n"));
   }
   runtime.run();
   return 0;

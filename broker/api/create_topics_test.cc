@@ -110,7 +110,7 @@ TEST_F(CreateTopicsTest, LetsTwoNewNamesCollide) {
 
 TEST_F(CreateTopicsTest, ForgetsACollisionWithTheTopic) {
   create({topic_of("a_b")});
-  cluster.remove_topic(*cluster.find_topic("a_b"));
+  ASSERT_TRUE(cluster.remove_topic(*cluster.find_topic("a_b")));
   EXPECT_EQ(error_of(topic_of("a.b")), ErrorCode::kNone);
 }
 

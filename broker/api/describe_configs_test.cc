@@ -76,7 +76,7 @@ TEST_F(DescribeConfigsTest, TellsSourcesAndSynonyms) {
   EXPECT_EQ(topic_config("min.insync.replicas").config_source, 3);
   EXPECT_EQ(synonyms_of(topic_config("min.insync.replicas")),
             "min.insync.replicas=1(3), min.insync.replicas=1(5)");
-  cluster.set_topic_configs(*cluster.find_topic("t"), {{"retention.ms", " +1000 "}});
+  ASSERT_TRUE(cluster.set_topic_configs(*cluster.find_topic("t"), {{"retention.ms", " +1000 "}}));
   EXPECT_EQ(topic_config("retention.ms").value, "1000");
   EXPECT_EQ(topic_config("retention.ms").config_source, 1);
   EXPECT_EQ(synonyms_of(topic_config("retention.ms")), "retention.ms=1000(1)");

@@ -262,9 +262,18 @@ void FetchOperation::read(Reading& reading) {
        .upper_offset = upper_offset(*partition),
        .at_least_one_batch = bytes_read_ == 0});
   if (!records) {
-    const bool is_told = version() >= kFirstWithStorageError;
-    fail(reading, is_told ? records.error() : ErrorCode::kNotLeaderOrFollower);
+    const bool is_untold = records.error() == ErrorCode::kKafkaStorageError &&
+                           version() < kFirstWithStorageError;
+    fail(reading, is_untold ? ErrorCode::kNotLeaderOrFollower : records.error());
     return;
+  }
+  if (data.aborted_transactions) {
+    // More than overlap what is returned do no harm.
+    for (const AbortedTransaction& aborted :
+         partition->aborted_transactions(offset, upper_offset(*partition))) {
+      data.aborted_transactions->push_back(
+          {.producer_id = aborted.producer_id, .first_offset = aborted.first_offset});
+    }
   }
   data.records = *records;
   bytes_read_ += static_cast<std::int64_t>(records->size());

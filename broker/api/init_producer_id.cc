@@ -25,8 +25,9 @@ void init_producer_id(Context& context, wire::InitProducerIdRequest request,
     return refuse(request.transactional_id->empty() ? ErrorCode::kInvalidRequest
                                                     : ErrorCode::kCoordinatorNotAvailable);
   }
-  const std::int64_t producer_id = context.producer_ids.next(reply.request().node);
-  std::move(reply).send({.producer_id = producer_id, .producer_epoch = 0});
+  const auto producer_id = context.producer_ids.next(context.cluster, reply.request().node);
+  if (!producer_id) return refuse(ErrorCode::kKafkaStorageError);
+  std::move(reply).send({.producer_id = *producer_id, .producer_epoch = 0});
 }
 
 }  // namespace understudy::broker

@@ -4,24 +4,28 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 
 #include "broker/base/ids.h"
+#include "broker/cluster/cluster.h"
 
 namespace understudy::broker {
 
 class ProducerIds {
  public:
-  static constexpr std::int64_t kBlockSize = 1000;
-
-  // The next id on a node; no id is given twice.
-  std::int64_t next(NodeId node) {
+  // The next id on a node; no id is given twice. Nothing if the cluster cannot keep which blocks
+  // are gone.
+  std::optional<std::int64_t> next(Cluster& cluster, NodeId node) {
     Block& block = blocks_[node];
     if (block.next == block.end) {
-      block = {next_block_start_, next_block_start_ + kBlockSize};
-      next_block_start_ += kBlockSize;
+      const std::optional<std::int64_t> first = cluster.allocate_producer_ids(node);
+      if (!first) return std::nullopt;
+      block = {*first, *first + Cluster::kProducerIdBlockSize};
     }
     return block.next++;
   }
+  // What is left of the blocks is dropped, as by a restart.
+  void clear() { blocks_.clear(); }
 
  private:
   struct Block {
@@ -30,7 +34,6 @@ class ProducerIds {
   };
 
   std::map<NodeId, Block> blocks_;
-  std::int64_t next_block_start_ = 0;
 };
 
 }  // namespace understudy::broker

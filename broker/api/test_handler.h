@@ -15,6 +15,7 @@
 #include "broker/api/fetch_session.h"
 #include "broker/api/producer_ids.h"
 #include "broker/faults/faults.h"
+#include "broker/log/memory_storage.h"
 #include "wire/engine.h"
 
 namespace understudy::broker {
@@ -54,7 +55,7 @@ class HandlerTest : public ::testing::Test {
  protected:
   explicit HandlerTest(HandlerTestOptions options = {})
       : profile(*Profile::named(options.profile)),
-        cluster(cluster_options(options), profile, clock, random, storage) {}
+        cluster(cluster_options(options), profile, random, {storage, clock, timers}) {}
 
   // Runs a handler as node `node` for a request of `version`.
   template <class Message, class Response>
@@ -72,7 +73,7 @@ class HandlerTest : public ::testing::Test {
 
   Topic& add_topic(const std::string& name, std::size_t partition_count = 1,
                    std::size_t replication_factor = 1, ConfigMap configs = {}) {
-    return cluster.add_topic(name, cluster.place_replicas(partition_count, replication_factor),
+    return *cluster.add_topic(name, cluster.place_replicas(partition_count, replication_factor),
                              std::move(configs));
   }
 

@@ -15,6 +15,7 @@ std::string producer_of(const Event& event) {
 }  // namespace
 
 std::string Event::describe() const {
+  if (kind == Kind::kRestarted) return "restarted: " + reason;
   std::string text = topic + "-" + std::to_string(partition) + ": ";
   switch (kind) {
     case Kind::kAppended:
@@ -27,8 +28,12 @@ std::string Event::describe() const {
     case Kind::kRefused:
       text += "refused with " + std::string(wire::name_of(error)) + ": " + reason;
       break;
+    case Kind::kRestarted:
+      break;
   }
-  return text + producer_of(*this);
+  text += producer_of(*this);
+  if (kind == Kind::kAppended && !reason.empty()) text += "; " + reason;
+  return text;
 }
 
 void Events::add(Event event) {

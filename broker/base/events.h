@@ -1,4 +1,5 @@
-// What was decided, for people and tests: every batch of a Produce request leaves one event.
+// What was decided, for people and tests: every batch of a Produce request leaves one event, and so
+// does every restart.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,12 @@
 namespace understudy::broker {
 
 struct Event {
-  enum class Kind : std::uint8_t { kAppended, kDuplicate, kRefused };
+  enum class Kind : std::uint8_t {
+    kAppended,
+    kDuplicate,
+    kRefused,
+    kRestarted,  // no batch: the broker crashed or was stopped, and came back
+  };
 
   std::uint64_t number = 0;  // counts from 1
   std::int64_t at_ms = 0;
@@ -27,7 +33,9 @@ struct Event {
   std::int32_t record_count = 0;
   std::int64_t base_offset = -1;
   wire::ErrorCode error = wire::ErrorCode::kNone;
-  std::string reason;  // refused: why, in a sentence ("expected 158, got 160")
+  // Refused: why, in a sentence ("expected 158, got 160"). Appended: why it might be a duplicate that
+  // nobody can tell any more. Restarted: what was lost.
+  std::string reason;
 
   // One line: "orders-0: appended 3 records at offset 17 (producer 4, epoch 0, sequence 5)".
   std::string describe() const;

@@ -99,6 +99,10 @@ Version Profile::advertised_min(ApiKey api, Version served_min) const {
   return api == ApiKey::kProduce ? Version{0} : served_min;
 }
 
+bool Profile::compaction_keeps_batch_at_high_watermark() const {
+  return name() == "4.4" || name() == "4.5";
+}
+
 bool Profile::has_kip_1030_limits() const {
   return kReleases[static_cast<std::size_t>(index_)].is_kraft_only;
 }

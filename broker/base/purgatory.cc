@@ -35,6 +35,10 @@ void Purgatory::disconnected(ConnectionId connection) {
   for (const Number number : numbers) take(number);
 }
 
+void Purgatory::clear() {
+  while (!waiting_.empty()) take(waiting_.begin()->first);
+}
+
 std::unique_ptr<DelayedOperation> Purgatory::take(Number number) {
   auto node = waiting_.extract(number);
   Waiting& waiting = node.mapped();

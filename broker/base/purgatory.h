@@ -35,6 +35,9 @@ class Purgatory {
   // The connection is gone: its waiting requests are dropped without an answer.
   void disconnected(ConnectionId connection);
 
+  // The same for all of them.
+  void clear();
+
   std::size_t size() const { return waiting_.size(); }
 
  private:

@@ -31,6 +31,12 @@ struct TopicConfig {
   std::int64_t retention_ms = 604'800'000;  // -1: no limit
   std::int64_t retention_bytes = -1;        // -1: no limit
   std::int64_t file_delete_delay_ms = 60'000;
+  std::int64_t flush_messages = std::numeric_limits<std::int64_t>::max();
+  std::int64_t flush_ms = std::numeric_limits<std::int64_t>::max();
+  std::int64_t delete_retention_ms = 86'400'000;
+  double min_cleanable_dirty_ratio = 0.5;
+  std::int64_t min_compaction_lag_ms = 0;
+  std::int64_t max_compaction_lag_ms = std::numeric_limits<std::int64_t>::max();
 };
 
 }  // namespace understudy::broker

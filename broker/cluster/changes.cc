@@ -16,6 +16,7 @@ using Assignments = std::vector<std::vector<NodeId>>;
 
 constexpr std::size_t kTopicNameLengthMax = 249;
 constexpr std::int32_t kBrokerDefault = -1;
+constexpr const char* kNotKept = "The change could not be written to the disk.";
 
 bool is_legal_in_names(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
@@ -170,9 +171,13 @@ CreatedTopic create_topic(Cluster& cluster, NodeId node, const CreatableTopic& t
   CreatedTopic created{.error = {},
                        .num_partitions = static_cast<std::int32_t>(assignments.size()),
                        .replication_factor = static_cast<std::int16_t>(assignments.front().size())};
-  created.topic_id = mode == ChangeMode::kApply
-                         ? cluster.add_topic(topic.name, assignments, std::move(configs)).id
-                         : cluster.random().uuid();
+  if (mode == ChangeMode::kValidateOnly) {
+    created.topic_id = cluster.random().uuid();
+    return created;
+  }
+  const Topic* added = cluster.add_topic(topic.name, assignments, std::move(configs));
+  if (added == nullptr) return {ApiError{ErrorCode::kKafkaStorageError, kNotKept}};
+  created.topic_id = added->id;
   return created;
 }
 
@@ -294,7 +299,9 @@ ApiError create_partitions(Cluster& cluster,
     }
     assignments = cluster.place_replicas(added_count, replica_count);
   }
-  if (mode == ChangeMode::kApply) cluster.add_partitions(*topic, assignments);
+  if (mode == ChangeMode::kApply && !cluster.add_partitions(*topic, assignments)) {
+    return {ErrorCode::kKafkaStorageError, kNotKept};
+  }
   return {};
 }
 

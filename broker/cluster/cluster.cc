@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "broker/log/files.h"
 #include "wire/assert.h"
 
 namespace understudy::broker {
@@ -45,6 +46,11 @@ void add_internal_topic_properties(std::size_t node_count, ConfigMap& properties
   }
 }
 
+Leadership new_leadership(const std::vector<NodeId>& replicas) {
+  ASSERT(!replicas.empty());
+  return {.replicas = replicas, .isr = replicas, .leader = replicas.front()};
+}
+
 // The nodes with racks alternating, so that neighbours in the result share no rack if possible.
 std::vector<NodeId> in_rack_order(const std::vector<Node>& nodes) {
   std::map<std::string, std::vector<NodeId>> by_rack;
@@ -65,13 +71,13 @@ bool is_internal_topic(std::string_view name) {
          name == "__share_group_state";
 }
 
-Cluster::Cluster(ClusterOptions options, const Profile& profile, const Clock& clock, Random& random,
-                 Storage& storage)
+Cluster::Cluster(ClusterOptions options, const Profile& profile, Random& random,
+                 LogEnvironment environment)
     : options_(std::move(options)),
       profile_(profile),
-      clock_(clock),
       random_(random),
-      storage_(storage),
+      environment_(std::move(environment)),
+      metadata_log_(environment_),
       config_defs_(profile) {
   ASSERT(!options_.nodes.empty());
   ASSERT(!check_static_configs(profile, options_.static_configs));
@@ -81,6 +87,7 @@ Cluster::Cluster(ClusterOptions options, const Profile& profile, const Clock& cl
         configured == options_.static_configs.end() ? "1" : configured->second;
   }
   add_internal_topic_properties(options_.nodes.size(), options_.static_configs);
+  note_broker_configs();
   broker_configs_changed();
 }
 
@@ -107,12 +114,32 @@ const std::string* Cluster::find_colliding_topic(std::string_view name) const {
   return found == by_unified_name_.end() ? nullptr : &*found->second.begin();
 }
 
-Topic& Cluster::add_topic(std::string name, const std::vector<std::vector<NodeId>>& assignments,
+Topic* Cluster::add_topic(std::string name, const std::vector<std::vector<NodeId>>& assignments,
                           ConfigMap configs) {
   ASSERT(find_topic(name) == nullptr);
+  // With a seed that is used again ids are drawn again.
+  wire::Uuid id = random_.uuid();
+  while (find_topic(id) != nullptr) id = random_.uuid();
+  MetadataRecords records;
+  records.add(wire::TopicRecord{.name = name, .topic_id = id});
+  records.add_config_changes(kTopicResource, name, {}, configs);
+  for (std::size_t i = 0; i < assignments.size(); ++i) {
+    records.add_partition(id, static_cast<std::int32_t>(i), new_leadership(assignments[i]));
+  }
+  if (!metadata_log_.append(records)) return nullptr;
+  Topic& topic = make_topic(std::move(name), id, std::move(configs));
+  topic.partitions.reserve(assignments.size());
+  for (const std::vector<NodeId>& replicas : assignments) {
+    const auto index = static_cast<std::int32_t>(topic.partitions.size());
+    topic.partitions.push_back(make_partition(topic, index, new_leadership(replicas)));
+  }
+  return &topic;
+}
+
+Topic& Cluster::make_topic(std::string name, wire::Uuid id, ConfigMap configs) {
   auto topic = std::make_unique<Topic>();
   topic->name = std::move(name);
-  topic->id = random_.uuid();
+  topic->id = id;
   topic->is_internal = is_internal_topic(topic->name);
   topic->configs = std::move(configs);
   topic->effective = make_effective(*topic, cluster_view_);
@@ -121,32 +148,39 @@ Topic& Cluster::add_topic(std::string name, const std::vector<std::vector<NodeId
   by_id_.emplace(PartitionKey{added.id, -1}, &added);
   if (has_collision_chars(added.name))
     by_unified_name_[unified_name(added.name)].insert(added.name);
-  add_partitions(added, assignments);
   return added;
 }
 
-void Cluster::add_partitions(Topic& topic, const std::vector<std::vector<NodeId>>& assignments) {
-  topic.partitions.reserve(topic.partitions.size() + assignments.size());
+bool Cluster::add_partitions(Topic& topic, const std::vector<std::vector<NodeId>>& assignments) {
+  MetadataRecords records;
+  const std::size_t first = topic.partitions.size();
+  for (std::size_t i = 0; i < assignments.size(); ++i) {
+    records.add_partition(topic.id, static_cast<std::int32_t>(first + i),
+                          new_leadership(assignments[i]));
+  }
+  if (!metadata_log_.append(records)) return false;
+  topic.partitions.reserve(first + assignments.size());
   for (const std::vector<NodeId>& replicas : assignments) {
     const auto index = static_cast<std::int32_t>(topic.partitions.size());
-    topic.partitions.push_back(make_partition(topic, index, replicas));
+    topic.partitions.push_back(make_partition(topic, index, new_leadership(replicas)));
   }
+  return true;
 }
 
 std::unique_ptr<Partition> Cluster::make_partition(const Topic& topic, std::int32_t index,
-                                                   const std::vector<NodeId>& replicas) {
-  ASSERT(!replicas.empty());
-  const ConfigView& leader_view = view(replicas.front());
+                                                   Leadership leadership) {
+  const ConfigView& leader_view = view(leadership.leader);
   return std::make_unique<Partition>(
-      topic.id, topic.name, index,
-      Leadership{.replicas = replicas, .isr = replicas, .leader = replicas.front()},
-      make_effective(topic, leader_view),
+      topic.id, topic.name, index, std::move(leadership), make_effective(topic, leader_view),
       ProducerStateOptions{.expiration_ms = leader_view.producer_id_expiration_ms,
                            .unknown_producer = profile_.unknown_producer_rule()},
-      storage_, clock_);
+      environment_);
 }
 
-void Cluster::remove_topic(Topic& topic) {
+bool Cluster::remove_topic(Topic& topic) {
+  MetadataRecords records;
+  records.add(wire::RemoveTopicRecord{.topic_id = topic.id});
+  if (!metadata_log_.append(records)) return false;
   by_id_.erase({topic.id, -1});
   if (has_collision_chars(topic.name)) {
     const auto unified = by_unified_name_.find(unified_name(topic.name));
@@ -154,9 +188,29 @@ void Cluster::remove_topic(Topic& topic) {
     unified->second.erase(topic.name);
     if (unified->second.empty()) by_unified_name_.erase(unified);
   }
+  std::erase_if(cleaner_offsets_, [&](const auto& one) { return one.first.topic == topic.name; });
+  std::erase_if(uncleanable_, [&](const auto& one) { return one.topic == topic.name; });
+  std::vector<Partition::Remains> remains;
+  for (auto& partition : topic.partitions) {
+    if (auto left = partition->remains()) remains.push_back(std::move(*left));
+  }
   const auto found = topics_.find(topic.name);
   ASSERT(found != topics_.end());
   topics_.erase(found);
+  for (const Partition::Remains& left : remains) {
+    discard_later(environment_, left.directory, left.discarded, left.delay_ms);
+  }
+  return true;
+}
+
+std::optional<std::int64_t> Cluster::allocate_producer_ids(NodeId node) {
+  const std::int64_t first = next_producer_id_;
+  MetadataRecords records;
+  records.add(wire::ProducerIdsRecord{.broker_id = node,
+                                      .next_producer_id = first + kProducerIdBlockSize});
+  if (!metadata_log_.append(records)) return std::nullopt;
+  next_producer_id_ = first + kProducerIdBlockSize;
+  return first;
 }
 
 std::vector<std::vector<NodeId>> Cluster::place_replicas(std::size_t count,
@@ -176,17 +230,42 @@ std::vector<std::vector<NodeId>> Cluster::place_replicas(std::size_t count,
 
 void Cluster::elect(Partition& partition, NodeId leader, Partition::Tail tail) {
   partition.elect(leader, tail);
+  MetadataRecords records;
+  records.add(wire::PartitionChangeRecord{.partition_id = partition.index(),
+                                          .topic_id = partition.key().topic_id,
+                                          .isr = partition.leadership().isr,
+                                          .leader = leader});
+  if (!metadata_log_.append(records)) {
+    environment_.report("the election of node " + std::to_string(leader) + " for " +
+                        partition_directory(partition.topic(), partition.index()) +
+                        " could not be written down");
+  }
   const Topic* topic = find_topic(partition.topic());
   ASSERT(topic != nullptr);
   apply_configs(*topic, partition);
 }
 
-void Cluster::set_topic_configs(Topic& topic, ConfigMap configs) {
+bool Cluster::set_topic_configs(Topic& topic, ConfigMap configs) {
+  MetadataRecords records;
+  records.add_config_changes(kTopicResource, topic.name, topic.configs, configs);
+  if (!metadata_log_.append(records)) return false;
   topic.configs = std::move(configs);
   apply_configs(topic);
+  return true;
 }
 
 void Cluster::broker_configs_changed() {
+  const std::map<std::string, ConfigMap> before = noted_broker_configs_;
+  note_broker_configs();
+  MetadataRecords records;
+  for (const auto& [name, configs] : noted_broker_configs_) {
+    const auto old = before.find(name);
+    records.add_config_changes(kBrokerResource, name,
+                               old == before.end() ? kNothingSet : old->second, configs);
+  }
+  if (!metadata_log_.append(records)) {
+    environment_.report("a change of broker configurations could not be written down");
+  }
   node_views_.clear();
   static constexpr NodeId kNoNode = -1;
   cluster_view_ = make_view(kNoNode);
@@ -194,6 +273,13 @@ void Cluster::broker_configs_changed() {
     if (!configs.empty()) node_views_.emplace(node, make_view(node));
   }
   for (const auto& [name, topic] : topics_) apply_configs(*topic);
+}
+
+void Cluster::note_broker_configs() {
+  noted_broker_configs_[""] = dynamic_default_configs_;
+  for (const auto& [node, configs] : dynamic_node_configs_) {
+    noted_broker_configs_[std::to_string(node)] = configs;
+  }
 }
 
 Cluster::ConfigView Cluster::make_view(NodeId node) const {
@@ -254,7 +340,7 @@ ConfigMap Cluster::properties_of(const Node& node) const {
   properties.emplace("process.roles", "broker,controller");
   properties.emplace("listeners", listener);
   properties.emplace("advertised.listeners", listener);
-  properties.emplace("log.dirs", storage_.directory());
+  properties.emplace("log.dirs", environment_.storage.directory());
   if (node.rack) properties.emplace("broker.rack", *node.rack);
   return properties;
 }

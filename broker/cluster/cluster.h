@@ -21,8 +21,11 @@
 #include "broker/base/topic_config.h"
 #include "broker/cluster/config_def.h"
 #include "broker/cluster/config_values.h"
+#include "broker/cluster/metadata_log.h"
+#include "broker/log/crash.h"
+#include "broker/log/environment.h"
+#include "broker/log/files.h"
 #include "broker/log/partition.h"
-#include "broker/log/storage.h"
 #include "wire/types.h"
 
 namespace understudy::broker {
@@ -63,11 +66,17 @@ struct ClusterOptions {
 
 class Cluster {
  public:
-  Cluster(ClusterOptions options, const Profile& profile, const Clock& clock, Random& random,
-          Storage& storage);
+  Cluster(ClusterOptions options, const Profile& profile, Random& random,
+          LogEnvironment environment);
   ~Cluster();
   Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;
+
+  // Takes up what the storage holds; to be called once, before anything else. Why it cannot, in a
+  // sentence that says what to do; nothing if all is well.
+  std::optional<std::string> load();
+  // Everything is written and waits for a clean start; nothing may be called after that.
+  void close();
 
   const std::string& cluster_id() const { return options_.cluster_id; }
   // Hosts and ports may be changed once they are known; the set of nodes is fixed.
@@ -87,11 +96,17 @@ class Cluster {
   const std::string* find_colliding_topic(std::string_view name) const;
 
   // Makes the topic as told; names, counts and configs have been checked. `assignments[i]` are the
-  // replicas of partition i, the first one leads.
-  Topic& add_topic(std::string name, const std::vector<std::vector<NodeId>>& assignments,
+  // replicas of partition i, the first one leads. Null if the storage refuses to keep it, and
+  // nothing is changed then; likewise below where the result says whether it was done.
+  Topic* add_topic(std::string name, const std::vector<std::vector<NodeId>>& assignments,
                    ConfigMap configs);
-  void add_partitions(Topic& topic, const std::vector<std::vector<NodeId>>& assignments);
-  void remove_topic(Topic& topic);
+  [[nodiscard]] bool add_partitions(Topic& topic,
+                                    const std::vector<std::vector<NodeId>>& assignments);
+  [[nodiscard]] bool remove_topic(Topic& topic);
+
+  // The first id of a block of a thousand that nobody ever had; nothing if the storage refuses.
+  static constexpr std::int64_t kProducerIdBlockSize = 1000;
+  std::optional<std::int64_t> allocate_producer_ids(NodeId node);
 
   // Replica lists for `count` new partitions, round robin over racks and nodes from a random start.
   std::vector<std::vector<NodeId>> place_replicas(std::size_t count,
@@ -102,7 +117,7 @@ class Cluster {
   void elect(Partition& partition, NodeId leader, Partition::Tail tail);
 
   // Configuration of topics and brokers. An absent value in an entry is not set at that level.
-  void set_topic_configs(Topic& topic, ConfigMap configs);
+  [[nodiscard]] bool set_topic_configs(Topic& topic, ConfigMap configs);
   const ConfigMap& static_configs() const { return options_.static_configs; }
   ConfigMap& dynamic_default_configs() { return dynamic_default_configs_; }  // BROKER ""
   ConfigMap& dynamic_node_configs(NodeId node) {
@@ -110,6 +125,19 @@ class Cluster {
   }  // BROKER "1"
   // After a change of a dynamic broker configuration: topics take over what they inherit.
   void broker_configs_changed();
+
+  // One partition is closed, or crashes, and is read again from its files, one leader epoch later.
+  std::optional<std::string> restart_partition(Topic& topic, std::int32_t index,
+                                               const std::optional<Crash>& crash);
+
+  // The checkpoints that a start after a crash goes by, each at its interval.
+  void write_recovery_points();
+  void write_start_offsets();
+  void write_high_watermarks();
+  // Compacts the dirtiest log until none is due (LogCleaner).
+  void compact();
+  // flush.ms of every partition.
+  void flush_due();
 
   // Whether min.insync.replicas is the cluster's alone, as on a new cluster from 4.1 on (KIP-966).
   bool has_eligible_leader_replicas() const;
@@ -129,8 +157,8 @@ class Cluster {
 
   Random& random() { return random_; }
   const Profile& profile() const { return profile_; }
-  const Clock& clock() const { return clock_; }
-  Storage& storage() { return storage_; }
+  const Clock& clock() const { return environment_.clock; }
+  Storage& storage() { return environment_.storage; }
 
  private:
   // What a node's broker configurations mean for topics.
@@ -147,13 +175,27 @@ class Cluster {
   void apply_configs(Topic& topic);
   void apply_configs(const Topic& topic, Partition& partition);
   std::unique_ptr<Partition> make_partition(const Topic& topic, std::int32_t index,
-                                            const std::vector<NodeId>& replicas);
+                                            Leadership leadership);
+  Topic& make_topic(std::string name, wire::Uuid id, ConfigMap configs);
+
+  std::optional<std::string> load_properties();
+  std::optional<std::string> check_nodes(const MetadataImage& image) const;
+  void look_through_directories(MetadataImage& image);
+  void adopt(const TopicPartition& partition, const std::string& directory, MetadataImage& image);
+  std::optional<std::string> load_topics(const MetadataImage& image, bool was_clean);
+  MetadataImage image() const;
+  void note_broker_configs();
+  template <class Value>
+  void write_offsets(const char* file, const Value& value);
+  template <class Action>
+  void for_each_partition(const Action& action) const;
 
   ClusterOptions options_;
   const Profile& profile_;
-  const Clock& clock_;
   Random& random_;
-  Storage& storage_;
+  const LogEnvironment environment_;
+  MetadataLog metadata_log_;
+  std::int64_t next_producer_id_ = 0;
   ConfigDefs config_defs_;
   std::map<std::string, std::unique_ptr<Topic>, std::less<>> topics_;
   std::unordered_map<PartitionKey, Topic*, PartitionKeyHash> by_id_;  // under index -1
@@ -161,6 +203,10 @@ class Cluster {
   std::map<std::string, std::set<std::string>, std::less<>> by_unified_name_;
   ConfigMap dynamic_default_configs_;
   std::map<NodeId, ConfigMap> dynamic_node_configs_;
+  std::map<std::string, ConfigMap> noted_broker_configs_;  // as they stand in the metadata log
+  OffsetCheckpoint cleaner_offsets_;
+  std::set<TopicPartition> uncleanable_;  // until the next start
+  std::map<std::string, std::string> written_checkpoints_;  // by file
   ConfigView cluster_view_;                  // nodes without dynamic configurations of their own
   std::map<NodeId, ConfigView> node_views_;  // the others
 };

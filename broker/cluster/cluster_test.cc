@@ -5,6 +5,7 @@
 #include <set>
 
 #include "broker/cluster/changes.h"
+#include "broker/log/memory_storage.h"
 
 namespace understudy::broker {
 namespace {
@@ -19,7 +20,8 @@ class ClusterTest : public ::testing::Test {
       options.nodes.push_back({.id = id, .host = "::1", .port = 9092, .rack = rack});
     }
     options.static_configs = std::move(properties);
-    cluster = std::make_unique<Cluster>(std::move(options), profile, clock, random, storage);
+    cluster = std::make_unique<Cluster>(std::move(options), profile, random,
+                                        LogEnvironment{storage, clock, timers});
     return *cluster;
   }
   Cluster& make_one(ConfigMap properties = {}) { return make({std::nullopt}, properties); }
@@ -28,26 +30,27 @@ class ClusterTest : public ::testing::Test {
   ManualClock clock;
   Random random{1};
   MemoryStorage storage;
+  Timers timers;
   std::unique_ptr<Cluster> cluster;
 };
 
 TEST_F(ClusterTest, FindsATopicByNameAndId) {
   make_one();
-  Topic& topic = cluster->add_topic("t", {{1}, {1}}, {});
+  Topic& topic = *cluster->add_topic("t", {{1}, {1}}, {});
   EXPECT_EQ(cluster->find_topic("t"), &topic);
   EXPECT_EQ(cluster->find_topic(topic.id), &topic);
   EXPECT_EQ(topic.partition(1)->index(), 1);
   EXPECT_EQ(topic.partition(2), nullptr);
   EXPECT_EQ(topic.partition(-1), nullptr);
   const wire::Uuid id = topic.id;
-  cluster->remove_topic(topic);
+  ASSERT_TRUE(cluster->remove_topic(topic));
   EXPECT_EQ(cluster->find_topic("t"), nullptr);
   EXPECT_EQ(cluster->find_topic(id), nullptr);
 }
 
 TEST_F(ClusterTest, TheFirstReplicaLeads) {
   make({std::nullopt, std::nullopt});
-  const Topic& topic = cluster->add_topic("t", {{2, 1}}, {});
+  const Topic& topic = *cluster->add_topic("t", {{2, 1}}, {});
   const Leadership& leadership = topic.partition(0)->leadership();
   EXPECT_EQ(leadership.leader, 2);
   EXPECT_EQ(leadership.isr, (std::vector<NodeId>{2, 1}));
@@ -122,9 +125,9 @@ TEST_F(ClusterTest, MinInsyncReplicasIsSetForTheClusterFrom41On) {
 
 TEST_F(ClusterTest, TopicsWithoutConfigsShareOneEffectiveConfig) {
   make_one();
-  const Topic& a = cluster->add_topic("a", {{1}}, {});
-  const Topic& b = cluster->add_topic("b", {{1}}, {});
-  const Topic& own = cluster->add_topic("own", {{1}, {1}}, {{"retention.ms", "5"}});
+  const Topic& a = *cluster->add_topic("a", {{1}}, {});
+  const Topic& b = *cluster->add_topic("b", {{1}}, {});
+  const Topic& own = *cluster->add_topic("own", {{1}, {1}}, {{"retention.ms", "5"}});
   EXPECT_EQ(&a.partition(0)->config(), &b.partition(0)->config());
   EXPECT_NE(&own.partition(0)->config(), &a.partition(0)->config());
   EXPECT_EQ(&own.partition(0)->config(), &own.partition(1)->config());
@@ -132,8 +135,8 @@ TEST_F(ClusterTest, TopicsWithoutConfigsShareOneEffectiveConfig) {
 
 TEST_F(ClusterTest, AChangeOfTheBrokerReachesPartitions) {
   make_one();
-  const Topic& inherits = cluster->add_topic("inherits", {{1}}, {});
-  const Topic& own = cluster->add_topic("own", {{1}}, {{"retention.ms", "5"}});
+  const Topic& inherits = *cluster->add_topic("inherits", {{1}}, {});
+  const Topic& own = *cluster->add_topic("own", {{1}}, {{"retention.ms", "5"}});
   cluster->dynamic_default_configs()["log.retention.ms"] = "7";
   cluster->dynamic_default_configs()["message.max.bytes"] = "9";
   cluster->broker_configs_changed();

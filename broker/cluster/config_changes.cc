@@ -140,10 +140,11 @@ ApiError check_topic(Cluster& cluster, NodeId node, const std::string& name,
 ApiError change_topic(Cluster& cluster, NodeId node, const std::string& name, ConfigMap configs,
                       ChangeMode mode) {
   ApiError error = check_topic(cluster, node, name, configs);
-  if (!error.failed() && mode == ChangeMode::kApply) {
-    cluster.set_topic_configs(*cluster.find_topic(name), std::move(configs));
+  if (error.failed() || mode == ChangeMode::kValidateOnly) return error;
+  if (!cluster.set_topic_configs(*cluster.find_topic(name), std::move(configs))) {
+    return {ErrorCode::kKafkaStorageError, "The change could not be written to the disk."};
   }
-  return error;
+  return {};
 }
 
 // A configuration of one listener: its name without the listener's prefix, else the name as it is.

@@ -190,6 +190,12 @@ TopicConfig make_topic_config(const ConfigMap& configs, const InheritedConfigs& 
   config.retention_ms = values.number("retention.ms");
   config.retention_bytes = values.number("retention.bytes");
   config.file_delete_delay_ms = values.number("file.delete.delay.ms");
+  config.flush_messages = values.number("flush.messages");
+  config.flush_ms = values.number("flush.ms");
+  config.delete_retention_ms = values.number("delete.retention.ms");
+  config.min_cleanable_dirty_ratio = std::stod(values.text("min.cleanable.dirty.ratio"));
+  config.min_compaction_lag_ms = values.number("min.compaction.lag.ms");
+  config.max_compaction_lag_ms = values.number("max.compaction.lag.ms");
   return config;
 }
 

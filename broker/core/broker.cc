@@ -1,5 +1,7 @@
 #include "broker/core/broker.h"
 
+#include <algorithm>
+#include <limits>
 #include <unordered_map>
 #include <utility>
 
@@ -60,17 +62,33 @@ class Broker::Impl : public ReplySink {
         clock_(clock),
         outbox_(outbox),
         purgatory_(timers_),
-        cluster_(std::move(options.cluster), profile_, clock, random, storage),
+        environment_{.storage = storage,
+                     .clock = clock,
+                     .timers = timers_,
+                     .progressed = [this](const PartitionKey& key) { purgatory_.changed(key); },
+                     .tell = std::move(options.tell)},
+        cluster_options_(std::move(options.cluster)),
+        random_(random),
+        cluster_(std::in_place, cluster_options_, profile_, random, environment_),
         faults_(clock, timers_),
-        fetch_sessions_(session_slots(cluster_), random),
-        context_{profile_, clock,   random,  timers_,         purgatory_,
-                 cluster_, faults_, events_, fetch_sessions_, producer_ids_} {
+        fetch_sessions_(session_slots(*cluster_), random),
+        context_{profile_,  clock,   random,  timers_,         purgatory_,
+                 *cluster_, faults_, events_, fetch_sessions_, producer_ids_} {
+    failure_ = cluster_->load();
     // The first pass of retention comes earlier than the later ones.
     repeat("log.retention.check.interval.ms",
-           cluster_.broker_config_int(cluster_.nodes().front().id, "log.initial.task.delay.ms"),
+           cluster_->broker_config_int(cluster_->nodes().front().id, "log.initial.task.delay.ms"),
            [this] { apply_retention(); });
     repeat("producer.id.expiration.check.interval.ms", std::nullopt,
            [this] { expire_producers(); });
+    repeat("log.flush.offset.checkpoint.interval.ms", std::nullopt,
+           [this] { cluster_->write_recovery_points(); });
+    repeat("log.flush.start.offset.checkpoint.interval.ms", std::nullopt,
+           [this] { cluster_->write_start_offsets(); });
+    repeat("replica.high.watermark.checkpoint.interval.ms", std::nullopt,
+           [this] { cluster_->write_high_watermarks(); });
+    repeat("log.cleaner.backoff.ms", std::nullopt, [this] { cluster_->compact(); });
+    repeat("log.flush.scheduler.interval.ms", std::nullopt, [this] { cluster_->flush_due(); });
   }
 
   void connected(ConnectionId connection, NodeId node) { nodes_[connection] = node; }
@@ -89,12 +107,18 @@ class Broker::Impl : public ReplySink {
   void respond_nothing(std::unique_ptr<Request> request) override;
   void close(std::unique_ptr<Request> request, const std::string& reason) override;
 
-  Cluster& cluster() { return cluster_; }
+  Cluster& cluster() { return *cluster_; }
   Faults& faults() { return faults_; }
   Events& events() { return events_; }
   Context& context() { return context_; }
 
+  const std::optional<std::string>& failure() const { return failure_; }
+  void close() { cluster_->close(); }
+  std::optional<std::string> restart(const std::optional<Crash>& crash);
+  std::optional<std::string> restart_node(NodeId node, const std::optional<Crash>& crash);
+
  private:
+  void add_restarted(NodeId node, const std::optional<Crash>& crash);
   void handle(std::unique_ptr<Request> request, const Slice& body);
   void refuse_api_versions(std::unique_ptr<Request> request);
   bool faults_on_request(std::unique_ptr<Request>& request, const Slice& body);
@@ -110,7 +134,11 @@ class Broker::Impl : public ReplySink {
   Outbox& outbox_;
   Timers timers_;
   Purgatory purgatory_;
-  Cluster cluster_;
+  const LogEnvironment environment_;
+  const ClusterOptions cluster_options_;
+  Random& random_;
+  std::optional<Cluster> cluster_;  // made anew, in the same place, by a restart
+  std::optional<std::string> failure_;
   Faults faults_;
   Events events_;
   FetchSessions fetch_sessions_;
@@ -254,16 +282,74 @@ void Broker::Impl::close(std::unique_ptr<Request> request, const std::string& re
 void Broker::Impl::repeat(const char* interval_config, std::optional<std::int64_t> first_delay_ms,
                           std::function<void()> task) {
   const std::int64_t interval_ms =
-      cluster_.broker_config_int(cluster_.nodes().front().id, interval_config);
-  timers_.at(clock_.now_ms() + first_delay_ms.value_or(interval_ms),
+      cluster_->broker_config_int(cluster_->nodes().front().id, interval_config);
+  // An interval may be as long as a number can be, which means never, or so short that nothing else
+  // would run.
+  static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max() / 2;
+  const std::int64_t delay_ms = first_delay_ms.value_or(std::max<std::int64_t>(interval_ms, 1));
+  if (delay_ms >= kNever) return;
+  timers_.at(clock_.now_ms() + delay_ms,
              [this, interval_config, task = std::move(task)] {
                task();
                repeat(interval_config, std::nullopt, task);
              });
 }
 
+std::optional<std::string> Broker::Impl::restart(const std::optional<Crash>& crash) {
+  purgatory_.clear();
+  faults_.drop_parked();
+  fetch_sessions_.clear();
+  producer_ids_.clear();
+  if (!crash || crash->follows_clean_stop()) cluster_->close();
+  cluster_.reset();
+  const bool is_done = !crash || damage_storage(environment_, *crash);
+  cluster_.emplace(cluster_options_, profile_, random_, environment_);
+  if (!is_done) return "the storage refused what the crash does to it";
+  if (auto failure = cluster_->load()) return failure;
+  if (crash && !crash->doubt().empty()) {
+    for (const auto& [name, topic] : cluster_->topics()) {
+      for (const auto& partition : topic->partitions) partition->note_lost_state(crash->doubt());
+    }
+  }
+  add_restarted(-1, crash);
+  return std::nullopt;
+}
+
+std::optional<std::string> Broker::Impl::restart_node(NodeId node,
+                                                      const std::optional<Crash>& crash) {
+  for (const auto& [name, topic] : cluster_->topics()) {
+    for (std::size_t i = 0; i < topic->partitions.size(); ++i) {
+      Partition& partition = *topic->partitions[i];
+      if (!partition.is_leader(node)) continue;
+      const auto& isr = partition.leadership().isr;
+      const auto next = std::ranges::find_if(isr, [&](NodeId one) { return one != node; });
+      const PartitionKey key = partition.key();
+      if (next != isr.end()) {
+        // Others have what was replicated. A leader that stops in order lets them have the rest.
+        cluster_->elect(partition, *next,
+                        crash ? Partition::Tail::kLose : Partition::Tail::kKeep);
+      } else if (auto failure = cluster_->restart_partition(
+                     *topic, static_cast<std::int32_t>(i), crash)) {
+        return failure;
+      }
+      purgatory_.changed(key);
+    }
+  }
+  add_restarted(node, crash);
+  return std::nullopt;
+}
+
+void Broker::Impl::add_restarted(NodeId node, const std::optional<Crash>& crash) {
+  events_.add({.at_ms = clock_.now_ms(),
+               .kind = Event::Kind::kRestarted,
+               .node = node,
+               .client_id = {},
+               .topic = {},
+               .reason = crash ? crash->describe() : "a clean stop"});
+}
+
 void Broker::Impl::apply_retention() {
-  for (const auto& [name, topic] : cluster_.topics()) {
+  for (const auto& [name, topic] : cluster_->topics()) {
     for (const auto& partition : topic->partitions) {
       if (partition->apply_retention()) purgatory_.changed(partition->key());
     }
@@ -272,8 +358,8 @@ void Broker::Impl::apply_retention() {
 
 void Broker::Impl::expire_producers() {
   const std::int64_t expiration_ms =
-      cluster_.broker_config_int(cluster_.nodes().front().id, "producer.id.expiration.ms");
-  for (const auto& [name, topic] : cluster_.topics()) {
+      cluster_->broker_config_int(cluster_->nodes().front().id, "producer.id.expiration.ms");
+  for (const auto& [name, topic] : cluster_->topics()) {
     for (const auto& partition : topic->partitions) {
       partition->producers().set_expiration_ms(expiration_ms);
       partition->expire_producers();
@@ -286,6 +372,14 @@ Broker::Broker(BrokerOptions options, const Clock& clock, Random& random, Storag
     : impl_(std::make_unique<Impl>(std::move(options), clock, random, storage, outbox)) {}
 Broker::~Broker() = default;
 
+const std::optional<std::string>& Broker::failure() const { return impl_->failure(); }
+void Broker::close() { impl_->close(); }
+std::optional<std::string> Broker::restart_clean(std::optional<NodeId> node) {
+  return node ? impl_->restart_node(*node, std::nullopt) : impl_->restart(std::nullopt);
+}
+std::optional<std::string> Broker::crash(const Crash& crash, std::optional<NodeId> node) {
+  return node ? impl_->restart_node(*node, crash) : impl_->restart(crash);
+}
 void Broker::connected(ConnectionId connection, NodeId node) { impl_->connected(connection, node); }
 void Broker::receive(ConnectionId connection, wire::Slice frame) {
   impl_->receive(connection, std::move(frame));

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include "broker/base/profile.h"
 #include "broker/base/random.h"
 #include "broker/cluster/cluster.h"
+#include "broker/log/crash.h"
 #include "broker/log/storage.h"
 #include "wire/types.h"
 
@@ -28,15 +30,30 @@ struct Context;
 struct BrokerOptions {
   Profile profile = Profile::newest();
   ClusterOptions cluster;
+  // News for the person who runs the broker, one line each.
+  std::function<void(const std::string&)> tell = {};
 };
 
 class Broker {
  public:
   Broker(BrokerOptions options, const Clock& clock, Random& random, Storage& storage,
          Outbox& outbox);
-  ~Broker();
+  ~Broker();  // as a crash: what close() would write is not written
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
+
+  // Why it could not take up what the storage holds, in a sentence that says what to do; then
+  // nothing else may be called. Nothing if all is well.
+  const std::optional<std::string>& failure() const;
+
+  // A clean stop: the storage is as the next start likes it best. Nothing may be called after it.
+  void close();
+
+  // Stops and starts again at once, on the same storage, with the same rules and events. Requests
+  // that wait are dropped without an answer; the caller has closed the connections. A node alone:
+  // its partitions move to other replicas in sync, and those without any are read anew.
+  std::optional<std::string> restart_clean(std::optional<NodeId> node = {});
+  std::optional<std::string> crash(const Crash& crash, std::optional<NodeId> node = {});
 
   // A connection was accepted on a node's listener.
   void connected(ConnectionId connection, NodeId node);

@@ -170,7 +170,7 @@ TEST_F(FetchPath, ADeletedTopicWakesItsReaders) {
   create_topic("t");
   deliver(fetch_request("t", 0, 0, 60'000), 12);
   const PartitionKey key = broker->cluster().find_topic("t")->partition(0)->key();
-  broker->cluster().remove_topic(*broker->cluster().find_topic("t"));
+  ASSERT_TRUE(broker->cluster().remove_topic(*broker->cluster().find_topic("t")));
   broker->context().purgatory.changed(key);
   ASSERT_TRUE(has_answer());
   EXPECT_EQ(take<wire::FetchResponse>(12).responses.at(0).partitions.at(0).error_code,
@@ -236,7 +236,7 @@ TEST_F(FetchPath, ARecoveredPartitionIsToldOnceMore) {  // log-and-fetch 27
   const auto first = session_fetch(0, 0, {{0, 0}, {2, 0}});
   EXPECT_EQ(partitions_of(session_fetch(first.session_id, 1, {})), (std::vector<std::int32_t>{2}));
   Topic& topic = *broker->cluster().find_topic("t");
-  broker->cluster().add_partitions(topic, {{1}, {1}});
+  ASSERT_TRUE(broker->cluster().add_partitions(topic, {{1}, {1}}));
   const auto recovered = session_fetch(first.session_id, 2, {});
   EXPECT_EQ(partitions_of(recovered), (std::vector<std::int32_t>{2}));
   EXPECT_EQ(recovered.responses.at(0).partitions.at(0).error_code, ErrorCode::kNone);

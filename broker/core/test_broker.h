@@ -13,6 +13,7 @@
 #include "broker/base/events.h"
 #include "broker/core/broker.h"
 #include "broker/faults/faults.h"
+#include "broker/log/memory_storage.h"
 #include "broker/log/test_batches.h"
 #include "wire/header.h"
 #include "wire/messages/create_topics.h"

@@ -34,6 +34,8 @@ server::RuntimeOptions to_runtime(const ClusterOptions& options) {
   runtime.listen = {{options.host, 0}};
   runtime.overrides = {options.overrides.begin(), options.overrides.end()};
   runtime.seed = options.seed;
+  runtime.data_dir = options.data_dir;
+  if (options.durability == Durability::kFsync) runtime.durability = server::Durability::kFsync;
   if (options.clock == ClockMotion::kFrozen) runtime.clock = server::SystemClock::Motion::kFrozen;
   if (const auto wrong = server::why_refused(runtime.profile, runtime.overrides))
     throw Error(*wrong);
@@ -90,6 +92,19 @@ class Cluster::Impl {
           activity_changed_.wait_until(lock, deadline, [&] { return activity_ != seen; });
       if (!is_new) return false;
     }
+  }
+
+  void restart(const std::optional<broker::Crash>& crash, std::optional<std::int32_t> node) {
+    change([&](broker::Broker& broker) {
+      if (node && broker.cluster().find_node(*node) == nullptr) {
+        throw Error("there is no node " + std::to_string(*node));
+      }
+      if (node && crash && crash->kind == broker::Crash::Kind::kLoseUnsynced) {
+        throw Error("a power cut meets all nodes: they share a disk");
+      }
+      if (crash && crash->batches < 0) throw Error("a number of batches is not negative");
+      if (const auto failure = runtime_.restart(crash, node)) throw Error(*failure);
+    });
   }
 
   server::Runtime& runtime() { return runtime_; }
@@ -176,6 +191,14 @@ std::string Cluster::bootstrap() const { return impl_->runtime().bootstrap(); }
 std::uint64_t Cluster::seed() const { return impl_->runtime().seed(); }
 void Cluster::stop() { impl_->stop(); }
 
+void Cluster::crash(const Crash& crash, std::optional<std::int32_t> node) {
+  impl_->restart(to_core(crash), node);
+}
+
+void Cluster::restart_clean(std::optional<std::int32_t> node) {
+  impl_->restart(std::nullopt, node);
+}
+
 void Cluster::create_topic(const std::string& name, const TopicOptions& options) {
   server::TopicSpec topic;
   topic.name = name;
@@ -196,7 +219,10 @@ void Cluster::delete_topic(const std::string& name) {
     std::vector<broker::PartitionKey> keys;
     keys.reserve(topic.partitions.size());
     for (const auto& partition : topic.partitions) keys.push_back(partition->key());
-    broker.cluster().remove_topic(topic);
+    if (!broker.cluster().remove_topic(topic)) {
+      throw Error("the deletion of '" + name + "' could not be written to the disk",
+                  static_cast<std::int16_t>(wire::ErrorCode::kKafkaStorageError));
+    }
     for (const broker::PartitionKey& key : keys) broker.context().purgatory.changed(key);
   });
 }

@@ -149,6 +149,25 @@ broker::Rule to_core(const Rule& rule) {
   return core;
 }
 
+broker::Crash to_core(const Crash& crash) {
+  const auto kind = [&] {
+    switch (crash.kind()) {
+      case Crash::Kind::kKeepEverything:
+        return broker::Crash::Kind::kKeepEverything;
+      case Crash::Kind::kLoseProducerState:
+        return broker::Crash::Kind::kLoseProducerState;
+      case Crash::Kind::kLoseUnsynced:
+        return broker::Crash::Kind::kLoseUnsynced;
+      case Crash::Kind::kLoseTail:
+        return broker::Crash::Kind::kLoseTail;
+      case Crash::Kind::kStaleSnapshot:
+        return broker::Crash::Kind::kStaleSnapshot;
+    }
+    return broker::Crash::Kind::kKeepEverything;
+  }();
+  return {.kind = kind, .batches = crash.batches()};
+}
+
 Event to_public(const broker::Event& event) {
   Event result;
   result.number = event.number;
@@ -162,6 +181,9 @@ Event to_public(const broker::Event& event) {
       break;
     case broker::Event::Kind::kRefused:
       result.kind = Event::Kind::kRefused;
+      break;
+    case broker::Event::Kind::kRestarted:
+      result.kind = Event::Kind::kRestarted;
       break;
   }
   result.node = event.node;

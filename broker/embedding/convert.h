@@ -3,6 +3,7 @@
 
 #include "broker/base/events.h"
 #include "broker/faults/rule.h"
+#include "broker/log/crash.h"
 #include "broker/log/partition.h"
 #include "understudy/cluster.h"
 
@@ -10,6 +11,7 @@ namespace understudy {
 
 // Throws Error if a name is not Kafka's or the rule could never strike.
 broker::Rule to_core(const Rule& rule);
+broker::Crash to_core(const Crash& crash);
 
 Event to_public(const broker::Event& event);
 

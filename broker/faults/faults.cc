@@ -160,7 +160,15 @@ void Faults::run_later(std::int64_t delay_ms, RuleId held_by, std::function<void
       return;
     }
   }
-  timers_.at(clock_.now_ms() + delay_ms, std::move(action));
+  timers_.at(clock_.now_ms() + delay_ms,
+             [this, generation = generation_, action = std::move(action)] {
+               if (generation == generation_) action();
+             });
+}
+
+void Faults::drop_parked() {
+  ++generation_;
+  for (auto& [id, entry] : rules_) entry.held.clear();
 }
 
 }  // namespace understudy::broker

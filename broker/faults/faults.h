@@ -47,6 +47,9 @@ class Faults {
   // Runs `action` after a delay, or when the rule lets go.
   void run_later(std::int64_t delay_ms, RuleId held_by, std::function<void()> action);
 
+  // What was held or delayed so far never goes on: whoever it belonged to is gone.
+  void drop_parked();
+
   void on_hit(std::function<void(RuleId)> listener) { listener_ = std::move(listener); }
 
  private:
@@ -64,6 +67,7 @@ class Faults {
   std::map<RuleId, std::uint64_t> hits_;
   std::function<void(RuleId)> listener_;
   RuleId last_id_ = 0;
+  std::uint64_t generation_ = 0;  // counts drop_parked()
 };
 
 }  // namespace understudy::broker

@@ -14,19 +14,21 @@ using wire::ErrorCode;
 using wire::Result;
 using wire::Slice;
 
-// Headers are looked at in pieces of this size: a place in the index is at most so far away when
-// index.interval.bytes has its default, and one read is one system call.
-constexpr std::uint64_t kScanChunk = 8192;
-
 constexpr std::int64_t kMaxRelativeOffset = std::numeric_limits<std::int32_t>::max();
-constexpr std::uint64_t kOffsetIndexEntryBytes = 8;
-constexpr std::uint64_t kTimeIndexEntryBytes = 12;
 
 }  // namespace
 
-Log::Log(std::string topic, std::int32_t partition, Storage& storage, const Clock& clock)
-    : topic_(std::move(topic)), partition_(partition), storage_(storage), clock_(clock) {
-  segments_.emplace_back(0, clock_.now_ms());
+Log::Log(const LogEnvironment& environment, std::string directory)
+    : environment_(environment), directory_(std::move(directory)) {
+  segments_.emplace_back(environment_, directory_, 0);
+}
+
+void Log::adopt(std::vector<Segment> segments, std::int64_t start_offset,
+                std::int64_t end_offset) {
+  ASSERT(!segments.empty());
+  segments_ = std::move(segments);
+  start_offset_ = start_offset;
+  end_offset_ = end_offset;
 }
 
 std::uint64_t Log::size_bytes() const {
@@ -35,121 +37,72 @@ std::uint64_t Log::size_bytes() const {
   return total;
 }
 
-void Log::roll() { segments_.emplace_back(end_offset_, clock_.now_ms()); }
+// Indexes that cannot be written are made anew by the next start, and missed by no search before.
+void Log::roll() {
+  if (segments_.back().write_indexes()) segments_.back().use_index_files();
+  segments_.emplace_back(environment_, directory_, end_offset_);
+}
 
-void Log::maybe_roll(const TopicConfig& config, std::uint64_t batch_size_bytes,
+bool Log::maybe_roll(const TopicConfig& config, std::uint64_t batch_size_bytes,
                      std::int64_t batch_max_timestamp) {
   const Segment& active = segments_.back();
-  if (active.empty()) return;
+  if (active.empty()) return false;
   const auto segment_bytes = static_cast<std::uint64_t>(config.segment_bytes);
   const bool is_full =
       batch_size_bytes > segment_bytes || active.size_bytes() > segment_bytes - batch_size_bytes;
 
   // Time runs by the records where they have timestamps, so that a replayed topic rolls alike.
-  const std::int64_t first_timestamp = active.first_batch_timestamp_.value_or(-1);
+  const std::int64_t first_timestamp = active.first_batch_timestamp().value_or(-1);
   const std::int64_t waited_ms = batch_max_timestamp >= 0 && first_timestamp >= 0
                                      ? batch_max_timestamp - first_timestamp
-                                     : clock_.now_ms() - active.created_ms_;
+                                     : environment_.clock.now_ms() - active.modified_ms();
   const bool is_old = waited_ms > config.segment_ms - config.segment_jitter_ms;
 
   const auto index_bytes = static_cast<std::uint64_t>(config.segment_index_bytes);
-  const std::uint64_t entries = active.index_.size();
-  const bool is_index_full = entries >= index_bytes / kOffsetIndexEntryBytes ||
-                             entries + 1 >= index_bytes / kTimeIndexEntryBytes;
-  const bool is_offset_too_far = end_offset_ - active.base_offset_ > kMaxRelativeOffset;
-  if (is_full || is_old || is_index_full || is_offset_too_far) roll();
+  const std::uint64_t entries = active.offset_index().size();
+  const bool is_index_full = entries >= index_bytes / OffsetIndexEntry::kSize ||
+                             entries + 1 >= index_bytes / TimeIndexEntry::kSize;
+  const bool is_offset_too_far = end_offset_ - active.base_offset() > kMaxRelativeOffset;
+  if (!is_full && !is_old && !is_index_full && !is_offset_too_far) return false;
+  roll();
+  return true;
 }
 
 bool Log::append(const Slice& batch, std::int64_t last_offset, std::int64_t max_timestamp,
                  const TopicConfig& config) {
   ASSERT(last_offset >= end_offset_);
-  Segment& active = segments_.back();
-  if (active.file_ == nullptr) {
-    active.file_ = storage_.create_segment(topic_, partition_, active.base_offset_);
-    if (active.file_ == nullptr) return false;
+  if (!segments_.back().append(batch, last_offset, max_timestamp, config.index_interval_bytes)) {
+    return false;
   }
-  const std::uint64_t position = active.file_->size_bytes();
-  if (!active.file_->append(batch)) return false;
-  note_batch(active, position, batch.size(), last_offset, max_timestamp, config);
   end_offset_ = last_offset + 1;
   return true;
-}
-
-void Log::note_batch(Segment& segment, std::uint64_t position, std::uint64_t size,
-                     std::int64_t last_offset, std::int64_t max_timestamp,
-                     const TopicConfig& config) const {
-  if (!segment.first_batch_timestamp_) segment.first_batch_timestamp_ = max_timestamp;
-  segment.max_timestamp_ = std::max(segment.max_timestamp_, max_timestamp);
-  if (segment.bytes_since_index_entry_ > static_cast<std::uint64_t>(config.index_interval_bytes)) {
-    segment.index_.push_back({last_offset, position});
-    segment.bytes_since_index_entry_ = 0;
-  }
-  segment.bytes_since_index_entry_ += size;
 }
 
 const Segment* Log::segment_for(std::int64_t offset) const {
   const auto above = std::upper_bound(
       segments_.begin(), segments_.end(), offset,
-      [](std::int64_t wanted, const Segment& segment) { return wanted < segment.base_offset_; });
+      [](std::int64_t wanted, const Segment& segment) { return wanted < segment.base_offset(); });
   return above == segments_.begin() ? &segments_.front() : &*std::prev(above);
-}
-
-bool Log::walk(const Segment& segment, std::uint64_t position,
-               const std::function<bool(const codec::BatchView&, std::uint64_t)>& visit) const {
-  const std::uint64_t end = segment.size_bytes();
-  Slice chunk;
-  std::uint64_t chunk_start = 0;
-  while (position < end) {
-    const std::uint64_t in_chunk = position - chunk_start;
-    if (chunk.empty() || in_chunk + codec::kBatchHeaderSize > chunk.size()) {
-      const auto read = segment.file_->read(position, std::min(kScanChunk, end - position));
-      if (!read) return false;
-      chunk = *read;
-      chunk_start = position;
-      continue;
-    }
-    const codec::ByteView header(chunk.data() + in_chunk, codec::kBatchHeaderSize);
-    const codec::BatchView view(header);
-    if (!visit(view, position)) return true;
-    position += codec::kLogOverhead + static_cast<std::uint64_t>(view.batch_length());
-  }
-  return true;
-}
-
-Result<std::optional<Log::Place>> Log::find_in(const Segment& segment, std::int64_t offset) const {
-  // The index names batches by their last offset: the batch we want starts at or after the last
-  // entry whose batch ends before it.
-  const auto entry = std::lower_bound(
-      segment.index_.begin(), segment.index_.end(), offset,
-      [](const Segment::IndexEntry& one, std::int64_t wanted) { return one.last_offset < wanted; });
-  const std::uint64_t start = entry == segment.index_.begin() ? 0 : std::prev(entry)->position;
-  std::optional<Place> place;
-  const bool read =
-      walk(segment, start, [&](const codec::BatchView& batch, std::uint64_t position) {
-        if (batch.last_offset() < offset) return true;
-        place = Place{&segment, position,
-                      codec::kLogOverhead + static_cast<std::uint64_t>(batch.batch_length())};
-        return false;
-      });
-  if (!read) return ErrorCode::kKafkaStorageError;
-  return place;
 }
 
 Result<std::optional<Log::Place>> Log::find(std::int64_t offset) const {
   const Segment* segment = segment_for(offset);
   for (; segment <= &segments_.back(); ++segment) {
     if (segment->empty()) continue;
-    auto place = find_in(*segment, offset);
-    if (!place || *place) return place;
+    const auto place = segment->find(offset);
+    if (!place) return place.error();
+    if (*place) {
+      return std::optional(Place{segment, (*place)->position, (*place)->size_bytes});
+    }
   }
   return std::optional<Place>{};
 }
 
 Result<std::uint64_t> Log::limit_position(const Segment& segment, std::int64_t upper_offset) const {
   const bool is_last = &segment == &segments_.back();
-  const std::int64_t segment_end = is_last ? end_offset_ : (&segment + 1)->base_offset_;
+  const std::int64_t segment_end = is_last ? end_offset_ : (&segment + 1)->base_offset();
   if (upper_offset >= segment_end) return segment.size_bytes();
-  const auto place = find_in(segment, upper_offset);
+  const auto place = segment.find(upper_offset);
   if (!place) return place.error();
   return *place ? (*place)->position : segment.size_bytes();
 }
@@ -171,15 +124,15 @@ Result<Slice> Log::read(const ReadOptions& options) const {
     if (!options.at_least_one_batch) return Slice{};
     size = place.batch_size_bytes;
   }
-  return place.segment->file_->read(place.position, size);
+  return place.segment->read(place.position, size);
 }
 
 Log::Available Log::available(std::int64_t offset, std::int64_t upper_offset) const {
   if (offset >= upper_offset) return {};
   const Segment* from = segment_for(offset);
   const Segment* to = segment_for(upper_offset);
-  if (from != to && !(to->base_offset_ == upper_offset && from + 1 == to)) return {0, true};
-  const auto place = find_in(*from, offset);
+  if (from != to && !(to->base_offset() == upper_offset && from + 1 == to)) return {0, true};
+  const auto place = from->find(offset);
   const auto limit = limit_position(*from, upper_offset);
   if (!place || !limit || !*place || *limit <= (*place)->position) return {};
   return {*limit - (*place)->position, from != to};
@@ -193,10 +146,13 @@ void Log::for_each_batch(std::int64_t from,
   std::uint64_t position = (*found)->position;
   bool go_on = true;
   for (; go_on && segment <= &segments_.back(); ++segment, position = 0) {
-    walk(*segment, position, [&](const codec::BatchView& batch, std::uint64_t) {
-      go_on = visit(batch);
-      return go_on;
-    });
+    if (segment->empty()) continue;
+    const Segment::Scan scanned =
+        segment->scan(position, [&](const codec::BatchView& batch, std::uint64_t) {
+          go_on = visit(batch);
+          return go_on;
+        });
+    if (!scanned.fault.empty()) return;
   }
 }
 
@@ -219,53 +175,67 @@ Result<std::optional<TimestampOffset>> first_record(const Slice& bytes, const Fi
 
 }  // namespace
 
+// Looks into the batches that are `wanted` by their headers.
+template <class Wanted, class Fits>
+Result<std::optional<TimestampOffset>> Log::find_record(const Segment& segment,
+                                                        std::uint64_t position,
+                                                        const Wanted& wanted,
+                                                        const Fits& fits) const {
+  Result<std::optional<TimestampOffset>> answer{std::optional<TimestampOffset>{}};
+  const ErrorCode error =
+      segment.walk(position, [&](const codec::BatchView& header, std::uint64_t at) {
+        if (!wanted(header)) return true;
+        const auto size = codec::kLogOverhead + static_cast<std::size_t>(header.batch_length());
+        const auto batch = segment.read(at, size);
+        if (!batch) {
+          answer = batch.error();
+          return false;
+        }
+        answer = first_record(*batch, fits);
+        return answer && !*answer;
+      });
+  if (error != ErrorCode::kNone) return error;
+  return answer;
+}
+
 Result<std::optional<TimestampOffset>> Log::find_by_timestamp(std::int64_t timestamp) const {
   const auto segment = std::find_if(segments_.begin(), segments_.end(), [&](const Segment& one) {
-    return !one.empty() && one.max_timestamp_ >= timestamp;
+    return !one.empty() && one.max_timestamp() >= timestamp;
   });
   if (segment == segments_.end()) return std::optional<TimestampOffset>{};
-
-  Result<std::optional<TimestampOffset>> answer{std::optional<TimestampOffset>{}};
-  const bool read = walk(*segment, 0, [&](const codec::BatchView& header, std::uint64_t position) {
-    if (header.max_timestamp() < timestamp || header.last_offset() < start_offset_) return true;
-    const auto size = codec::kLogOverhead + static_cast<std::size_t>(header.batch_length());
-    const auto batch = segment->file_->read(position, size);
-    if (!batch) {
-      answer = batch.error();
-      return false;
-    }
-    answer = first_record(*batch, [&](const codec::RecordView& record) {
-      return record.timestamp >= timestamp && record.offset >= start_offset_;
-    });
-    return answer && !*answer;
-  });
-  if (!read) return ErrorCode::kKafkaStorageError;
-  return answer;
+  return find_record(
+      *segment, segment->position_before(timestamp),
+      [&](const codec::BatchView& header) {
+        return header.max_timestamp() >= timestamp && header.last_offset() >= start_offset_;
+      },
+      [&](const codec::RecordView& record) {
+        return record.timestamp >= timestamp && record.offset >= start_offset_;
+      });
 }
 
 Result<std::optional<TimestampOffset>> Log::find_max_timestamp() const {
   // The earliest segment that has the largest timestamp; the log start offset does not matter.
   const auto segment = std::max_element(
       segments_.begin(), segments_.end(),
-      [](const Segment& a, const Segment& b) { return a.max_timestamp_ < b.max_timestamp_; });
-  if (segment->max_timestamp_ < 0) return std::optional<TimestampOffset>{};
+      [](const Segment& a, const Segment& b) { return a.max_timestamp() < b.max_timestamp(); });
+  const std::int64_t newest = segment->max_timestamp();
+  if (newest < 0) return std::optional<TimestampOffset>{};
+  return find_record(
+      *segment, segment->position_before(newest),
+      [&](const codec::BatchView& header) { return header.max_timestamp() == newest; },
+      [&](const codec::RecordView& record) { return record.timestamp == newest; });
+}
 
-  Result<std::optional<TimestampOffset>> answer{std::optional<TimestampOffset>{}};
-  const bool read = walk(*segment, 0, [&](const codec::BatchView& header, std::uint64_t position) {
-    if (header.max_timestamp() != segment->max_timestamp_) return true;
-    const auto size = codec::kLogOverhead + static_cast<std::size_t>(header.batch_length());
-    const auto batch = segment->file_->read(position, size);
-    if (!batch) {
-      answer = batch.error();
-      return false;
+std::vector<AbortedTransaction> Log::aborted_transactions(std::int64_t from,
+                                                          std::int64_t upper) const {
+  std::vector<AbortedTransaction> aborted;
+  for (const Segment* segment = segment_for(from); segment <= &segments_.back(); ++segment) {
+    for (const AbortedTransaction& one : segment->transaction_index().entries()) {
+      if (one.last_offset >= from && one.first_offset < upper) aborted.push_back(one);
+      if (one.last_stable_offset >= upper) return aborted;
     }
-    answer = first_record(*batch, [&](const codec::RecordView& record) {
-      return record.timestamp == segment->max_timestamp_;
-    });
-    return answer && !*answer;
-  });
-  if (!read) return ErrorCode::kKafkaStorageError;
-  return answer;
+  }
+  return aborted;
 }
 
 void Log::raise_start_offset(std::int64_t offset) {
@@ -273,10 +243,12 @@ void Log::raise_start_offset(std::int64_t offset) {
   start_offset_ = std::max(start_offset_, offset);
 }
 
-std::size_t Log::delete_oldest(const std::function<bool(const Segment&, std::int64_t)>& may_go,
-                               bool active_too) {
+std::vector<std::int64_t> Log::delete_oldest(
+    const std::function<bool(const Segment&, std::int64_t)>& may_go, bool active_too,
+    std::int64_t delete_delay_ms) {
   std::size_t gone = 0;
-  while (gone + 1 < segments_.size() && may_go(segments_[gone], segments_[gone + 1].base_offset_)) {
+  while (gone + 1 < segments_.size() &&
+         may_go(segments_[gone], segments_[gone + 1].base_offset())) {
     ++gone;
   }
   if (gone + 1 == segments_.size() && active_too && !segments_.back().empty() &&
@@ -284,32 +256,57 @@ std::size_t Log::delete_oldest(const std::function<bool(const Segment&, std::int
     roll();
     ++gone;
   }
+  std::vector<std::int64_t> bases;
+  for (std::size_t i = 0; i < gone; ++i) {
+    bases.push_back(segments_[i].base_offset());
+    segments_[i].discard(delete_delay_ms);
+  }
   segments_.erase(segments_.begin(), segments_.begin() + static_cast<std::ptrdiff_t>(gone));
-  if (gone > 0) start_offset_ = std::max(start_offset_, segments_.front().base_offset_);
-  return gone;
+  if (gone > 0) start_offset_ = std::max(start_offset_, segments_.front().base_offset());
+  return bases;
 }
 
-bool Log::truncate_to(std::int64_t offset) {
+bool Log::truncate_to(std::int64_t offset, const TopicConfig& config) {
   if (offset >= end_offset_) return true;
-  while (segments_.size() > 1 && segments_.back().base_offset_ >= offset) segments_.pop_back();
-  Segment& last = segments_.back();
-  if (last.file_ != nullptr) {
-    const auto place = find_in(last, offset);
-    if (!place) return false;
-    if (*place && !last.file_->truncate((*place)->position)) return false;
+  bool is_other_active = false;
+  while (segments_.size() > 1 && segments_.back().base_offset() >= offset) {
+    segments_.back().discard(0);
+    segments_.pop_back();
+    is_other_active = true;
   }
-  const std::uint64_t size = last.size_bytes();
-  std::erase_if(last.index_, [&](const auto& entry) { return entry.position >= size; });
-  last.bytes_since_index_entry_ = size - (last.index_.empty() ? 0 : last.index_.back().position);
-  last.max_timestamp_ = -1;
-  last.first_batch_timestamp_.reset();
-  end_offset_ = std::max(offset, last.base_offset_);
+  Segment& last = segments_.back();
+  if (is_other_active && !last.resume()) {
+    const std::string fault = last.recover(
+        config.index_interval_bytes, [](const codec::BatchView&, std::uint64_t) { return true; });
+    if (!fault.empty()) environment_.report(fault);
+  }
+  const auto place = last.empty() ? std::optional<Segment::Place>{} : [&] {
+    const auto found = last.find(offset);
+    return found ? *found : std::optional<Segment::Place>{};
+  }();
+  if (place && !last.truncate(place->position)) return false;
+  end_offset_ = std::max(offset, last.base_offset());
   start_offset_ = std::min(start_offset_, end_offset_);
-  return walk(last, 0, [&](const codec::BatchView& batch, std::uint64_t) {
-    if (!last.first_batch_timestamp_) last.first_batch_timestamp_ = batch.max_timestamp();
-    last.max_timestamp_ = std::max(last.max_timestamp_, batch.max_timestamp());
-    return true;
-  });
+  return true;
+}
+
+void Log::discard_segments(std::size_t first, std::size_t count, std::int64_t delay_ms) {
+  for (std::size_t i = first; i < first + count; ++i) segments_[i].discard(delay_ms);
+}
+
+void Log::replace_segments(std::size_t first, std::size_t count, std::optional<Segment> cleaned) {
+  ASSERT(first + count < segments_.size());
+  const auto from = segments_.begin() + static_cast<std::ptrdiff_t>(first);
+  const auto after = segments_.erase(from, from + static_cast<std::ptrdiff_t>(count));
+  if (cleaned) segments_.insert(after, std::move(*cleaned));
+}
+
+bool Log::sync_from(std::int64_t from) {
+  bool is_synced = true;
+  for (const Segment* segment = segment_for(from); segment <= &segments_.back(); ++segment) {
+    if (segment->file() != nullptr && !segment->file()->sync()) is_synced = false;
+  }
+  return is_synced;
 }
 
 }  // namespace understudy::broker

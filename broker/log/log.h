@@ -1,7 +1,8 @@
-// The records of one partition: segments of whole batches, found by offset and by time.
+// The records of one partition: segments of whole batches, found by offset and by time (LocalLog).
 //
 // The log stores what it is given and knows nothing of producers, leaders or high watermarks; these
-// are Partition's. The files are in Kafka's segment format; indexes are kept in memory.
+// are Partition's. Its files are Kafka's; how they are read after a start is log_loader.h's
+// business.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +12,9 @@
 #include <string>
 #include <vector>
 
-#include "broker/base/clock.h"
 #include "broker/base/topic_config.h"
-#include "broker/log/storage.h"
+#include "broker/log/environment.h"
+#include "broker/log/segment.h"
 #include "codec/record_batch.h"
 #include "wire/result.h"
 
@@ -33,41 +34,15 @@ struct TimestampOffset {
   std::int32_t leader_epoch = -1;
 };
 
-class Segment {
- public:
-  Segment(std::int64_t base_offset, std::int64_t created_ms)
-      : base_offset_(base_offset), created_ms_(created_ms) {}
-
-  struct IndexEntry {
-    std::int64_t last_offset;  // of the batch that starts at position
-    std::uint64_t position;
-  };
-
-  std::int64_t base_offset() const { return base_offset_; }
-  std::int64_t created_ms() const { return created_ms_; }
-  std::uint64_t size_bytes() const { return file_ ? file_->size_bytes() : 0; }
-  bool empty() const { return size_bytes() == 0; }
-  std::int64_t max_timestamp() const { return max_timestamp_; }
-  std::optional<std::int64_t> first_batch_timestamp() const { return first_batch_timestamp_; }
-  const std::vector<IndexEntry>& index() const { return index_; }
-  const SegmentFile* file() const { return file_.get(); }
-
- private:
-  friend class Log;
-
-  std::int64_t base_offset_;
-  std::int64_t created_ms_;
-  std::unique_ptr<SegmentFile> file_;  // made at the first append
-  std::vector<IndexEntry> index_;
-  std::uint64_t bytes_since_index_entry_ = 0;
-  std::int64_t max_timestamp_ = -1;
-  std::optional<std::int64_t> first_batch_timestamp_;
-};
-
 class Log {
  public:
-  Log(std::string topic, std::int32_t partition, Storage& storage, const Clock& clock);
+  // An empty one. Its directory comes about with the first append.
+  Log(const LogEnvironment& environment, std::string directory);
 
+  // What a loader found; the last segment is the active one.
+  void adopt(std::vector<Segment> segments, std::int64_t start_offset, std::int64_t end_offset);
+
+  const std::string& directory() const { return directory_; }
   std::int64_t start_offset() const { return start_offset_; }
   std::int64_t end_offset() const { return end_offset_; }
   std::uint64_t size_bytes() const;
@@ -75,7 +50,8 @@ class Log {
 
   // A new active segment from the log end offset on, if the batch that comes wants one
   // (LogSegment.shouldRoll). Kafka asks before it looks at sequences, so even a duplicate may roll.
-  void maybe_roll(const TopicConfig& config, std::uint64_t batch_size_bytes,
+  // True if there is one now.
+  bool maybe_roll(const TopicConfig& config, std::uint64_t batch_size_bytes,
                   std::int64_t batch_max_timestamp);
 
   // One whole batch whose base offset is the log end offset, or later (a coordinator's gap).
@@ -96,8 +72,8 @@ class Log {
   };
   Available available(std::int64_t offset, std::int64_t upper_offset) const;
 
-  // Calls `visit` for the header of every batch from the one that holds `from` on, until it says
-  // false.
+  // Calls `visit` for every batch from the one that holds `from` on, with its records, until it
+  // says false. Stops at what is not sound.
   void for_each_batch(std::int64_t from,
                       const std::function<bool(const codec::BatchView&)>& visit) const;
 
@@ -107,13 +83,27 @@ class Log {
   // The first record that carries the largest timestamp; nothing without timestamps.
   wire::Result<std::optional<TimestampOffset>> find_max_timestamp() const;
 
+  // The aborted transactions that overlap [from, upper) (TransactionIndex.collectAbortedTxns).
+  std::vector<AbortedTransaction> aborted_transactions(std::int64_t from,
+                                                       std::int64_t upper) const;
+
   void raise_start_offset(std::int64_t offset);
   // Drops the oldest segments while `may_go(segment, next base offset)` holds, at most up to the
-  // active one; the active one goes too if `active_too` and it may. Returns how many went.
-  std::size_t delete_oldest(const std::function<bool(const Segment&, std::int64_t)>& may_go,
-                            bool active_too);
+  // active one; the active one goes too if `active_too` and it may. Their base offsets.
+  std::vector<std::int64_t> delete_oldest(
+      const std::function<bool(const Segment&, std::int64_t)>& may_go, bool active_too,
+      std::int64_t delete_delay_ms);
   // Drops batches from `offset` on; `offset` is a batch boundary.
-  [[nodiscard]] bool truncate_to(std::int64_t offset);
+  [[nodiscard]] bool truncate_to(std::int64_t offset, const TopicConfig& config);
+  // The closed segments [first, first + count) make room for `cleaned`: their files first, then,
+  // when the new one has taken its place, they themselves.
+  void discard_segments(std::size_t first, std::size_t count, std::int64_t delay_ms);
+  void replace_segments(std::size_t first, std::size_t count, std::optional<Segment> cleaned);
+
+  // Everything from the segment that holds `from` on would survive a power cut when this returns.
+  [[nodiscard]] bool sync_from(std::int64_t from);
+  // The active segment's indexes are in their files.
+  [[nodiscard]] bool write_indexes() { return segments_.back().write_indexes(); }
 
  private:
   struct Place {
@@ -126,19 +116,16 @@ class Log {
   const Segment* segment_for(std::int64_t offset) const;
   // The first batch whose last offset is at least `offset`; nothing if the log ends before.
   wire::Result<std::optional<Place>> find(std::int64_t offset) const;
-  wire::Result<std::optional<Place>> find_in(const Segment& segment, std::int64_t offset) const;
   wire::Result<std::uint64_t> limit_position(const Segment& segment,
                                              std::int64_t upper_offset) const;
-  bool walk(const Segment& segment, std::uint64_t position,
-            const std::function<bool(const codec::BatchView&, std::uint64_t)>& visit) const;
-  void note_batch(Segment& segment, std::uint64_t position, std::uint64_t size,
-                  std::int64_t last_offset, std::int64_t max_timestamp,
-                  const TopicConfig& config) const;
+  template <class Wanted, class Fits>
+  wire::Result<std::optional<TimestampOffset>> find_record(const Segment& segment,
+                                                           std::uint64_t position,
+                                                           const Wanted& wanted,
+                                                           const Fits& fits) const;
 
-  std::string topic_;
-  std::int32_t partition_;
-  Storage& storage_;
-  const Clock& clock_;
+  const LogEnvironment& environment_;
+  std::string directory_;
   std::vector<Segment> segments_;  // never empty; the last one is active
   std::int64_t start_offset_ = 0;
   std::int64_t end_offset_ = 0;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "broker/log/memory_storage.h"
 #include "broker/log/test_batches.h"
 
 namespace understudy::broker {
@@ -41,7 +42,9 @@ class LogTest : public ::testing::Test {
   ManualClock clock{kNow};
   MemoryStorage storage;
   TopicConfig config;
-  Log log{"t", 0, storage, clock};
+  Timers timers;
+  LogEnvironment environment{storage, clock, timers};
+  Log log{environment, "t-0"};
 };
 
 TEST_F(LogTest, ReadsFromTheBatchThatHoldsTheOffset) {
@@ -78,7 +81,7 @@ TEST_F(LogTest, ReadsNothingAboveTheUpperOffset) {
 
 TEST_F(LogTest, FindsOffsetsInALongLog) {
   for (int i = 0; i < 1000; ++i) append({.records = 3, .value_bytes = 100});
-  EXPECT_FALSE(log.segments().front().index().empty());
+  EXPECT_FALSE(log.segments().front().offset_index().empty());
   for (std::int64_t offset = 0; offset < 3000; offset += 7) {
     EXPECT_EQ(base_offset_of(read(offset, 1 << 20)), offset / 3 * 3) << offset;
   }
@@ -148,7 +151,7 @@ TEST_F(LogTest, TruncatesInsideASegmentAndAcross) {
   config.segment_bytes = 200;
   for (int i = 0; i < 4; ++i) append({.records = 5});
   ASSERT_EQ(log.segments().size(), 4u);
-  EXPECT_TRUE(log.truncate_to(10));
+  EXPECT_TRUE(log.truncate_to(10, config));
   EXPECT_EQ(log.end_offset(), 10);
   EXPECT_EQ(log.segments().size(), 2u);
   EXPECT_EQ(append({.records = 1}), 10);
@@ -157,7 +160,7 @@ TEST_F(LogTest, TruncatesInsideASegmentAndAcross) {
 
 TEST_F(LogTest, TruncationToTheStartLeavesAnEmptyLog) {
   append({.records = 5});
-  EXPECT_TRUE(log.truncate_to(0));
+  EXPECT_TRUE(log.truncate_to(0, config));
   EXPECT_EQ(log.end_offset(), 0);
   EXPECT_EQ(log.size_bytes(), 0u);
   EXPECT_EQ(log.find_max_timestamp().value(), std::nullopt);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/log/files.h"
 #include "codec/record_batch.h"
 #include "wire/assert.h"
 
@@ -32,23 +33,26 @@ wire::Slice slice_of(std::vector<std::uint8_t> bytes) {
 
 Partition::Partition(wire::Uuid topic_id, std::string topic, std::int32_t index,
                      Leadership leadership, std::shared_ptr<const TopicConfig> config,
-                     const ProducerStateOptions& producer_options, Storage& storage,
-                     const Clock& clock)
+                     const ProducerStateOptions& producer_options,
+                     const LogEnvironment& environment)
     : topic_id_(topic_id),
       topic_(std::move(topic)),
       index_(index),
       leadership_(std::move(leadership)),
       config_(std::move(config)),
-      clock_(clock),
-      log_(topic_, index, storage, clock),
-      producers_(producer_options) {
+      environment_(environment),
+      log_(environment, partition_directory(topic_, index)),
+      producers_(producer_options),
+      snapshots_(environment, log_.directory()),
+      last_flush_ms_(environment.clock.now_ms()) {
   leader_epochs_.assign(leadership_.leader_epoch, 0);
 }
 
 void Partition::elect(NodeId leader, Tail tail) {
   if (tail == Tail::kLose && log_.end_offset() > high_watermark_) {
-    if (!log_.truncate_to(high_watermark_)) return;
+    if (!log_.truncate_to(high_watermark_, *config_)) return;
     leader_epochs_.truncate_from_end(log_.end_offset());
+    recovery_point_ = std::min(recovery_point_, log_.end_offset());
     rebuild_producers();
   }
   leadership_.leader = leader;
@@ -58,6 +62,8 @@ void Partition::elect(NodeId leader, Tail tail) {
     leadership_.isr.push_back(leader);
   }
   leader_epochs_.assign(leadership_.leader_epoch, log_.end_offset());
+  leader_epochs_are_saved_ = false;
+  if (has_directory_) save_leader_epochs();
   advance_high_watermark();
 }
 
@@ -97,6 +103,9 @@ bool Partition::has_too_few_in_sync() const {
 }
 
 AppendResult Partition::append(wire::Slice batch, const AppendOptions& options) {
+  if (is_offline_) {
+    return refuse(ErrorCode::kKafkaStorageError, -1, "the disk has failed under the partition");
+  }
   if (options.required_acks == -1 && has_too_few_in_sync()) {
     return refuse(ErrorCode::kNotEnoughReplicas, log_.start_offset(),
                   std::to_string(leadership_.isr.size()) +
@@ -104,7 +113,7 @@ AppendResult Partition::append(wire::Slice batch, const AppendOptions& options) 
   }
 
   codec::ValidationResult validation =
-      codec::validate_batch(validation_of(*config_), codec::view_of(batch), clock_.now_ms());
+      codec::validate_batch(validation_of(*config_), codec::view_of(batch), environment_.clock.now_ms());
   if (!validation.ok()) {
     AppendResult result =
         refuse(validation.error,
@@ -126,12 +135,13 @@ AppendResult Partition::append_validated(wire::Slice batch,
   // segment.
   if (leadership_.leader_epoch > leader_epochs_.latest_epoch()) {
     leader_epochs_.assign(leadership_.leader_epoch, log_.end_offset());
+    leader_epochs_are_saved_ = false;
   }
   if (batch.size() > static_cast<std::size_t>(config_->segment_bytes)) {
     return refuse(ErrorCode::kRecordListTooLarge, -1,
                   "a batch of " + std::to_string(batch.size()) + " bytes is larger than a segment");
   }
-  log_.maybe_roll(*config_, batch.size(), validation.max_timestamp);
+  if (log_.maybe_roll(*config_, batch.size(), validation.max_timestamp)) rolled();
 
   codec::MutableBatchView view({batch.mutable_data(), batch.size()});
   const ProducerVerdict verdict = producers_.check({.producer_id = view.producer_id(),
@@ -163,8 +173,13 @@ AppendResult Partition::append_validated(wire::Slice batch,
   codec::assign({batch.mutable_data(), batch.size()}, validation,
                 {.base_offset = base_offset, .partition_leader_epoch = leadership_.leader_epoch});
   const std::int64_t last_offset = view.last_offset();
-  if (!log_.append(batch, last_offset, validation.max_timestamp, *config_)) {
+  if (!prepare_directory() ||
+      !log_.append(batch, last_offset, validation.max_timestamp, *config_)) {
     return refuse(ErrorCode::kKafkaStorageError, -1, "the storage refused the write");
+  }
+  if (!lost_state_.empty() && view.has_producer_id() &&
+      seen_since_loss_.insert(view.producer_id()).second) {
+    result.reason = lost_state_;
   }
   result.kind = AppendResult::Kind::kAppended;
   result.base_offset = base_offset;
@@ -172,7 +187,6 @@ AppendResult Partition::append_validated(wire::Slice batch,
   if (config_->message_timestamp_type == codec::TimestampType::kLogAppendTime) {
     result.log_append_time_ms = validation.max_timestamp;
   }
-  advance_high_watermark();
   producers_.appended({.producer_id = view.producer_id(),
                        .epoch = view.producer_epoch(),
                        .last_sequence = view.last_sequence(),
@@ -180,12 +194,19 @@ AppendResult Partition::append_validated(wire::Slice batch,
                        .last_offset = last_offset,
                        .max_timestamp = validation.max_timestamp,
                        .is_transactional = view.is_transactional()});
+  appended();
   return result;
 }
 
+// Where acknowledged records are to survive a power cut, the disk counts as a follower: records
+// are replicated when it has them.
 void Partition::advance_high_watermark() {
   if (replication_held_) return;
-  high_watermark_ = log_.end_offset();
+  const std::int64_t replicated =
+      environment_.storage.is_synced() ? std::min(recovery_point_, log_.end_offset())
+                                       : log_.end_offset();
+  if (replicated < high_watermark_) return;
+  high_watermark_ = replicated;
   producers_.high_watermark_advanced(high_watermark_);
 }
 
@@ -196,30 +217,36 @@ bool Partition::release_replication() {
   return high_watermark_ != before;
 }
 
+// After a truncation (ProducerStateManager.truncateAndReload).
 void Partition::rebuild_producers() {
-  producers_.clear();
-  log_.for_each_batch(log_.start_offset(), [&](const codec::BatchView& batch) {
-    if (batch.is_control()) return true;
-    producers_.appended({.producer_id = batch.producer_id(),
-                         .epoch = batch.producer_epoch(),
-                         .last_sequence = batch.last_sequence(),
-                         .base_offset = batch.base_offset(),
-                         .last_offset = batch.last_offset(),
-                         .max_timestamp = batch.max_timestamp(),
-                         .is_transactional = batch.is_transactional()});
+  const std::int64_t start = log_.start_offset();
+  const std::int64_t end = log_.end_offset();
+  snapshots_.remove_if([&](std::int64_t offset) { return offset > end || offset <= start; });
+  const std::int64_t from = snapshots_.load_newest(end, producers_).value_or(start);
+  log_.for_each_batch(from, [&](const codec::BatchView& batch) {
+    if (batch.base_offset() >= from) replay(batch, producers_);
     return true;
   });
+  if (has_directory_) snapshots_.take(producers_, end);
 }
 
 void Partition::raise_log_start_offset(std::int64_t offset) {
   log_.raise_start_offset(offset);
   high_watermark_ = std::max(high_watermark_, offset);
   leader_epochs_.truncate_from_start(offset);
+  leader_epochs_are_saved_ = false;
+  if (has_directory_) save_leader_epochs();
+  snapshots_.log_start_raised(offset);
 }
 
 bool Partition::apply_retention() {
   const auto is_replicated = [&](std::int64_t end) { return high_watermark_ >= end; };
-  std::size_t gone = log_.delete_oldest(
+  std::vector<std::int64_t> gone;
+  const auto drop = [&](const auto& may_go, bool active_too) {
+    const auto bases = log_.delete_oldest(may_go, active_too, config_->file_delete_delay_ms);
+    gone.insert(gone.end(), bases.begin(), bases.end());
+  };
+  drop(
       [&](const Segment&, std::int64_t end) {
         return end <= log_.start_offset() && is_replicated(end);
       },
@@ -227,7 +254,7 @@ bool Partition::apply_retention() {
 
   if (config_->cleanup_delete && config_->retention_bytes >= 0) {
     std::int64_t excess = static_cast<std::int64_t>(log_.size_bytes()) - config_->retention_bytes;
-    gone += log_.delete_oldest(
+    drop(
         [&](const Segment& segment, std::int64_t end) {
           const auto size = static_cast<std::int64_t>(segment.size_bytes());
           if (excess - size < 0 || !is_replicated(end)) return false;
@@ -237,21 +264,21 @@ bool Partition::apply_retention() {
         true);
   }
   if (config_->cleanup_delete && config_->retention_ms >= 0) {
-    const std::int64_t now_ms = clock_.now_ms();
-    gone += log_.delete_oldest(
+    const std::int64_t now_ms = environment_.clock.now_ms();
+    drop(
         [&](const Segment& segment, std::int64_t end) {
           // Without any timestamp the time of the last write counts; the segment's age stands for
           // it.
           const std::int64_t newest =
-              segment.max_timestamp() >= 0 ? segment.max_timestamp() : segment.created_ms();
+              segment.max_timestamp() >= 0 ? segment.max_timestamp() : segment.modified_ms();
           return now_ms - newest > config_->retention_ms && is_replicated(end);
         },
         true);
   }
-  if (gone > 0) leader_epochs_.truncate_from_start(log_.start_offset());
-  return gone > 0;
+  if (!gone.empty()) segments_dropped(gone);
+  return !gone.empty();
 }
 
-void Partition::expire_producers() { producers_.expire(clock_.now_ms()); }
+void Partition::expire_producers() { producers_.expire(environment_.clock.now_ms()); }
 
 }  // namespace understudy::broker

@@ -8,14 +8,19 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "broker/base/clock.h"
 #include "broker/base/ids.h"
 #include "broker/base/topic_config.h"
+#include "broker/log/compaction_round.h"
+#include "broker/log/environment.h"
 #include "broker/log/leader_epochs.h"
 #include "broker/log/log.h"
+#include "broker/log/log_loader.h"
+#include "broker/log/producer_snapshots.h"
 #include "broker/log/producer_state.h"
 #include "codec/validate.h"
 
@@ -55,7 +60,13 @@ class Partition {
  public:
   Partition(wire::Uuid topic_id, std::string topic, std::int32_t index, Leadership leadership,
             std::shared_ptr<const TopicConfig> config, const ProducerStateOptions& producer_options,
-            Storage& storage, const Clock& clock);
+            const LogEnvironment& environment);
+  Partition(const Partition&) = delete;
+  Partition& operator=(const Partition&) = delete;
+
+  // Takes up what its directory holds; to be called once, before anything else. Why it cannot, in a
+  // sentence that says what to do; nothing if all is well.
+  std::optional<std::string> load(const LoadHints& hints);
 
   const std::string& topic() const { return topic_; }
   std::int32_t index() const { return index_; }
@@ -98,6 +109,46 @@ class Partition {
   // Raises the log start offset (DeleteRecords, retention). The caller has checked the bounds.
   void raise_log_start_offset(std::int64_t offset);
 
+  // What is known of producers is not what the log holds: until a producer has written again, why,
+  // for its events.
+  void note_lost_state(std::string why) { lost_state_ = std::move(why); }
+
+  // What lies before this would survive a power cut.
+  std::int64_t recovery_point() const { return recovery_point_; }
+  // The disk has failed, and nobody knows how much of what was written it has: nothing is read or
+  // written any more before a restart.
+  bool is_offline() const { return is_offline_; }
+  // Waits for the disk (Kafka's flush). False: the partition is offline now.
+  bool flush();
+  // The same if flush.ms has gone by since the last time.
+  void flush_if_due();
+  // The files are as a clean stop leaves them; nothing may be called after that. False: they are
+  // not, and the next start has to recover them.
+  [[nodiscard]] bool close();
+  // What is left of a partition that was deleted: a directory, and the name that it takes until it
+  // is removed. Nothing if it never had a record.
+  struct Remains {
+    std::string directory;
+    std::string discarded;
+    std::int64_t delay_ms = 0;
+  };
+  std::optional<Remains> remains() const;
+  bool has_directory() const { return has_directory_; }
+
+  // The aborted transactions that overlap [from, upper), for readers of committed data.
+  std::vector<AbortedTransaction> aborted_transactions(std::int64_t from,
+                                                       std::int64_t upper) const {
+    return log_.aborted_transactions(from, upper);
+  }
+
+  // What compaction would do here now; `checkpoint`: where the last round ended.
+  CleaningPlan plan_compaction(std::optional<std::int64_t> checkpoint) const;
+  // One round of it. Where the next one begins; nothing if it failed, which the environment is
+  // told.
+  std::optional<std::int64_t> compact(const CleaningPlan& plan, bool keeps_batch_at_high_watermark,
+                                      std::size_t map_entries_max);
+  CleaningPolicy cleaning_policy() const;
+
   // One pass of retention (UnifiedLog.deleteOldSegments): segments below the log start offset, then
   // by size, then by time. True if anything was dropped.
   bool apply_retention();
@@ -118,17 +169,33 @@ class Partition {
                                 const AppendOptions& options);
   void advance_high_watermark();
   void rebuild_producers();
+  bool prepare_directory();
+  bool save_leader_epochs();
+  void rolled();
+  void appended();
+  void sync_later();
+  void synced(std::int64_t end_offset, bool is_good);
+  void segments_dropped(const std::vector<std::int64_t>& bases);
 
   wire::Uuid topic_id_;
   std::string topic_;
   std::int32_t index_;
   Leadership leadership_;
   std::shared_ptr<const TopicConfig> config_;
-  const Clock& clock_;
+  const LogEnvironment& environment_;
   Log log_;
   ProducerStateManager producers_;
+  ProducerSnapshots snapshots_;
   LeaderEpochs leader_epochs_;
   std::int64_t high_watermark_ = 0;
+  std::int64_t recovery_point_ = 0;
+  std::int64_t last_flush_ms_;
+  std::string lost_state_;
+  std::set<std::int64_t> seen_since_loss_;  // producers
+  bool has_directory_ = false;
+  bool leader_epochs_are_saved_ = false;
+  bool is_syncing_ = false;
+  bool is_offline_ = false;
   bool replication_held_ = false;
 };
 

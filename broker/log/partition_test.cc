@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "broker/log/memory_storage.h"
 #include "broker/log/test_batches.h"
 
 namespace understudy::broker {
@@ -23,7 +24,7 @@ class PartitionTest : public ::testing::Test {
     }
     partition = std::make_unique<Partition>(wire::Uuid{}, "t", 0, leadership,
                                             std::make_shared<TopicConfig>(), ProducerStateOptions{},
-                                            storage, clock);
+                                            environment);
   }
 
   AppendResult send(std::int16_t epoch, std::int32_t first, std::int32_t last,
@@ -44,6 +45,8 @@ class PartitionTest : public ::testing::Test {
 
   ManualClock clock{kNow};
   MemoryStorage storage;
+  Timers timers;
+  LogEnvironment environment{storage, clock, timers};
   std::unique_ptr<Partition> partition;
 };
 

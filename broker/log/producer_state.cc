@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "codec/record_batch.h"
 
@@ -181,7 +182,8 @@ ErrorCode ProducerStateManager::check_marker(const TransactionMarker& marker) co
   return ErrorCode::kNone;
 }
 
-void ProducerStateManager::marker_appended(const TransactionMarker& marker, std::int64_t offset) {
+std::optional<CompletedTransaction> ProducerStateManager::marker_appended(
+    const TransactionMarker& marker, std::int64_t offset) {
   ProducerEntry& entry = producers_[marker.producer_id];
   if (entry.epoch != marker.epoch) {
     entry.batches.clear();
@@ -189,11 +191,15 @@ void ProducerStateManager::marker_appended(const TransactionMarker& marker, std:
   }
   entry.coordinator_epoch = marker.coordinator_epoch;
   entry.last_timestamp = marker.timestamp_ms;
-  if (entry.has_open_transaction()) {
-    open_transactions_.erase(entry.transaction_first_offset);
-    decided_transactions_.emplace(entry.transaction_first_offset, offset);
-    entry.transaction_first_offset = -1;
-  }
+  if (!entry.has_open_transaction()) return std::nullopt;
+  const std::int64_t first_offset = std::exchange(entry.transaction_first_offset, -1);
+  open_transactions_.erase(first_offset);
+  decided_transactions_.emplace(first_offset, offset);
+  return CompletedTransaction{
+      .producer_id = marker.producer_id,
+      .first_offset = first_offset,
+      .last_offset = offset,
+      .last_stable_offset = open_transactions_.empty() ? offset + 1 : *open_transactions_.begin()};
 }
 
 void ProducerStateManager::verification_started(std::int64_t producer_id, std::int16_t epoch,
@@ -225,9 +231,19 @@ void ProducerStateManager::high_watermark_advanced(std::int64_t high_watermark) 
 
 void ProducerStateManager::expire(std::int64_t now_ms) {
   std::erase_if(producers_, [&](const auto& producer) {
-    const ProducerEntry& entry = producer.second;
-    return !entry.has_open_transaction() && now_ms - entry.last_timestamp >= options_.expiration_ms;
+    return is_expired(producer.second, now_ms);
   });
+}
+
+bool ProducerStateManager::is_expired(const ProducerEntry& entry, std::int64_t now_ms) const {
+  return !entry.has_open_transaction() && now_ms - entry.last_timestamp >= options_.expiration_ms;
+}
+
+void ProducerStateManager::restore(std::int64_t producer_id, const ProducerEntry& entry,
+                                   std::int64_t now_ms) {
+  if (is_expired(entry, now_ms)) return;
+  producers_[producer_id] = entry;
+  if (entry.has_open_transaction()) open_transactions_.insert(entry.transaction_first_offset);
 }
 
 void ProducerStateManager::clear() {
@@ -243,6 +259,12 @@ std::vector<std::int64_t> ProducerStateManager::producer_ids() const {
   for (const auto& [id, entry] : producers_) ids.push_back(id);
   std::sort(ids.begin(), ids.end());
   return ids;
+}
+
+std::int64_t ProducerStateManager::highest_producer_id() const {
+  std::int64_t highest = -1;
+  for (const auto& [id, entry] : producers_) highest = std::max(highest, id);
+  return highest;
 }
 
 void ProducerStateManager::set_next_sequence(std::int64_t producer_id, std::int32_t next_sequence) {

@@ -101,6 +101,14 @@ struct TransactionMarker {
   std::int64_t timestamp_ms = -1;
 };
 
+// A transaction whose marker is in the log (CompletedTxn).
+struct CompletedTransaction {
+  std::int64_t producer_id = -1;
+  std::int64_t first_offset = -1;
+  std::int64_t last_offset = -1;         // of the marker
+  std::int64_t last_stable_offset = -1;  // once it is replicated: the next open one begins there
+};
+
 struct ProducerStateOptions {
   std::int64_t expiration_ms = 86'400'000;  // producer.id.expiration.ms
   UnknownProducerRule unknown_producer = UnknownProducerRule::kAccept;
@@ -119,8 +127,9 @@ class ProducerStateManager {
   // Whether a marker may be written: kNone, INVALID_PRODUCER_EPOCH or
   // TRANSACTION_COORDINATOR_FENCED.
   wire::ErrorCode check_marker(const TransactionMarker& marker) const;
-  // The marker went into the log at `offset`.
-  void marker_appended(const TransactionMarker& marker, std::int64_t offset);
+  // The marker went into the log at `offset`. What it has ended, if anything was open.
+  std::optional<CompletedTransaction> marker_appended(const TransactionMarker& marker,
+                                                      std::int64_t offset);
 
   // The transaction coordinator has answered for this producer (KAFKA-14920): the lowest sequence
   // seen until the first append is the lowest that is accepted.
@@ -140,11 +149,16 @@ class ProducerStateManager {
 
   // After a truncation: everything is learnt anew from the log.
   void clear();
+  // What a snapshot says of a producer; nothing if that is expired.
+  void restore(std::int64_t producer_id, const ProducerEntry& entry, std::int64_t now_ms);
+  bool is_expired(const ProducerEntry& entry, std::int64_t now_ms) const;
+  const std::unordered_map<std::int64_t, ProducerEntry>& entries() const { return producers_; }
 
   const ProducerEntry* find(std::int64_t producer_id) const;
   std::size_t size() const { return producers_.size(); }
   // Ascending producer ids.
   std::vector<std::int64_t> producer_ids() const;
+  std::int64_t highest_producer_id() const;  // -1 without any
 
   // The editor of tests and faults. A producer that is not known becomes known.
   void set_next_sequence(std::int64_t producer_id, std::int32_t next_sequence);

@@ -1,37 +1,79 @@
-// Storage on nameless files: the bytes lie in the page cache and on the disk, not in our memory,
-// and nothing is left behind however the process ends.
+// What the storages of the edge share, kept or temporary: a file as the core sees it, on top of the
+// bytes that lie under a path.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
-#include <string>
+#include <vector>
 
 #include "broker/log/storage.h"
 
 namespace understudy::server {
 
-class FileStorage : public broker::Storage {
+// What an acknowledged append survives: a killed process, or a power cut as well.
+enum class Durability { kPageCache, kFsync };
+
+// Has a function called soon on the loop's thread, never from within. Called from any thread, for
+// as long as the storage lives.
+using Post = std::function<void(std::function<void()>)>;
+
+// The bytes under one path, and what is known about how safe they are. They live on when nobody has
+// them open.
+class Content {
  public:
-  static constexpr std::size_t kTailSize = 16u << 10;
-  // So many segments gather at a time; another one takes the place of the one that began first.
-  static constexpr std::size_t kTailsMax = 256;
+  virtual ~Content() = default;
 
-  // `directory` is where the files lie; empty: $TMPDIR, else /tmp. A directory that cannot be
-  // written to is not an error: the files are then anonymous memory of the kernel (memfd).
-  explicit FileStorage(std::string directory = {});
+  // As those of broker::File.
+  [[nodiscard]] virtual bool append(const wire::Slice& bytes) = 0;
+  virtual wire::Result<wire::Slice> read(std::uint64_t position, std::size_t size) = 0;
+  [[nodiscard]] virtual bool truncate(std::uint64_t size) = 0;
+  virtual std::uint64_t size_bytes() const = 0;
+  virtual std::int64_t modified_ms() const = 0;
+  [[nodiscard]] virtual bool sync() = 0;
 
-  std::unique_ptr<broker::SegmentFile> create_segment(const std::string& topic,
-                                                      std::int32_t partition,
-                                                      std::int64_t base_offset) override;
-  std::string directory() const override { return directory_; }
+  // Of all that was appended before. `ended` is called on the loop's thread, unless the storage is
+  // gone by then.
+  virtual void start_sync(std::function<void(bool)> ended) = 0;
 
-  // What the segments of one storage share.
-  class Tails;
+  // A file object more, or one less.
+  virtual void opened() {}
+  virtual void closed() {}
+};
+
+// Syncs that are asked for while one is under way share the next one (group commit), and so do all
+// that are asked for in one turn of the loop.
+class StoredFile : public broker::File {
+ public:
+  StoredFile(std::shared_ptr<Content> content, const Post& post);
+  StoredFile(const StoredFile&) = delete;
+  StoredFile& operator=(const StoredFile&) = delete;
+  ~StoredFile() override;
+
+  bool append(const wire::Slice& bytes) override { return content_->append(bytes); }
+  wire::Result<wire::Slice> read(std::uint64_t position, std::size_t size) const override {
+    return content_->read(position, size);
+  }
+  bool truncate(std::uint64_t size) override { return content_->truncate(size); }
+  std::uint64_t size_bytes() const override { return content_->size_bytes(); }
+  std::int64_t modified_ms() const override { return content_->modified_ms(); }
+  bool sync() override { return content_->sync(); }
+  void sync_later(std::function<void(bool)> done) override;
 
  private:
-  std::string directory_;
-  std::shared_ptr<Tails> tails_;
+  using Waiters = std::vector<std::function<void(bool)>>;
+
+  void start_sync();
+  void finish_sync(bool succeeded);
+
+  const std::shared_ptr<Content> content_;
+  const Post& post_;
+  Waiters waiting_;  // for the next sync
+  Waiters syncing_;  // for the one under way
+  bool is_sync_due_ = false;
+  // What is called later finds the file through this, or finds that it is gone.
+  const std::shared_ptr<StoredFile*> self_ = std::make_shared<StoredFile*>(this);
 };
 
 // Every partition with records has a file, every connection a socket: asks for as many descriptors

@@ -14,9 +14,8 @@ namespace {
 constexpr int kWrongUsage = 2;
 
 constexpr const char* kAbout =
-    "Understudy, a stand-in for an Apache Kafka cluster. It keeps to Kafka's own answers; when "
-    "the\n"
-    "program ends, everything is gone.\n";
+    "Understudy, a stand-in for an Apache Kafka cluster. It keeps to Kafka's own answers. Without\n"
+    "--data-dir everything is gone when the program ends.\n";
 
 constexpr const char* kExamples =
     "Examples:\n"
@@ -26,6 +25,8 @@ constexpr const char* kExamples =
     "      three brokers on free ports and a topic; the addresses are the only line on stdout\n"
     "  understudy --listen 0.0.0.0:9092 --advertise kafka.test:9092\n"
     "      reachable from outside; clients are told that name\n"
+    "  understudy --listen 127.0.0.1:9092 --data-dir ./data --durability fsync\n"
+    "      what is acknowledged to acks=all survives a power cut\n"
     "  understudy --profile 3.6 --override auto.create.topics.enable=false\n"
     "      answers as Kafka 3.6 does, with one property changed\n";
 
@@ -38,6 +39,8 @@ struct Raw {
   std::string profile = "4.4";
   std::string log_level = "warn";
   std::string seed;
+  std::string data_dir;
+  std::string durability = "page-cache";
   std::int32_t nodes = 1;
   bool prints_bootstrap = false;
   bool dumps_api_table = false;
@@ -101,6 +104,14 @@ Wrong read_log_level(const std::string& name, LogLevel& level) {
   return std::nullopt;
 }
 
+Wrong read_durability(const std::string& name, Durability& durability) {
+  if (name != "page-cache" && name != "fsync") {
+    return "--durability '" + name + "' is not known; there are page-cache, fsync";
+  }
+  durability = name == "fsync" ? Durability::kFsync : Durability::kPageCache;
+  return std::nullopt;
+}
+
 Wrong read_overrides(const std::vector<std::string>& texts, RuntimeOptions& runtime) {
   for (const std::string& text : texts) {
     const std::size_t equals = text.find('=');
@@ -145,6 +156,8 @@ Wrong understand(const Raw& raw, Options& options) {
     return wrong;
   }
   if (auto wrong = read_profile(raw.profile, options.runtime.profile)) return wrong;
+  options.runtime.data_dir = raw.data_dir;
+  if (auto wrong = read_durability(raw.durability, options.runtime.durability)) return wrong;
   if (auto wrong = read_seed(raw.seed, options.runtime.seed)) return wrong;
   if (auto wrong = read_log_level(raw.log_level, options.log_level)) return wrong;
   if (auto wrong = read_overrides(raw.overrides, options.runtime)) return wrong;
@@ -184,6 +197,19 @@ void declare(CLI::App& app, Raw& raw) {
          "--print-bootstrap", raw.prints_bootstrap,
          "Print host:port[,host:port...] on stdout once clients are answered, and nothing else")
       ->group(network);
+
+  const char* data = "Data";
+  app.add_option("--data-dir", raw.data_dir,
+                 "Keep everything in this directory, in Kafka's own format")
+      ->group(data)
+      ->type_name("DIR")
+      ->check(CLI::Validator(
+          [](const std::string& text) { return text.empty() ? "is empty" : std::string(); }, ""));
+  app.add_option("--durability", raw.durability,
+                 "What an acknowledged record survives: a killed process (page-cache), or a power "
+                 "cut as well (fsync: acks=all waits for the disk) [page-cache]")
+      ->group(data)
+      ->type_name("MODE");
 
   const char* cluster = "Cluster";
   app.add_option("--nodes", raw.nodes, "How many brokers, each with its port [1]")

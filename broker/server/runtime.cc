@@ -9,6 +9,9 @@
 #include <utility>
 
 #include "broker/cluster/config_def.h"
+#include "broker/server/kept_storage.h"
+#include "broker/server/log.h"
+#include "broker/server/temporary_storage.h"
 
 namespace understudy::server {
 namespace {
@@ -57,7 +60,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kOwnOptio
     {"advertised.listeners", "what clients are told is an option of its own"},
     {"node.id", "nodes are numbered from 1"},
     {"broker.id", "nodes are numbered from 1"},
-    {"log.dirs", "nothing is kept on disk"},
+    {"log.dirs", "where data lies is an option of its own"},
 }};
 
 }  // namespace
@@ -90,14 +93,17 @@ Runtime::~Runtime() = default;
 
 std::optional<std::string> Runtime::start() {
   raise_open_files_limit();
+  if (auto failure = open_storage()) return failure;
   if (auto failure = listen()) return failure;
   nodes_ = advertised_nodes();
   broker::BrokerOptions options{.profile = options_.profile, .cluster = {}};
   options.cluster.cluster_id = wire::to_string(random_.uuid());
   options.cluster.nodes = nodes_;
   options.cluster.static_configs = options_.overrides;
+  options.tell = [](const std::string& line) { log(LogLevel::kWarn, line); };
   broker_ =
-      std::make_unique<broker::Broker>(std::move(options), clock_, random_, storage_, network_);
+      std::make_unique<broker::Broker>(std::move(options), clock_, random_, *storage_, network_);
+  if (const auto& failure = broker_->failure()) return failure;
   const broker::Cluster& cluster = broker_->cluster();
   const broker::NodeId node = nodes_.front().id;
   network_.start(*this,
@@ -107,6 +113,25 @@ std::optional<std::string> Runtime::start() {
                      .idle_ms_max = cluster.broker_config_int(node, "connections.max.idle.ms"),
                  });
   arm_deadline_timer();
+  return std::nullopt;
+}
+
+std::optional<std::string> Runtime::open_storage() {
+  const Post post = [this](std::function<void()> action) {
+    asio::post(io_, [this, action = std::move(action)] {
+      was_active_ = true;
+      action();
+      network_.finish_turn();
+    });
+  };
+  if (options_.data_dir.empty()) {
+    storage_ = std::make_unique<TemporaryStorage>(
+        post, TemporaryStorage::Options{.durability = options_.durability});
+    return std::nullopt;
+  }
+  auto opened = KeptStorage::open(options_.data_dir, post, {.durability = options_.durability});
+  if (opened.storage == nullptr) return opened.failure;
+  storage_ = std::move(opened.storage);
   return std::nullopt;
 }
 
@@ -169,8 +194,19 @@ void Runtime::stop() {
   asio::post(io_, [this] {
     network_.stop();
     deadline_timer_.cancel();
+    if (!options_.data_dir.empty()) broker_->close();
     io_.stop();
   });
+}
+
+std::optional<std::string> Runtime::restart(const std::optional<broker::Crash>& crash,
+                                            std::optional<broker::NodeId> node) {
+  network_.finish_turn();  // what was answered is on its way
+  network_.drop_connections(node);
+  was_active_ = true;
+  auto failure = crash ? broker_->crash(*crash, node) : broker_->restart_clean(node);
+  network_.finish_turn();
+  return failure;
 }
 
 void Runtime::advance_clock(std::int64_t ms) {

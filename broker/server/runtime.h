@@ -19,6 +19,8 @@
 #include "broker/cluster/changes.h"
 #include "broker/cluster/cluster.h"
 #include "broker/core/broker.h"
+#include "broker/log/crash.h"
+#include "broker/log/storage.h"
 #include "broker/server/file_storage.h"
 #include "broker/server/network.h"
 #include "broker/server/system_clock.h"
@@ -49,6 +51,9 @@ struct RuntimeOptions {
   // What clients are told: nothing (what is listened on), one for all nodes, or one per node, by
   // the same rule; port 0 stands for the port that is listened on.
   std::vector<Endpoint> advertise;
+  // Where everything is kept; empty: nothing is, it goes with the process.
+  std::string data_dir;
+  Durability durability = Durability::kPageCache;
   broker::ConfigMap overrides;  // broker properties; why_refused() has nothing against them
   std::optional<std::uint64_t> seed;
   SystemClock::Motion clock = SystemClock::Motion::kReal;
@@ -69,7 +74,8 @@ class Runtime : private RequestHandler {
 
   // Serves until stop().
   void run();
-  // From any thread, or from a signal's handler in io().
+  // From any thread, or from a signal's handler in io(). Kept data is left as the next start likes it
+  // best.
   void stop();
 
   // Runs `action` on the loop's thread and returns what it returns, or throws what it throws. From
@@ -111,6 +117,10 @@ class Runtime : private RequestHandler {
   // Without notice; of all nodes if none is named.
   void drop_connections(std::optional<broker::NodeId> node);
   std::size_t connection_count() const { return network_.connection_count(); }
+  // Stops and starts again, cleanly or by a crash; all nodes, or one alone. The connections are
+  // closed without notice, the ports stay. Why it could not come up again; nothing if all is well.
+  std::optional<std::string> restart(const std::optional<broker::Crash>& crash,
+                                     std::optional<broker::NodeId> node);
   // Something was changed from outside: the turn counts as one that did something.
   void mark_active() { was_active_ = true; }
   // Called after every turn in which the core was given something to do.
@@ -123,6 +133,7 @@ class Runtime : private RequestHandler {
   void disconnected(broker::ConnectionId connection) override;
   void turn_finished() override;
 
+  std::optional<std::string> open_storage();
   std::optional<std::string> listen();
   std::vector<broker::Node> advertised_nodes() const;
   void arm_deadline_timer();
@@ -132,7 +143,7 @@ class Runtime : private RequestHandler {
   asio::io_context io_;
   SystemClock clock_;
   broker::Random random_;
-  FileStorage storage_;
+  std::unique_ptr<broker::Storage> storage_;
   Network network_;
   std::unique_ptr<broker::Broker> broker_;
   std::vector<broker::Node> nodes_;

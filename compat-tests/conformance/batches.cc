@@ -104,4 +104,10 @@ ReadBatches split(const wire::Slice& records) {
   return found;
 }
 
+std::string bytes_of(const std::vector<StoredBatch>& batches) {
+  std::string bytes;
+  for (const StoredBatch& batch : batches) bytes += batch.slice().view();
+  return bytes;
+}
+
 }  // namespace understudy::conformance

@@ -86,4 +86,6 @@ struct ReadBatches {
 
 ReadBatches split(const wire::Slice& records);
 
+std::string bytes_of(const std::vector<StoredBatch>& batches);
+
 }  // namespace understudy::conformance

@@ -13,6 +13,7 @@ namespace {
 constexpr std::int8_t kBrokerResource = 4;
 
 Settings the_settings;
+int the_starts = 0;
 
 const std::map<wire::ApiKey, VersionRange>& advertised_ranges() {
   static const std::map<wire::ApiKey, VersionRange> ranges = [] {
@@ -30,6 +31,13 @@ const std::map<wire::ApiKey, VersionRange>& advertised_ranges() {
 
 void configure(const Settings& settings) { the_settings = settings; }
 const Settings& settings() { return the_settings; }
+
+void set_bootstrap(const Address& address) {
+  the_settings.bootstrap = address;
+  ++the_starts;
+}
+
+int starts() { return the_starts; }
 
 RawClient connect(std::string client_id) {
   return RawClient(the_settings.bootstrap, std::move(client_id));
@@ -51,6 +59,18 @@ Version newest(wire::ApiKey key) {
 }
 
 bool is_kafka_4_4() { return newest(wire::ApiKey::kApiVersions) >= 5; }
+
+wire::InitProducerIdResponse init_producer_id(RawClient& client,
+                                              const wire::InitProducerIdRequest& request,
+                                              Version version) {
+  wire::InitProducerIdResponse answer;
+  const bool is_loaded = eventually([&] {
+    answer = client.ask(request, version);
+    return answer.error_code != wire::ErrorCode::kCoordinatorLoadInProgress;
+  });
+  if (!is_loaded) throw std::runtime_error("the broker never had a producer id");
+  return answer;
+}
 
 std::int32_t node_id() {
   static const std::int32_t id = [] {

@@ -15,13 +15,23 @@ namespace understudy::conformance {
 
 struct Settings {
   Address bootstrap;
-  bool strict = false;  // a broker setting that a scenario lacks is a failure, not a skip
-  bool fresh = false;   // nobody has asked this broker for anything yet
+  // How to start the broker under test on a directory (see BrokerCommand); empty: nobody can.
+  std::string broker_command;
+  // The same for a real Apache Kafka, and its tool that prints what is in files; empty: not there.
+  std::string kafka_command;
+  std::string dump_command;
+  std::string work_dir;  // where directories of brokers are kept; empty: nowhere
+  bool strict = false;   // a broker setting that a scenario lacks is a failure, not a skip
+  bool fresh = false;    // nobody has asked this broker for anything yet
 };
 
 // Set once by main().
 void configure(const Settings& settings);
 const Settings& settings();
+
+// For scenarios that start brokers themselves: where the latest is, and how many there have been.
+void set_bootstrap(const Address& address);
+int starts();
 
 inline constexpr std::string_view kClientId = "conformance";
 
@@ -40,6 +50,12 @@ Version newest(wire::ApiKey key);
 
 // Kafka 4.4 knows ApiVersions 5, Kafka 4.3 does not.
 bool is_kafka_4_4();
+
+// A real broker fetches a block of ids when the first one is asked for, and says 14 meanwhile; this
+// asks again until it has one.
+wire::InitProducerIdResponse init_producer_id(RawClient& client,
+                                              const wire::InitProducerIdRequest& request,
+                                              Version version);
 
 // The broker's id and a config of its own, by DescribeConfigs; null if it does not show it.
 std::int32_t node_id();

@@ -114,19 +114,6 @@ TEST(Idempotence, S65_PartitionsOfOneRequestAreJudgedAlone) {
 
 // InitProducerId ---------------------------------------------------------------------------------
 
-// A real broker fetches a block of ids when the first one is asked for, and says 14 meanwhile.
-wire::InitProducerIdResponse init_producer_id(RawClient& client,
-                                              const wire::InitProducerIdRequest& request,
-                                              Version version) {
-  wire::InitProducerIdResponse answer;
-  const bool loaded = eventually([&] {
-    answer = client.ask(request, version);
-    return answer.error_code != ErrorCode::kCoordinatorLoadInProgress;
-  });
-  EXPECT_TRUE(loaded);
-  return answer;
-}
-
 const wire::InitProducerIdRequest kNewProducer{.transactional_id = std::nullopt,
                                                .transaction_timeout_ms = 60'000};
 

@@ -15,14 +15,24 @@
 namespace {
 
 constexpr std::string_view kUsage =
-    "usage: understudy_conformance [--bootstrap HOST:PORT] [--strict] [--fresh]\n"
-    "                              [GoogleTest options]\n"
+    "usage: understudy_conformance [--bootstrap HOST:PORT] [OPTION]... [GoogleTest options]\n"
     "\n"
-    "  --bootstrap HOST:PORT  the broker to test; else the environment's KAFKA_BOOTSTRAP\n"
-    "  --strict               fail, not skip, where a scenario needs a broker setting that this\n"
-    "                         broker was not started with\n"
-    "  --fresh                the broker was just started and has not been used: play also what\n"
-    "                         only a new cluster can show\n";
+    "  --bootstrap HOST:PORT     the broker to test; else the environment's KAFKA_BOOTSTRAP\n"
+    "  --broker-command COMMAND  how to start the broker to test, for scenarios that stop or kill\n"
+    "                            it: a command of the shell that prints host:port on its first\n"
+    "                            line. {dir} in it stands for the data directory, {overrides} for\n"
+    "                            --override KEY=VALUE ...\n"
+    "  --kafka-command COMMAND   the same for a real Apache Kafka, whose directories the broker "
+    "to\n"
+    "                            test has to read\n"
+    "  --dump-command COMMAND    Apache Kafka's DumpLogSegments, without its arguments\n"
+    "  --work-dir DIR            keep the data directories in DIR\n"
+    "  --strict                  fail, not skip, where a scenario needs a broker setting that "
+    "this\n"
+    "                            broker was not started with, or a command that is not given\n"
+    "  --fresh                   the broker was just started and has not been used: play also "
+    "what\n"
+    "                            only a new cluster can show\n";
 
 // An empty text if the options make sense.
 std::string read_options(int argc, char** argv) {
@@ -37,13 +47,25 @@ std::string read_options(int argc, char** argv) {
       settings.fresh = true;
     } else if (option == "--bootstrap" && i + 1 < argc) {
       bootstrap = argv[++i];
+    } else if (option == "--broker-command" && i + 1 < argc) {
+      settings.broker_command = argv[++i];
+    } else if (option == "--kafka-command" && i + 1 < argc) {
+      settings.kafka_command = argv[++i];
+    } else if (option == "--dump-command" && i + 1 < argc) {
+      settings.dump_command = argv[++i];
+    } else if (option == "--work-dir" && i + 1 < argc) {
+      settings.work_dir = argv[++i];
     } else {
       return "unknown option " + std::string(option);
     }
   }
-  if (bootstrap.empty()) return "neither --bootstrap nor KAFKA_BOOTSTRAP is given";
+  if (bootstrap.empty() && settings.broker_command.empty()) {
+    return "neither --bootstrap nor KAFKA_BOOTSTRAP nor --broker-command is given";
+  }
   try {
-    settings.bootstrap = understudy::conformance::parse_address(bootstrap);
+    if (!bootstrap.empty()) {
+      settings.bootstrap = understudy::conformance::parse_address(bootstrap);
+    }
   } catch (const std::invalid_argument& error) {
     return error.what();
   }

@@ -78,6 +78,14 @@ RawClient::RawClient(RawClient&& other) noexcept
       next_correlation_id_(other.next_correlation_id_),
       expected_(std::move(other.expected_)) {}
 
+RawClient& RawClient::operator=(RawClient&& other) noexcept {
+  std::swap(socket_, other.socket_);
+  client_id_ = std::move(other.client_id_);
+  next_correlation_id_ = other.next_correlation_id_;
+  expected_ = std::move(other.expected_);
+  return *this;
+}
+
 RawClient::~RawClient() {
   if (socket_ >= 0) close(socket_);
 }

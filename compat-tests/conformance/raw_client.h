@@ -41,7 +41,7 @@ class RawClient {
 
   RawClient(const Address& address, std::string client_id);
   RawClient(RawClient&& other) noexcept;
-  RawClient& operator=(RawClient&&) = delete;
+  RawClient& operator=(RawClient&& other) noexcept;
   ~RawClient();
 
   // Sends one request and waits for its answer.

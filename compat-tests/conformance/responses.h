@@ -12,6 +12,7 @@
 #include "wire/messages/describe_log_dirs.h"
 #include "wire/messages/describe_producers.h"
 #include "wire/messages/describe_topic_partitions.h"
+#include "wire/messages/end_txn.h"
 #include "wire/messages/fetch.h"
 #include "wire/messages/find_coordinator.h"
 #include "wire/messages/incremental_alter_configs.h"
@@ -36,6 +37,7 @@ DescribeConfigsResponse response_of(const DescribeConfigsRequest&);
 DescribeLogDirsResponse response_of(const DescribeLogDirsRequest&);
 DescribeProducersResponse response_of(const DescribeProducersRequest&);
 DescribeTopicPartitionsResponse response_of(const DescribeTopicPartitionsRequest&);
+EndTxnResponse response_of(const EndTxnRequest&);
 FetchResponse response_of(const FetchRequest&);
 FindCoordinatorResponse response_of(const FindCoordinatorRequest&);
 IncrementalAlterConfigsResponse response_of(const IncrementalAlterConfigsRequest&);

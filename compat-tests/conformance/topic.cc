@@ -56,6 +56,19 @@ void TestTopic::create() {
                              " " + result.error_message.value_or(""));
   }
   id_ = result.topic_id;
+  await_served();
+}
+
+RawClient& TestTopic::client() {
+  if (connected_at_start_ != starts()) {
+    client_ = connect();
+    connected_at_start_ = starts();
+    await_served();
+  }
+  return client_;
+}
+
+void TestTopic::await_served() {
   for (std::int32_t partition = 0; partition < spec_.partitions; ++partition) {
     if (!eventually([&] { return serves(partition); })) {
       throw std::runtime_error("the broker never served a partition that it had created");
@@ -63,9 +76,12 @@ void TestTopic::create() {
   }
 }
 
-// By topic id where there are ids: the partition of an older topic with that name does not count.
+// Fetch asks by topic id where there are ids: the partition of an older topic with that name does
+// not count. But it is answered by followers too, and ListOffsets only by the leader.
 bool TestTopic::serves(std::int32_t partition) {
-  return fetch(0, {.partition = partition}).error_code == ErrorCode::kNone;
+  const ErrorCode fetched = fetch(0, {.partition = partition}).error_code;
+  return (fetched == ErrorCode::kNone || fetched == ErrorCode::kOffsetOutOfRange) &&
+         find_offset(-1, {}, partition).error_code == ErrorCode::kNone;
 }
 
 wire::ProduceRequest TestTopic::produce_request(const std::vector<PartitionBatch>& batches,
@@ -88,8 +104,8 @@ wire::ProduceRequest TestTopic::produce_request(const std::vector<PartitionBatch
 
 std::vector<Produced> TestTopic::produce(const std::vector<PartitionBatch>& batches,
                                          const ProduceOptions& options) {
-  const auto response = client_.ask(produce_request(batches, options),
-                                    options.version.value_or(newest(ApiKey::kProduce)));
+  const auto response = client().ask(produce_request(batches, options),
+                                     options.version.value_or(newest(ApiKey::kProduce)));
   std::vector<Produced> answers;
   answers.reserve(batches.size());
   for (const PartitionBatch& entry : batches) {
@@ -127,8 +143,8 @@ wire::FetchRequest TestTopic::fetch_request(std::int64_t offset,
 }
 
 FetchedPartition TestTopic::fetch(std::int64_t offset, const FetchOptions& options) {
-  const auto response =
-      client_.ask(fetch_request(offset, options), options.version.value_or(newest(ApiKey::kFetch)));
+  const auto response = client().ask(fetch_request(offset, options),
+                                     options.version.value_or(newest(ApiKey::kFetch)));
   return partition_of(response, options.partition);
 }
 
@@ -140,9 +156,21 @@ std::vector<StoredBatch> TestTopic::read(std::int64_t offset, std::int32_t parti
   return split(fetched.records.value()).batches;
 }
 
+std::vector<StoredBatch> TestTopic::read_all(std::int32_t partition) {
+  std::vector<StoredBatch> all;
+  const std::int64_t end = end_offset(partition);
+  for (std::int64_t offset = start_offset(partition); offset < end;) {
+    const std::vector<StoredBatch> some = read(offset, partition);
+    if (some.empty()) throw std::runtime_error("Fetch returned no batch below the end");
+    all.insert(all.end(), some.begin(), some.end());
+    offset = all.back().next_offset();
+  }
+  return all;
+}
+
 FoundOffset TestTopic::find_offset(std::int64_t timestamp, std::optional<Version> version,
                                    std::int32_t partition) {
-  const auto response = client_.ask(
+  const auto response = client().ask(
       wire::ListOffsetsRequest{
           .replica_id = -1,
           .topics = {{.name = name_,
@@ -159,9 +187,13 @@ std::int64_t TestTopic::start_offset(std::int32_t partition) {
   return find_offset(-2, {}, partition).offset;
 }
 
+std::int32_t TestTopic::leader_epoch(std::int32_t partition) {
+  return find_offset(-1, {}, partition).leader_epoch;
+}
+
 EpochEnd TestTopic::epoch_end(std::int32_t leader_epoch, std::int32_t current_leader_epoch,
                               std::int32_t partition) {
-  const auto response = client_.ask(
+  const auto response = client().ask(
       wire::OffsetForLeaderEpochRequest{
           .replica_id = -1,
           .topics = {{.topic = name_,
@@ -174,7 +206,7 @@ EpochEnd TestTopic::epoch_end(std::int32_t leader_epoch, std::int32_t current_le
 
 wire::delete_records_response::DeleteRecordsPartitionResult TestTopic::delete_records(
     std::int64_t offset, Version version, std::int32_t partition) {
-  const auto response = client_.ask(
+  const auto response = client().ask(
       wire::DeleteRecordsRequest{
           .topics = {{.name = name_,
                       .partitions = {{.partition_index = partition, .offset = offset}}}},
@@ -183,16 +215,20 @@ wire::delete_records_response::DeleteRecordsPartitionResult TestTopic::delete_re
   return response.topics.at(0).partitions.at(0);
 }
 
-std::optional<ProducerState> TestTopic::producer_state(std::int64_t producer_id,
-                                                       std::int32_t partition) {
-  const auto response = client_.ask(
+std::vector<ProducerState> TestTopic::producers(std::int32_t partition) {
+  const auto response = client().ask(
       wire::DescribeProducersRequest{.topics = {{.name = name_, .partition_indexes = {partition}}}},
       0);
   const auto& answer = response.topics.at(0).partitions.at(0);
   if (answer.error_code != ErrorCode::kNone) {
     throw std::runtime_error("DescribeProducers: " + std::string(wire::name_of(answer.error_code)));
   }
-  for (const ProducerState& state : answer.active_producers) {
+  return answer.active_producers;
+}
+
+std::optional<ProducerState> TestTopic::producer_state(std::int64_t producer_id,
+                                                       std::int32_t partition) {
+  for (const ProducerState& state : producers(partition)) {
     if (state.producer_id == producer_id) return state;
   }
   return std::nullopt;
@@ -204,7 +240,8 @@ void TestTopic::set_configs(const Configs& configs) {
   for (const auto& [name, value] : configs) {
     resource.configs.push_back({.name = name, .config_operation = kSet, .value = value});
   }
-  const auto answer = client_.ask(wire::IncrementalAlterConfigsRequest{.resources = {resource}}, 1);
+  const auto answer =
+      client().ask(wire::IncrementalAlterConfigsRequest{.resources = {resource}}, 1);
   const auto& result = answer.responses.at(0);
   if (result.error_code != ErrorCode::kNone) {
     throw std::runtime_error("IncrementalAlterConfigs: " + result.error_message.value_or(""));
@@ -213,7 +250,7 @@ void TestTopic::set_configs(const Configs& configs) {
 
 void TestTopic::remove() {
   const auto answer =
-      client_.ask(wire::DeleteTopicsRequest{.topics = {{.name = name_}}, .timeout_ms = 30'000}, 6);
+      client().ask(wire::DeleteTopicsRequest{.topics = {{.name = name_}}, .timeout_ms = 30'000}, 6);
   if (answer.responses.at(0).error_code != ErrorCode::kNone) {
     throw std::runtime_error("DeleteTopics: " + answer.responses.at(0).error_message.value_or(""));
   }

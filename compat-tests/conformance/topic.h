@@ -57,7 +57,8 @@ class TestTopic {
 
   const std::string& name() const { return name_; }
   const wire::Uuid& id() const { return id_; }
-  RawClient& client() { return client_; }
+  // Connects again if the broker was started anew, and waits until it serves the topic.
+  RawClient& client();
 
   // Produce: requests, and what came back for the partitions, in the order of the request.
   wire::ProduceRequest produce_request(const std::vector<PartitionBatch>& batches,
@@ -72,12 +73,15 @@ class TestTopic {
   wire::FetchRequest fetch_request(std::int64_t offset, const FetchOptions& options = {}) const;
   FetchedPartition fetch(std::int64_t offset, const FetchOptions& options = {});
   std::vector<StoredBatch> read(std::int64_t offset = 0, std::int32_t partition = 0);
+  // Everything from the log start to the end, however many segments hold it.
+  std::vector<StoredBatch> read_all(std::int32_t partition = 0);
 
   // ListOffsets: -1 the end, -2 the start.
   FoundOffset find_offset(std::int64_t timestamp, std::optional<Version> version = {},
                           std::int32_t partition = 0);
   std::int64_t end_offset(std::int32_t partition = 0);
   std::int64_t start_offset(std::int32_t partition = 0);
+  std::int32_t leader_epoch(std::int32_t partition = 0);
 
   EpochEnd epoch_end(std::int32_t leader_epoch, std::int32_t current_leader_epoch = -1,
                      std::int32_t partition = 0);
@@ -86,7 +90,8 @@ class TestTopic {
   wire::delete_records_response::DeleteRecordsPartitionResult delete_records(
       std::int64_t offset, Version version = 2, std::int32_t partition = 0);
 
-  // DescribeProducers: null if the partition does not know the producer.
+  // DescribeProducers: all, and one of them, null if the partition does not know it.
+  std::vector<ProducerState> producers(std::int32_t partition = 0);
   std::optional<ProducerState> producer_state(std::int64_t producer_id = kProducerId,
                                               std::int32_t partition = 0);
 
@@ -97,12 +102,14 @@ class TestTopic {
 
  private:
   void create();
+  void await_served();
   bool serves(std::int32_t partition);
 
   TopicSpec spec_;
   std::string name_;
   wire::Uuid id_;
   RawClient client_;
+  int connected_at_start_ = starts();
 };
 
 // The answer for a topic's partition out of a whole response; throws if it is not there.

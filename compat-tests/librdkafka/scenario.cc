@@ -30,6 +30,8 @@ std::string in_words(const Event& event) {
       return "duplicate " + batch + "@" + std::to_string(event.base_offset);
     case Event::Kind::kRefused:
       return "refused " + batch + event.error_name;
+    case Event::Kind::kRestarted:
+      return "restarted";
   }
   return "?";
 }

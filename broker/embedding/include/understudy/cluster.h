@@ -181,7 +181,12 @@ struct Rule {
 
 // Every batch of a Produce request leaves an event.
 struct Event {
-  enum class Kind { kAppended, kDuplicate, kRefused };
+  enum class Kind {
+    kAppended,
+    kDuplicate,
+    kRefused,
+    kRestarted,  // no batch: the broker crashed or was stopped, and came back; see reason
+  };
 
   std::uint64_t number = 0;  // counts from 1
   std::int64_t at_ms = 0;    // the cluster's time
@@ -197,7 +202,9 @@ struct Event {
   std::int64_t base_offset = -1;  // appended at; duplicate of
   std::int16_t error_code = 0;
   std::string error_name;   // "NONE", "OUT_OF_ORDER_SEQUENCE_NUMBER"
-  std::string reason;       // refused: why, in a sentence ("expected 158, got 160")
+  // Refused: why, in a sentence ("expected 158, got 160"). Appended: if it might be a duplicate that
+  // nobody can tell any more, why.
+  std::string reason;
   std::string description;  // all of it in one line
 };
 
@@ -235,6 +242,44 @@ enum class Tail {
   kLose,  // it has not: everything above the high watermark is cut
 };
 
+// What a killed broker loses.
+class Crash {
+ public:
+  // Nothing that it wrote: kill -9. Producers keep one batch each (Kafka's rule).
+  static Crash keep_everything() { return Crash(Kind::kKeepEverything); }
+  // The log is whole, what was known of its producers is not: a broker that does not rebuild it.
+  static Crash lose_producer_state() { return Crash(Kind::kLoseProducerState); }
+  // What no sync had brought to the disk: a power cut. With Durability::kPageCache that is what was
+  // written since the segment began.
+  static Crash lose_unsynced() { return Crash(Kind::kLoseUnsynced); }
+  // The last n batches of every partition.
+  static Crash lose_tail(std::int32_t batches) { return Crash(Kind::kLoseTail, batches); }
+  // The log is whole; of its producers is known what the snapshot before the newest says.
+  static Crash stale_snapshot() { return Crash(Kind::kStaleSnapshot); }
+
+  enum class Kind {
+    kKeepEverything,
+    kLoseProducerState,
+    kLoseUnsynced,
+    kLoseTail,
+    kStaleSnapshot,
+  };
+  Kind kind() const { return kind_; }
+  std::int32_t batches() const { return batches_; }
+
+ private:
+  explicit Crash(Kind kind, std::int32_t batches = 0) : kind_(kind), batches_(batches) {}
+
+  Kind kind_;
+  std::int32_t batches_;
+};
+
+// What an acknowledged record (acks = all) survives.
+enum class Durability {
+  kPageCache,  // a killed process: Kafka's default
+  kFsync,      // a power cut as well
+};
+
 enum class ClockMotion {
   kReal,    // goes on by itself; advance_clock() adds to it
   kFrozen,  // stands still but for advance_clock(): timeouts of the broker never pass by themselves
@@ -246,6 +291,9 @@ struct ClusterOptions {
   std::map<std::string, std::string> overrides = {};  // broker properties, as in server.properties
   std::optional<std::uint64_t> seed = {};             // the same seed draws the same ids
   ClockMotion clock = ClockMotion::kReal;
+  // Where everything is kept, in Kafka's own format; empty: it goes with the cluster.
+  std::string data_dir = {};
+  Durability durability = Durability::kPageCache;
   std::string host = "127.0.0.1";  // where to listen, each node on a free port
   std::string log_level =
       "warn";  // debug, info, warn, error, off; on stderr, for the whole process
@@ -296,6 +344,13 @@ class Cluster {
   // Closes all connections and ports. After that every other function but bootstrap() and seed()
   // throws.
   void stop();
+
+  // Crashes or stops cleanly, and starts again at once: on the same ports and data, with the same
+  // rules in force. Connections are closed without notice and requests that wait are never
+  // answered. With one of several nodes, its partitions move to other replicas in sync, which have
+  // what was replicated; those without another replica are read anew from their files.
+  void crash(const Crash& crash, std::optional<std::int32_t> node = {});
+  void restart_clean(std::optional<std::int32_t> node = {});
 
   // Topics. Errors are those of a CreateTopics request.
   void create_topic(const std::string& name, const TopicOptions& options = {});

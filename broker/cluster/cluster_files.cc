@@ -1,0 +1,368 @@
+// The cluster's files: what a start finds, what is written while it runs, what a clean stop leaves.
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "broker/cluster/cluster.h"
+#include "broker/log/files.h"
+
+namespace understudy::broker {
+namespace {
+
+// Tells how far the recovery of a large directory has come.
+class RecoveryProgress {
+ public:
+  RecoveryProgress(const LogEnvironment& environment, std::uint64_t total_bytes)
+      : environment_(environment), total_bytes_(total_bytes) {}
+
+  void add(std::uint64_t bytes) {
+    static constexpr std::uint64_t kTellEvery = 1u << 30;
+    done_bytes_ += bytes;
+    if (done_bytes_ - told_bytes_ < kTellEvery) return;
+    told_bytes_ = done_bytes_;
+    environment_.report("recovering: " + megabytes(done_bytes_) + " of " +
+                        megabytes(std::max(total_bytes_, done_bytes_)) + " MB checked");
+  }
+
+ private:
+  static std::string megabytes(std::uint64_t bytes) { return std::to_string(bytes / 1'000'000); }
+
+  const LogEnvironment& environment_;
+  std::uint64_t total_bytes_;
+  std::uint64_t done_bytes_ = 0;
+  std::uint64_t told_bytes_ = 0;
+};
+
+OffsetCheckpoint load_checkpoint(const LogEnvironment& environment, const char* file) {
+  const auto text = environment.storage.load(file);
+  if (!text) return {};
+  if (auto offsets = read_offset_checkpoint(*text)) return std::move(*offsets);
+  environment.report(environment.storage.directory() + "/" + file +
+                     ": damaged; what it held is found out anew");
+  return {};
+}
+
+std::optional<std::int64_t> find_offset(const OffsetCheckpoint& offsets,
+                                        const TopicPartition& partition) {
+  const auto found = offsets.find(partition);
+  return found == offsets.end() ? std::nullopt : std::optional(found->second);
+}
+
+}  // namespace
+
+template <class Action>
+void Cluster::for_each_partition(const Action& action) const {
+  for (const auto& [name, topic] : topics_) {
+    for (const auto& partition : topic->partitions) action(*partition);
+  }
+}
+
+std::optional<std::string> Cluster::load() {
+  Storage& storage = environment_.storage;
+  const bool was_clean = storage.load(kCleanShutdownFile).has_value();
+  if (was_clean && !storage.remove(kCleanShutdownFile)) {
+    return storage.directory() + "/" + kCleanShutdownFile + ": cannot be removed";
+  }
+  if (auto failure = load_properties()) return failure;
+  MetadataImage image;
+  if (auto failure = metadata_log_.load(image, was_clean)) return failure;
+  if (auto failure = check_nodes(image)) return failure;
+  for (const auto& [resource, configs] : image.configs) {
+    const auto& [type, name] = resource;
+    if (type != kBrokerResource) continue;
+    if (name.empty()) {
+      dynamic_default_configs_ = configs;
+    } else {
+      NodeId node = 0;
+      std::from_chars(name.data(), name.data() + name.size(), node);
+      if (find_node(node) != nullptr) dynamic_node_configs_[node] = configs;
+    }
+  }
+  note_broker_configs();
+  broker_configs_changed();
+  look_through_directories(image);
+  next_producer_id_ = image.next_producer_id;
+  if (auto failure = load_topics(image, was_clean)) return failure;
+  if (!metadata_log_.rewrite(this->image(), metadata_version_level(profile_))) {
+    return storage.directory() + "/" + MetadataLog::kDirectory + ": cannot be written";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> Cluster::load_properties() {
+  Storage& storage = environment_.storage;
+  const std::string path = storage.directory() + "/" + kMetaPropertiesFile;
+  if (const auto text = storage.load(kMetaPropertiesFile)) {
+    const auto properties = read_meta_properties(*text);
+    if (!properties) {
+      return path + ": damaged; restore it, or remove it: the cluster then gets a new id";
+    }
+    options_.cluster_id = properties->cluster_id;
+    return std::nullopt;
+  }
+  const MetaProperties properties{.node_id = options_.nodes.front().id,
+                                  .cluster_id = options_.cluster_id,
+                                  .directory_id = wire::to_string(random_.uuid())};
+  if (storage.replace(kMetaPropertiesFile, write_meta_properties(properties))) return std::nullopt;
+  return path + ": cannot be written";
+}
+
+std::optional<std::string> Cluster::check_nodes(const MetadataImage& image) const {
+  for (const auto& [id, topic] : image.topics) {
+    for (const auto& [index, leadership] : topic.partitions) {
+      for (const NodeId node : leadership.replicas) {
+        if (find_node(node) != nullptr) continue;
+        return environment_.storage.directory() + ": holds partitions of node " +
+               std::to_string(node) + ", but the nodes are 1 to " +
+               std::to_string(options_.nodes.size()) + "; start with as many nodes as before";
+      }
+      if (leadership.replicas.empty() || find_node(leadership.leader) == nullptr) {
+        return environment_.storage.directory() + "/" + MetadataLog::kDirectory + ": partition " +
+               std::to_string(index) + " of topic " + topic.name + " has no leader";
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+// Directories of partitions that the metadata does not know: what was deleted goes, what another
+// broker left is taken up, what has the name of a partition but another topic's id is put aside.
+void Cluster::look_through_directories(MetadataImage& image) {
+  Storage& storage = environment_.storage;
+  std::map<std::string, wire::Uuid, std::less<>> ids;
+  for (const auto& [id, topic] : image.topics) ids.emplace(topic.name, id);
+  for (const Storage::Entry& entry : storage.list("")) {
+    if (!entry.is_directory || entry.name == MetadataLog::kDirectory) continue;
+    if (entry.name.ends_with(kDeleteDirectorySuffix)) {
+      static_cast<void>(storage.remove(entry.name));
+      continue;
+    }
+    const auto partition = partition_in_directory_name(entry.name);
+    if (!partition) continue;
+    const auto known = ids.find(partition->topic);
+    if (known == ids.end()) {
+      adopt(*partition, entry.name, image);
+      continue;
+    }
+    const auto text = storage.load(entry.name + "/" + kPartitionMetadataFile);
+    const auto id = text ? read_partition_metadata(*text) : std::nullopt;
+    if (!id) {
+      environment_.report(storage.directory() + "/" + entry.name + "/" + kPartitionMetadataFile +
+                          (text ? ": damaged; written anew" : ": missing; written anew"));
+      static_cast<void>(storage.replace(entry.name + "/" + kPartitionMetadataFile,
+                                        write_partition_metadata(known->second)));
+    } else if (*id != known->second) {
+      environment_.report(storage.directory() + "/" + entry.name +
+                          ": belongs to another topic of that name; put aside as " + entry.name +
+                          kStrayDirectorySuffix);
+      static_cast<void>(storage.rename(entry.name, entry.name + kStrayDirectorySuffix));
+    } else if (!image.topics[*id].partitions.contains(partition->partition)) {
+      adopt(*partition, entry.name, image);
+    }
+  }
+}
+
+void Cluster::adopt(const TopicPartition& partition, const std::string& directory,
+                    MetadataImage& image) {
+  Storage& storage = environment_.storage;
+  const auto text = storage.load(directory + "/" + kPartitionMetadataFile);
+  auto id = text ? read_partition_metadata(*text) : std::nullopt;
+  for (const auto& [known, topic] : image.topics) {
+    if (topic.name == partition.topic) id = known;
+  }
+  if (!id) {
+    id = random_.uuid();
+    static_cast<void>(
+        storage.replace(directory + "/" + kPartitionMetadataFile, write_partition_metadata(*id)));
+  }
+  MetadataImage::Topic& topic = image.topics[*id];
+  topic.name = partition.topic;
+  const NodeId node = options_.nodes.front().id;
+  // A log with epochs of its own goes on above them.
+  std::int32_t leader_epoch = 0;
+  const auto epochs = storage.load(directory + "/" + kLeaderEpochFile);
+  if (const auto entries = epochs ? read_leader_epochs(*epochs) : std::nullopt;
+      entries && !entries->empty()) {
+    leader_epoch = entries->back().epoch;
+  }
+  for (std::int32_t index = 0; index <= partition.partition; ++index) {
+    topic.partitions.try_emplace(
+        index, Leadership{.replicas = {node}, .isr = {node}, .leader = node});
+  }
+  topic.partitions[partition.partition].leader_epoch = leader_epoch;
+  environment_.report(storage.directory() + "/" + directory + ": taken up as partition " +
+                      std::to_string(partition.partition) + " of topic " + partition.topic);
+}
+
+std::optional<std::string> Cluster::load_topics(const MetadataImage& image, bool was_clean) {
+  const OffsetCheckpoint recovery_points = load_checkpoint(environment_, kRecoveryPointFile);
+  cleaner_offsets_ = load_checkpoint(environment_, kCleanerFile);
+  const OffsetCheckpoint start_offsets = load_checkpoint(environment_, kLogStartFile);
+  std::uint64_t total_bytes = 0;
+  if (!was_clean) {
+    for (const auto& [id, topic] : image.topics) {
+      for (const auto& [index, leadership] : topic.partitions) {
+        for (const auto& file : environment_.storage.list(partition_directory(topic.name, index))) {
+          if (offset_in_file_name(file.name, kLogSuffix)) total_bytes += file.size_bytes;
+        }
+      }
+    }
+  }
+  RecoveryProgress progress(environment_, total_bytes);
+  for (const auto& [id, stored] : image.topics) {
+    const auto configs = image.configs.find({kTopicResource, stored.name});
+    Topic& topic = make_topic(stored.name, id,
+                              configs == image.configs.end() ? ConfigMap{} : configs->second);
+    for (const auto& [index, leadership] : stored.partitions) {
+      if (index != static_cast<std::int32_t>(topic.partitions.size())) {
+        return environment_.storage.directory() + "/" + MetadataLog::kDirectory +
+               ": says nothing of partition " + std::to_string(topic.partitions.size()) +
+               " of topic " + stored.name + "; restore the file, or remove it";
+      }
+      Leadership next = leadership;
+      // Kafka elects anew when a broker comes back; clients only need the epoch to rise.
+      ++next.leader_epoch;
+      ++next.partition_epoch;
+      topic.partitions.push_back(make_partition(topic, index, std::move(next)));
+      const TopicPartition name{stored.name, index};
+      Partition& partition = *topic.partitions.back();
+      LoadHints hints{.was_clean = was_clean,
+                      .recovery_point = find_offset(recovery_points, name).value_or(0),
+                      .start_offset = find_offset(start_offsets, name),
+                      .recovered = [&](std::uint64_t bytes) { progress.add(bytes); }};
+      if (auto failure = partition.load(hints)) return failure;
+      // Whatever became of the metadata: an id that wrote a record is never given again.
+      const std::int64_t highest = partition.producers().highest_producer_id();
+      if (highest >= next_producer_id_) {
+        next_producer_id_ = (highest / kProducerIdBlockSize + 1) * kProducerIdBlockSize;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+MetadataImage Cluster::image() const {
+  MetadataImage image;
+  for (const auto& [name, topic] : topics_) {
+    MetadataImage::Topic& stored = image.topics[topic->id];
+    stored.name = name;
+    for (const auto& partition : topic->partitions) {
+      stored.partitions[partition->index()] = partition->leadership();
+    }
+    if (!topic->configs.empty()) image.configs[{kTopicResource, name}] = topic->configs;
+  }
+  for (const auto& [name, configs] : noted_broker_configs_) {
+    image.configs[{kBrokerResource, name}] = configs;
+  }
+  image.next_producer_id = next_producer_id_;
+  return image;
+}
+
+template <class Value>
+void Cluster::write_offsets(const char* file, const Value& value) {
+  OffsetCheckpoint offsets;
+  for_each_partition([&](const Partition& partition) {
+    if (!partition.has_directory()) return;
+    if (const std::optional<std::int64_t> offset = value(partition)) {
+      offsets[{partition.topic(), partition.index()}] = *offset;
+    }
+  });
+  const std::string text = write_offset_checkpoint(offsets);
+  std::string& last = written_checkpoints_[file];
+  if (text == last) return;
+  if (environment_.storage.replace(file, text)) last = text;
+}
+
+void Cluster::write_recovery_points() {
+  write_offsets(kRecoveryPointFile, [](const Partition& partition) {
+    return std::optional(partition.recovery_point());
+  });
+}
+
+// A start offset that is the first segment's is found without help.
+void Cluster::write_start_offsets() {
+  write_offsets(kLogStartFile, [](const Partition& partition) {
+    const std::int64_t start = partition.log_start_offset();
+    return start > partition.log().segments().front().base_offset() ? std::optional(start)
+                                                                    : std::nullopt;
+  });
+}
+
+void Cluster::write_high_watermarks() {
+  write_offsets(kHighWatermarkFile, [](const Partition& partition) {
+    return std::optional(partition.high_watermark());
+  });
+}
+
+void Cluster::compact() {
+  const NodeId node = options_.nodes.front().id;
+  if (!broker_config_bool(node, "log.cleaner.enable")) return;
+  const std::size_t map_entries = OffsetMap::max_entries_for(
+      static_cast<std::size_t>(broker_config_int(node, "log.cleaner.dedupe.buffer.size")));
+  for (;;) {
+    std::vector<Partition*> partitions;
+    std::vector<CleaningPlan> plans;
+    for_each_partition([&](Partition& partition) {
+      const TopicPartition name{partition.topic(), partition.index()};
+      if (!partition.config().cleanup_compact || uncleanable_.contains(name)) return;
+      const CleaningPlan plan = partition.plan_compaction(find_offset(cleaner_offsets_, name));
+      if (!is_due(plan, partition.cleaning_policy())) return;
+      partitions.push_back(&partition);
+      plans.push_back(plan);
+    });
+    const auto chosen = dirtiest(plans);
+    if (!chosen) return;
+    Partition& partition = *partitions[*chosen];
+    const TopicPartition name{partition.topic(), partition.index()};
+    const auto next = partition.compact(plans[*chosen], profile_.compaction_keeps_batch_at_high_watermark(),
+                                        map_entries);
+    if (next && *next > plans[*chosen].first_dirty_offset) {
+      cleaner_offsets_[name] = *next;
+    } else {
+      uncleanable_.insert(name);
+    }
+    if (!environment_.storage.replace(kCleanerFile, write_offset_checkpoint(cleaner_offsets_))) {
+      environment_.report(environment_.storage.directory() + "/" + kCleanerFile +
+                          ": cannot be written");
+    }
+  }
+}
+
+void Cluster::flush_due() {
+  for_each_partition([](Partition& partition) { partition.flush_if_due(); });
+}
+
+std::optional<std::string> Cluster::restart_partition(Topic& topic, std::int32_t index,
+                                                      const std::optional<Crash>& crash) {
+  auto& place = topic.partitions[static_cast<std::size_t>(index)];
+  const bool is_clean = (!crash || crash->follows_clean_stop()) && place->close();
+  Leadership next = place->leadership();
+  ++next.leader_epoch;
+  ++next.partition_epoch;
+  const LoadHints hints{.was_clean = is_clean,
+                        .recovery_point = place->recovery_point(),
+                        .start_offset = place->log_start_offset()};
+  place.reset();
+  const std::string directory = partition_directory(topic.name, index);
+  const bool is_done = !crash || damage_partition(environment_, directory, *crash);
+  place = make_partition(topic, index, std::move(next));
+  if (!is_done) return directory + ": the storage refused";
+  if (crash) place->note_lost_state(crash->doubt());
+  return place->load(hints);
+}
+
+void Cluster::close() {
+  bool is_clean = true;
+  for_each_partition([&](Partition& partition) { is_clean = partition.close() && is_clean; });
+  write_recovery_points();
+  write_start_offsets();
+  write_high_watermarks();
+  if (!metadata_log_.sync() || !is_clean) return;
+  static constexpr const char* kMarker = "{\"version\":0,\"brokerEpoch\":1}";
+  if (!environment_.storage.replace(kCleanShutdownFile, kMarker)) {
+    environment_.report(environment_.storage.directory() + "/" + kCleanShutdownFile +
+                        ": cannot be written; the next start recovers every log");
+  }
+}
+
+}  // namespace understudy::broker

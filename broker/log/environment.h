@@ -1,0 +1,40 @@
+// What the logs of one broker share: where they lie, what time it is, whom they tell.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "broker/base/clock.h"
+#include "broker/base/ids.h"
+#include "broker/base/timers.h"
+#include "broker/log/storage.h"
+
+namespace understudy::broker {
+
+struct LogEnvironment {
+  Storage& storage;
+  const Clock& clock;
+  Timers& timers;
+  // A partition's high watermark moved without a request's doing: who waits for it asks again.
+  std::function<void(const PartitionKey&)> progressed = {};
+  // News for the person who runs the broker, one line each: what a recovery found and did.
+  std::function<void(const std::string&)> tell = {};
+
+  void report(const std::string& line) const {
+    if (tell) tell(line);
+  }
+};
+
+// Takes a file's or a directory's name away now and its bytes later (file.delete.delay.ms): who
+// still reads it may finish.
+inline void discard_later(const LogEnvironment& environment, const std::string& path,
+                          const std::string& discarded, std::int64_t delay_ms) {
+  Storage& storage = environment.storage;
+  if (!storage.rename(path, discarded)) return;
+  environment.timers.at(environment.clock.now_ms() + delay_ms, [&storage, discarded] {
+    // What cannot be removed now is removed by the next start.
+    static_cast<void>(storage.remove(discarded));
+  });
+}
+
+}  // namespace understudy::broker

@@ -1,0 +1,339 @@
+#include "broker/log/log_loader.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "broker/log/files.h"
+
+namespace understudy::broker {
+namespace {
+
+class LogLoader {
+ public:
+  LogLoader(const LogEnvironment& environment, const TopicConfig& config, const LoadHints& hints,
+            const LoadTarget& target)
+      : environment_(environment),
+        storage_(environment.storage),
+        config_(config),
+        hints_(hints),
+        target_(target),
+        directory_(target.log.directory()) {}
+
+  std::optional<std::string> run();
+
+ private:
+  bool finish_swap(const std::string& name, const std::vector<Storage::Entry>& files);
+  bool clean_up();
+  std::optional<std::string> open_segments();
+  void load_leader_epochs();
+  void recover_segments();
+  bool recover_segment(std::size_t number);
+  void remember_batch(Segment& segment, const codec::BatchView& batch);
+  std::int64_t end_of(const Segment& segment) const;
+  void remove_stray_snapshots();
+  void rebuild_producers();
+  void replay_from(std::int64_t offset, std::int64_t end);
+
+  const LogEnvironment& environment_;
+  Storage& storage_;
+  const TopicConfig& config_;
+  const LoadHints& hints_;
+  const LoadTarget& target_;
+  const std::string directory_;
+  std::vector<Segment> segments_;
+  std::set<std::int64_t> without_index_;  // base offsets
+  bool knows_epochs_ = true;
+  std::int64_t start_offset_ = 0;
+  std::int64_t end_offset_ = 0;
+};
+
+std::string text_of(const std::string& directory, const std::string& name) {
+  return directory + "/" + name;
+}
+
+// Compaction was interrupted after its result was complete: what the result stands for goes, and it
+// takes its name. The indexes are made anew.
+bool LogLoader::finish_swap(const std::string& name, const std::vector<Storage::Entry>& files) {
+  const std::string final_name = name.substr(0, name.size() - std::string_view(kSwapSuffix).size());
+  const auto base = offset_in_file_name(final_name, kLogSuffix);
+  if (!base) return storage_.remove(text_of(directory_, name));
+  std::int64_t last_offset = *base;
+  if (auto file = storage_.open(text_of(directory_, name)); file != nullptr) {
+    // Under its final name it would be found as a segment; here only its last offset is wanted.
+    std::uint64_t position = 0;
+    while (position + codec::kBatchHeaderSize <= file->size_bytes()) {
+      const auto header = file->read(position, codec::kBatchHeaderSize);
+      if (!header) return false;
+      const codec::BatchView batch({header->data(), codec::kBatchHeaderSize});
+      if (batch.batch_length() <= 0) break;
+      last_offset = std::max(last_offset, batch.last_offset());
+      position += codec::kLogOverhead + static_cast<std::uint64_t>(batch.batch_length());
+    }
+  }
+  for (const Storage::Entry& file : files) {
+    for (const char* suffix :
+         {kLogSuffix, kOffsetIndexSuffix, kTimeIndexSuffix, kTransactionIndexSuffix}) {
+      const auto offset = offset_in_file_name(file.name, suffix);
+      if (!offset || *offset < *base || *offset > last_offset) continue;
+      if (!storage_.remove(text_of(directory_, file.name))) return false;
+    }
+  }
+  return storage_.rename(text_of(directory_, name), text_of(directory_, final_name));
+}
+
+bool LogLoader::clean_up() {
+  const auto files = storage_.list(directory_);
+  for (const Storage::Entry& file : files) {
+    if (file.name.ends_with(kDeletedSuffix) || file.name.ends_with(kCleanedSuffix)) {
+      if (!storage_.remove(text_of(directory_, file.name))) return false;
+    }
+  }
+  for (const Storage::Entry& file : files) {
+    if (file.name.ends_with(kSwapSuffix) && !finish_swap(file.name, files)) return false;
+  }
+  return true;
+}
+
+std::optional<std::string> LogLoader::open_segments() {
+  if (!clean_up()) {
+    return storage_.directory() + "/" + directory_ +
+           ": files of an interrupted compaction or deletion cannot be removed; see that the "
+           "directory can be written to";
+  }
+  const auto files = storage_.list(directory_);
+  std::set<std::string> names;
+  for (const Storage::Entry& file : files) names.insert(file.name);
+  for (const Storage::Entry& file : files) {
+    const auto base = offset_in_file_name(file.name, kLogSuffix);
+    if (!base) continue;
+    auto segment = Segment::open(environment_, directory_, *base);
+    if (!segment) {
+      return storage_.directory() + "/" + directory_ + "/" + file.name +
+             ": cannot be opened; make it readable, or move the partition's directory away to "
+             "start without its records";
+    }
+    const bool has_index = names.contains(offset_file_name(*base, kOffsetIndexSuffix));
+    if (!segment->load_transaction_index() || !has_index) without_index_.insert(*base);
+    segments_.push_back(std::move(*segment));
+  }
+  // Indexes whose segment is gone.
+  for (const char* suffix : {kOffsetIndexSuffix, kTimeIndexSuffix, kTransactionIndexSuffix}) {
+    for (const Storage::Entry& file : files) {
+      const auto base = offset_in_file_name(file.name, suffix);
+      if (base && !names.contains(offset_file_name(*base, kLogSuffix))) {
+        static_cast<void>(storage_.remove(text_of(directory_, file.name)));
+      }
+    }
+  }
+  target_.snapshots.find(files);
+  return std::nullopt;
+}
+
+void LogLoader::load_leader_epochs() {
+  const auto text = storage_.load(text_of(directory_, kLeaderEpochFile));
+  const auto entries = text ? read_leader_epochs(*text) : std::nullopt;
+  knows_epochs_ = entries.has_value();
+  if (entries) {
+    for (const LeaderEpochs::Entry& entry : *entries) {
+      target_.leader_epochs.assign(entry.epoch, entry.start_offset);
+    }
+  } else if (text) {
+    environment_.report(storage_.directory() + "/" + directory_ + "/" + kLeaderEpochFile +
+                        ": damaged; the leader epochs are read from the log");
+  }
+}
+
+// The offset behind the last batch.
+std::int64_t LogLoader::end_of(const Segment& segment) const {
+  std::int64_t end = segment.base_offset();
+  if (segment.empty()) return end;
+  const auto last = segment.offset_index().last();
+  const wire::ErrorCode error = segment.walk(
+      last ? last->position : 0, [&](const codec::BatchView& batch, std::uint64_t) {
+        end = batch.next_offset();
+        return true;
+      });
+  static_cast<void>(error);  // the segment was resumed or recovered: its batches are sound
+  return end;
+}
+
+void LogLoader::remember_batch(Segment& segment, const codec::BatchView& batch) {
+  if (batch.partition_leader_epoch() >= 0 &&
+      batch.partition_leader_epoch() > target_.leader_epochs.latest_epoch()) {
+    target_.leader_epochs.assign(batch.partition_leader_epoch(), batch.base_offset());
+  }
+  const auto aborted = replay(batch, target_.producers);
+  if (!aborted) return;
+  if (!segment.add_aborted({aborted->producer_id, aborted->first_offset, aborted->last_offset,
+                            aborted->last_stable_offset})) {
+    environment_.report(segment.path(kTransactionIndexSuffix) + ": cannot be written");
+  }
+}
+
+// Reads the whole segment, with the producers' state as it was at its beginning. False if it had to
+// be cut.
+bool LogLoader::recover_segment(std::size_t number) {
+  Segment& segment = segments_[number];
+  std::uint64_t told = 0;
+  const std::string fault =
+      segment.recover(config_.index_interval_bytes,
+                      [&](const codec::BatchView& batch, std::uint64_t position) {
+                        remember_batch(segment, batch);
+                        static constexpr std::uint64_t kTellBytes = 16u << 20;
+                        if (hints_.recovered && position - told >= kTellBytes) {
+                          hints_.recovered(position - told);
+                          told = position;
+                        }
+                        return true;
+                      });
+  if (hints_.recovered) hints_.recovered(segment.size_bytes() - told);
+  if (!fault.empty()) environment_.report(fault);
+  if (!segment.write_indexes()) {
+    environment_.report(segment.path(kOffsetIndexSuffix) + ": cannot be written");
+  } else if (number + 1 < segments_.size()) {
+    segment.use_index_files();
+  }
+  return fault.empty();
+}
+
+void LogLoader::replay_from(std::int64_t offset, std::int64_t end) {
+  for (const Segment& segment : segments_) {
+    if (segment.empty() || segment.base_offset() >= end) continue;
+    const auto place = segment.find(offset);
+    if (!place || !*place) continue;
+    segment.scan((*place)->position, [&](const codec::BatchView& batch, std::uint64_t) {
+      if (batch.base_offset() >= end) return false;
+      if (batch.base_offset() >= offset) replay(batch, target_.producers);
+      return true;
+    });
+  }
+}
+
+// Those that were being written, and those that cannot be used without.
+void LogLoader::recover_segments() {
+  const bool all_are_due = !hints_.was_clean;
+  std::optional<std::int64_t> state_at;  // what the producers' state stands for
+  for (std::size_t i = 0; i < segments_.size(); ++i) {
+    Segment& segment = segments_[i];
+    const bool is_active = i + 1 == segments_.size();
+    const bool is_after_point =
+        is_active || segments_[i + 1].base_offset() > hints_.recovery_point;
+    bool is_due = (all_are_due && is_after_point) || without_index_.contains(segment.base_offset());
+    if (!is_due && is_active) {
+      // After a clean stop the checkpoint and the log agree on where it ends.
+      is_due = !segment.resume() || end_of(segment) != hints_.recovery_point;
+    }
+    if (!is_due) {
+      segment.use_index_files();
+      continue;
+    }
+    if (state_at != segment.base_offset()) {
+      const std::int64_t from =
+          target_.snapshots.load_newest(segment.base_offset(), target_.producers)
+              .value_or(segments_.front().base_offset());
+      replay_from(from, segment.base_offset());
+    }
+    const bool is_whole = recover_segment(i);
+    if (!is_whole) {
+      for (std::size_t later = i + 1; later < segments_.size(); ++later) {
+        environment_.report(storage_.directory() + "/" + segments_[later].path(kLogSuffix) +
+                            ": comes after the damage and is dropped");
+        segments_[later].discard(0);
+      }
+      segments_.erase(segments_.begin() + static_cast<std::ptrdiff_t>(i) + 1, segments_.end());
+    }
+    const std::int64_t end = i + 1 < segments_.size() ? segments_[i + 1].base_offset() : end_of(segment);
+    target_.snapshots.remove_if([&](std::int64_t offset) {
+      return offset > segment.base_offset() && (offset <= end || !is_whole);
+    });
+    target_.snapshots.take(target_.producers, end);
+    state_at = end;
+  }
+}
+
+// Without a segment of the same number they are of no use, but for the newest one at the end.
+void LogLoader::remove_stray_snapshots() {
+  std::set<std::int64_t> bases;
+  for (const Segment& segment : segments_) bases.insert(segment.base_offset());
+  const auto& offsets = target_.snapshots.offsets();
+  const std::int64_t newest = offsets.empty() ? -1 : *offsets.rbegin();
+  const std::int64_t last_base = bases.empty() ? -1 : *bases.rbegin();
+  target_.snapshots.remove_if([&](std::int64_t offset) {
+    return !bases.contains(offset) && !(offset == newest && offset > last_base);
+  });
+}
+
+void LogLoader::rebuild_producers() {
+  std::vector<std::int64_t> bases;
+  for (const Segment& segment : segments_) bases.push_back(segment.base_offset());
+  // Kafka takes snapshots at the last two segments on the way.
+  const std::size_t first_taken = bases.size() > 2 ? bases.size() - 2 : 0;
+  if (target_.snapshots.offsets().empty() && hints_.was_clean) {
+    // Only a broker that knew nothing of producers stops without a snapshot.
+    target_.producers.clear();
+    for (std::size_t i = first_taken; i < bases.size(); ++i) {
+      if (end_offset_ > 0) target_.snapshots.take(target_.producers, bases[i]);
+    }
+    if (end_offset_ > 0) target_.snapshots.take(target_.producers, end_offset_);
+    return;
+  }
+  target_.snapshots.remove_if(
+      [&](std::int64_t offset) { return offset > end_offset_ || offset <= start_offset_; });
+  std::int64_t at =
+      target_.snapshots.load_newest(end_offset_, target_.producers).value_or(start_offset_);
+  if (at >= end_offset_) return;
+  for (std::size_t i = 0; i < bases.size(); ++i) {
+    const std::int64_t end = i + 1 < bases.size() ? bases[i + 1] : end_offset_;
+    if (end <= at) continue;
+    if (i >= first_taken && bases[i] > at) target_.snapshots.take(target_.producers, bases[i]);
+    replay_from(std::max(at, bases[i]), end);
+  }
+  target_.snapshots.take(target_.producers, end_offset_);
+}
+
+std::optional<std::string> LogLoader::run() {
+  if (auto failure = open_segments()) return failure;
+  load_leader_epochs();
+  remove_stray_snapshots();
+  recover_segments();
+  if (segments_.empty()) {
+    segments_.emplace_back(environment_, directory_, hints_.start_offset.value_or(0));
+  }
+  end_offset_ = end_of(segments_.back());
+  start_offset_ = std::max(hints_.start_offset.value_or(0), segments_.front().base_offset());
+  if (start_offset_ > end_offset_) {
+    environment_.report(storage_.directory() + "/" + directory_ + ": the log ends at " +
+                        std::to_string(end_offset_) + ", before its start offset " +
+                        std::to_string(start_offset_) + "; it begins there anew");
+    for (Segment& segment : segments_) segment.discard(0);
+    segments_.clear();
+    segments_.emplace_back(environment_, directory_, start_offset_);
+    end_offset_ = start_offset_;
+  }
+  rebuild_producers();
+  if (!knows_epochs_) {
+    for (const Segment& segment : segments_) {
+      if (segment.empty()) continue;
+      static_cast<void>(segment.walk(0, [&](const codec::BatchView& batch, std::uint64_t) {
+        if (batch.partition_leader_epoch() > target_.leader_epochs.latest_epoch()) {
+          target_.leader_epochs.assign(batch.partition_leader_epoch(), batch.base_offset());
+        }
+        return true;
+      }));
+    }
+  }
+  target_.leader_epochs.truncate_from_end(end_offset_);
+  target_.leader_epochs.truncate_from_start(start_offset_);
+  target_.log.adopt(std::move(segments_), start_offset_, end_offset_);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> load_log(const LogEnvironment& environment, const TopicConfig& config,
+                                    const LoadHints& hints, const LoadTarget& target) {
+  return LogLoader(environment, config, hints, target).run();
+}
+
+}  // namespace understudy::broker

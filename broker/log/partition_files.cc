@@ -1,0 +1,179 @@
+// Partition's files: what is written when, and what a start finds.
+#include <algorithm>
+
+#include "broker/log/files.h"
+#include "broker/log/partition.h"
+
+namespace understudy::broker {
+
+std::optional<std::string> Partition::load(const LoadHints& hints) {
+  const std::string& directory = log_.directory();
+  if (environment_.storage.list(directory).empty()) return std::nullopt;
+  has_directory_ = true;
+  leader_epochs_ = {};
+  if (auto failure = load_log(environment_, *config_, hints,
+                              {log_, producers_, snapshots_, leader_epochs_})) {
+    return failure;
+  }
+  leader_epochs_.assign(leadership_.leader_epoch, log_.end_offset());
+  recovery_point_ = hints.was_clean ? log_.end_offset() : std::min(hints.recovery_point, log_.end_offset());
+  if (environment_.storage.is_synced()) flush();
+  high_watermark_ = log_.start_offset();
+  advance_high_watermark();
+  return std::nullopt;
+}
+
+// Before the first record (PartitionMetadataFile).
+bool Partition::prepare_directory() {
+  if (!has_directory_) {
+    const std::string path = log_.directory() + "/" + kPartitionMetadataFile;
+    if (!environment_.storage.replace(path, write_partition_metadata(topic_id_))) return false;
+    has_directory_ = true;
+  }
+  return leader_epochs_are_saved_ || save_leader_epochs();
+}
+
+bool Partition::save_leader_epochs() {
+  leader_epochs_are_saved_ = environment_.storage.replace(
+      log_.directory() + "/" + kLeaderEpochFile, write_leader_epochs(leader_epochs_.entries()));
+  return leader_epochs_are_saved_;
+}
+
+// The active segment is a new one. The one before it goes to the disk in the background, as in
+// Kafka, unless somebody waits for the disk anyway.
+void Partition::rolled() {
+  if (has_directory_) snapshots_.take(producers_, log_.end_offset());
+  const auto& segments = log_.segments();
+  if (segments.size() < 2) return;
+  File* closed = segments[segments.size() - 2].file();
+  if (closed == nullptr) return;
+  const std::int64_t end = log_.end_offset();
+  if (environment_.storage.is_synced()) {
+    synced(end, closed->sync());
+  } else {
+    closed->sync_later([this, end](bool is_good) { synced(end, is_good); });
+  }
+}
+
+// Records were appended: to the disk with them if the durability, or flush.messages, asks for it.
+void Partition::appended() {
+  if (environment_.storage.is_synced()) {
+    sync_later();
+  } else if (log_.end_offset() - recovery_point_ >= config_->flush_messages) {
+    flush();
+  }
+  advance_high_watermark();
+}
+
+// One at a time: what is appended meanwhile shares the next one.
+void Partition::sync_later() {
+  if (is_syncing_ || is_offline_) return;
+  File* active = log_.segments().back().file();
+  if (active == nullptr) return;
+  is_syncing_ = true;
+  const std::int64_t end = log_.end_offset();
+  active->sync_later([this, end](bool is_good) {
+    is_syncing_ = false;
+    synced(end, is_good);
+    if (recovery_point_ < log_.end_offset()) sync_later();
+  });
+}
+
+void Partition::synced(std::int64_t end_offset, bool is_good) {
+  if (!is_good) {
+    is_offline_ = true;
+    environment_.report(environment_.storage.directory() + "/" + log_.directory() +
+                        ": the disk failed to take what was written; the partition is offline "
+                        "until a restart, which recovers what there is");
+  } else {
+    // A truncation may have come between.
+    recovery_point_ =
+        std::max(recovery_point_, std::min(end_offset, log_.end_offset()));
+    last_flush_ms_ = environment_.clock.now_ms();
+  }
+  const std::int64_t before = high_watermark_;
+  advance_high_watermark();
+  if ((before != high_watermark_ || is_offline_) && environment_.progressed) {
+    environment_.progressed(key());
+  }
+}
+
+bool Partition::flush() {
+  if (is_offline_) return false;
+  if (recovery_point_ < log_.end_offset()) {
+    const std::int64_t end = log_.end_offset();
+    if (log_.sync_from(recovery_point_)) {
+      recovery_point_ = end;
+    } else {
+      synced(end, false);
+    }
+  }
+  last_flush_ms_ = environment_.clock.now_ms();
+  return !is_offline_;
+}
+
+void Partition::flush_if_due() {
+  if (recovery_point_ >= log_.end_offset()) return;
+  if (environment_.clock.now_ms() - last_flush_ms_ >= config_->flush_ms) flush();
+}
+
+bool Partition::close() {
+  if (!has_directory_) return true;
+  if (is_offline_ || !flush()) return false;
+  if (!leader_epochs_are_saved_ && !save_leader_epochs()) return false;
+  return snapshots_.take(producers_, log_.end_offset()) && log_.write_indexes();
+}
+
+// Under a name that no partition has, and which a start removes.
+std::optional<Partition::Remains> Partition::remains() const {
+  if (!has_directory_) return std::nullopt;
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string id;
+  for (const std::uint8_t byte : topic_id_.bytes) {
+    id += kDigits[byte >> 4];
+    id += kDigits[byte & 15];
+  }
+  return Remains{.directory = log_.directory(),
+                 .discarded = log_.directory() + "." + id + kDeleteDirectorySuffix,
+                 .delay_ms = config_->file_delete_delay_ms};
+}
+
+CleaningPolicy Partition::cleaning_policy() const {
+  return {.min_cleanable_dirty_ratio = config_->min_cleanable_dirty_ratio,
+          .min_compaction_lag_ms = config_->min_compaction_lag_ms,
+          .max_compaction_lag_ms = config_->max_compaction_lag_ms};
+}
+
+CleaningPlan Partition::plan_compaction(std::optional<std::int64_t> checkpoint) const {
+  return plan_cleaning(cleanable_log(log_, last_stable_offset(), checkpoint), cleaning_policy(),
+                       environment_.clock.now_ms());
+}
+
+std::optional<std::int64_t> Partition::compact(const CleaningPlan& plan,
+                                               bool keeps_batch_at_high_watermark,
+                                               std::size_t map_entries_max) {
+  CleaningOptions options{
+      .now_ms = environment_.clock.now_ms(),
+      .delete_retention_ms = config_->delete_retention_ms,
+      .kept_end_offset =
+          keeps_batch_at_high_watermark ? high_watermark_ : plan.first_uncleanable_offset,
+      .last_record_of = [this](std::int64_t producer_id) -> std::optional<LastRecord> {
+        const ProducerEntry* entry = producers_.find(producer_id);
+        if (entry == nullptr) return std::nullopt;
+        return last_record_of(*entry);
+      }};
+  CompactionRound round(environment_, log_, *config_, {plan, std::move(options), map_entries_max});
+  const auto next = round.run();
+  if (!next) environment_.report(round.failure());
+  return next;
+}
+
+void Partition::segments_dropped(const std::vector<std::int64_t>& bases) {
+  leader_epochs_.truncate_from_start(log_.start_offset());
+  leader_epochs_are_saved_ = false;
+  if (has_directory_) save_leader_epochs();
+  snapshots_.discard(bases, config_->file_delete_delay_ms);
+  snapshots_.log_start_raised(log_.start_offset());
+}
+
+}  // namespace understudy::broker

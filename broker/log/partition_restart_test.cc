@@ -1,0 +1,489 @@
+// A partition that is closed, or killed, and read again from its files.
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "broker/log/crash.h"
+#include "broker/log/files.h"
+#include "broker/log/memory_storage.h"
+#include "broker/log/partition.h"
+#include "broker/log/test_batches.h"
+#include "codec/control_record.h"
+
+namespace understudy::broker {
+namespace {
+
+using wire::ErrorCode;
+using Kind = AppendResult::Kind;
+
+constexpr std::int64_t kNow = 1'700'000'000'000;
+constexpr std::int64_t kPid = 7000;
+
+class RestartTest : public ::testing::Test {
+ protected:
+  RestartTest() { open(); }
+
+  void open(const LoadHints& hints = {}) {
+    partition.reset();
+    partition = std::make_unique<Partition>(
+        wire::Uuid{{1}}, "t", 0,
+        Leadership{.replicas = {1}, .isr = {1}, .leader = 1, .leader_epoch = ++leader_epoch},
+        std::make_shared<TopicConfig>(config), ProducerStateOptions{}, environment);
+    failure = partition->load(hints);
+  }
+
+  void stop_and_start() {
+    ASSERT_TRUE(partition->close());
+    const LoadHints hints{.was_clean = true,
+                          .recovery_point = partition->recovery_point(),
+                          .start_offset = partition->log_start_offset()};
+    open(hints);
+    ASSERT_EQ(failure, std::nullopt);
+  }
+  void kill_and_start(std::int64_t recovery_point = 0) {
+    open({.recovery_point = recovery_point});
+    ASSERT_EQ(failure, std::nullopt);
+  }
+
+  AppendResult send(std::int16_t epoch, std::int32_t first, std::int32_t last,
+                    std::int64_t pid = kPid) {
+    return partition->append(make_batch({.producer_id = pid,
+                                         .epoch = epoch,
+                                         .first_sequence = first,
+                                         .records = last - first + 1,
+                                         .timestamp_ms = clock.now_ms()}),
+                             {});
+  }
+  void expect_appended(const AppendResult& result, std::int64_t offset) {
+    EXPECT_EQ(result.kind, Kind::kAppended) << result.reason;
+    EXPECT_EQ(result.base_offset, offset);
+  }
+  void expect_duplicate(const AppendResult& result, std::int64_t offset) {
+    EXPECT_EQ(result.kind, Kind::kDuplicate) << result.reason;
+    EXPECT_EQ(result.base_offset, offset);
+  }
+  void expect_refused(const AppendResult& result, ErrorCode error) {
+    EXPECT_EQ(result.kind, Kind::kRefused);
+    EXPECT_EQ(result.error, error);
+  }
+
+  std::string file(std::int64_t offset, const char* suffix) {
+    return "t-0/" + offset_file_name(offset, suffix);
+  }
+  void flip(const std::string& path, std::size_t at) {
+    std::string bytes = storage.load(path).value();
+    ASSERT_LT(at, bytes.size());
+    bytes[at] = static_cast<char>(bytes[at] ^ 1);
+    ASSERT_TRUE(storage.replace(path, bytes));
+  }
+  void cut(const std::string& path, std::size_t from_end) {
+    std::string bytes = storage.load(path).value();
+    ASSERT_TRUE(storage.replace(path, bytes.substr(0, bytes.size() - from_end)));
+  }
+  std::vector<std::string> names() {
+    std::vector<std::string> names;
+    for (const auto& entry : storage.list("t-0")) names.push_back(entry.name);
+    return names;
+  }
+
+  ManualClock clock{kNow};
+  MemoryStorage storage;
+  Timers timers;
+  std::vector<std::string> told;
+  LogEnvironment environment{storage, clock, timers, {}, [this](const std::string& line) {
+                               told.push_back(line);
+                             }};
+  TopicConfig config;
+  std::int32_t leader_epoch = -1;
+  std::unique_ptr<Partition> partition;
+  std::optional<std::string> failure;
+};
+
+TEST_F(RestartTest, S47_ACleanStopKeepsOneBatchPerProducer) {
+  for (int i = 0; i < 5; ++i) expect_appended(send(0, i, i), i);
+  stop_and_start();
+  expect_duplicate(send(0, 4, 4), 4);
+  expect_refused(send(0, 3, 3), ErrorCode::kOutOfOrderSequenceNumber);
+  expect_appended(send(0, 5, 5), 5);
+  EXPECT_TRUE(told.empty());
+}
+
+TEST_F(RestartTest, S48_SoDoesAKill) {
+  for (int i = 0; i < 5; ++i) expect_appended(send(0, i, i), i);
+  kill_and_start();
+  expect_duplicate(send(0, 4, 4), 4);
+  expect_refused(send(0, 3, 3), ErrorCode::kOutOfOrderSequenceNumber);
+  expect_appended(send(0, 5, 5), 5);
+}
+
+TEST_F(RestartTest, S49_EpochsAreRemembered) {
+  expect_appended(send(3, 0, 9), 0);
+  stop_and_start();
+  expect_refused(send(2, 10, 10), ErrorCode::kInvalidProducerEpoch);
+  expect_appended(send(3, 10, 10), 10);
+}
+
+TEST_F(RestartTest, S50_AnEmptiedLogForgetsItsProducersByACleanRestart) {
+  expect_appended(send(0, 0, 9), 0);
+  partition->raise_log_start_offset(10);
+  stop_and_start();
+  EXPECT_EQ(partition->log_start_offset(), 10);
+  expect_appended(send(0, 0, 9), 10);
+}
+
+TEST_F(RestartTest, S50_OneRecordIsEnoughToRemember) {
+  expect_appended(send(0, 0, 9), 0);
+  partition->raise_log_start_offset(9);
+  stop_and_start();
+  expect_duplicate(send(0, 0, 9), 0);
+}
+
+TEST_F(RestartTest, S50_AKillBeforeTheCheckpointBringsTheRecordsBack) {
+  expect_appended(send(0, 0, 9), 0);
+  partition->raise_log_start_offset(10);
+  kill_and_start();
+  EXPECT_EQ(partition->log_start_offset(), 0);
+  expect_duplicate(send(0, 0, 9), 0);
+  partition->raise_log_start_offset(10);
+  open({.recovery_point = 0, .start_offset = 10});  // and after it
+  expect_appended(send(0, 0, 9), 10);
+}
+
+TEST_F(RestartTest, S51_ADamagedSnapshotIsReplacedByTheLog) {
+  for (int i = 0; i < 5; ++i) expect_appended(send(0, i, i), i);
+  ASSERT_TRUE(partition->close());
+  flip(file(5, kSnapshotSuffix), 20);
+  open({.was_clean = true, .recovery_point = 5});
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_NE(told[0].find("00000000000000000005.snapshot"), std::string::npos);
+  expect_duplicate(send(0, 0, 0), 0);  // the whole log was read: five batches are known
+}
+
+TEST_F(RestartTest, S52_ATornTailIsCutAndItsBatchIsNew) {
+  expect_appended(send(0, 0, 4), 0);
+  expect_appended(send(0, 5, 9), 5);
+  cut(file(0, kLogSuffix), 20);
+  kill_and_start();
+  EXPECT_EQ(partition->log_end_offset(), 5);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_NE(told[0].find("ends inside a batch"), std::string::npos) << told[0];
+  expect_refused(send(0, 10, 10), ErrorCode::kOutOfOrderSequenceNumber);
+  expect_appended(send(0, 5, 9), 5);
+}
+
+TEST_F(RestartTest, R3_WithoutSnapshotsACleanStopForgetsAndAKillReads) {
+  for (int i = 0; i < 3; ++i) expect_appended(send(0, i, i), i);
+  ASSERT_TRUE(partition->close());
+  ASSERT_TRUE(storage.remove(file(3, kSnapshotSuffix)));
+  open({.was_clean = true, .recovery_point = 3});
+  EXPECT_EQ(partition->producers().size(), 0u);
+  ASSERT_TRUE(storage.remove(file(3, kSnapshotSuffix)));
+  kill_and_start();
+  expect_duplicate(send(0, 2, 2), 2);
+}
+
+TEST_F(RestartTest, AFlippedByteInTheLastBatchCutsItAfterAKill) {
+  expect_appended(send(0, 0, 4), 0);
+  expect_appended(send(0, 5, 9), 5);
+  const std::size_t size = storage.load(file(0, kLogSuffix))->size();
+  flip(file(0, kLogSuffix), size - 3);
+  kill_and_start();
+  EXPECT_EQ(partition->log_end_offset(), 5);
+  EXPECT_NE(told.at(0).find("checksum"), std::string::npos);
+}
+
+TEST_F(RestartTest, DamageInAnOldSegmentIsNotServed) {
+  config.segment_bytes = 200;
+  open();
+  for (int i = 0; i < 4; ++i) expect_appended(send(0, i * 5, i * 5 + 4), i * 5);
+  ASSERT_TRUE(partition->close());
+  flip(file(0, kLogSuffix), 80);
+  open({.was_clean = true, .recovery_point = 20});
+  ASSERT_EQ(failure, std::nullopt);
+  EXPECT_EQ(partition->log_end_offset(), 20);
+  const ReadOptions all{.fetch_offset = 0, .max_bytes = 1 << 20, .upper_offset = 20};
+  const auto damaged = partition->read(all);
+  ASSERT_FALSE(damaged.has_value());
+  EXPECT_EQ(damaged.error(), ErrorCode::kCorruptMessage);
+  ReadOptions next = all;
+  next.fetch_offset = 5;
+  EXPECT_TRUE(partition->read(next).has_value());
+}
+
+TEST_F(RestartTest, SegmentsAfterADamagedOneAreDroppedByARecovery) {
+  config.segment_bytes = 200;
+  open();
+  for (int i = 0; i < 4; ++i) expect_appended(send(0, i * 5, i * 5 + 4), i * 5);
+  flip(file(5, kLogSuffix), 80);
+  kill_and_start();
+  EXPECT_EQ(partition->log_end_offset(), 5);
+  EXPECT_EQ(told.size(), 3u);  // the damage, and two segments
+  expect_duplicate(send(0, 0, 4), 0);
+  expect_appended(send(0, 5, 9), 5);
+}
+
+TEST_F(RestartTest, WhatLiesBeforeTheRecoveryPointIsNotReadAgain) {
+  config.segment_bytes = 200;
+  open();
+  for (int i = 0; i < 4; ++i) expect_appended(send(0, i * 5, i * 5 + 4), i * 5);
+  flip(file(0, kLogSuffix), 80);
+  kill_and_start(15);
+  EXPECT_EQ(partition->log_end_offset(), 20);
+  EXPECT_TRUE(told.empty());
+  expect_duplicate(send(0, 15, 19), 15);
+}
+
+TEST_F(RestartTest, MissingIndexesAreMadeAnew) {
+  config.segment_bytes = 20'000;
+  config.index_interval_bytes = 100;
+  open();
+  for (int i = 0; i < 400; ++i) send(0, i, i);
+  ASSERT_TRUE(partition->close());
+  ASSERT_GT(partition->log().segments().size(), 1u);
+  const auto index = storage.load(file(0, kOffsetIndexSuffix));
+  const auto times = storage.load(file(0, kTimeIndexSuffix));
+  ASSERT_TRUE(index && !index->empty());
+  ASSERT_TRUE(storage.remove(file(0, kOffsetIndexSuffix)));
+  ASSERT_TRUE(storage.remove(file(0, kTimeIndexSuffix)));
+  open({.was_clean = true, .recovery_point = 400});
+  EXPECT_EQ(storage.load(file(0, kOffsetIndexSuffix)), index);
+  EXPECT_EQ(storage.load(file(0, kTimeIndexSuffix)), times);
+  expect_duplicate(send(0, 399, 399), 399);
+}
+
+TEST_F(RestartTest, ALostTimeIndexStillFindsTimes) {
+  config.index_interval_bytes = 100;
+  open();
+  for (int i = 0; i < 100; ++i) {
+    clock.advance(10);
+    send(0, i, i);
+  }
+  ASSERT_TRUE(partition->close());
+  ASSERT_TRUE(storage.remove(file(0, kTimeIndexSuffix)));
+  open({.was_clean = true, .recovery_point = 100});
+  const auto found = partition->log().find_by_timestamp(kNow + 10 * 51);
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ((*found)->offset, 50);
+  EXPECT_EQ(partition->log().find_max_timestamp().value()->offset, 99);
+}
+
+TEST_F(RestartTest, AnIndexOfLiesIsNotBelieved) {
+  config.index_interval_bytes = 100;
+  config.segment_bytes = 20'000;
+  open();
+  for (int i = 0; i < 400; ++i) send(0, i, i);
+  ASSERT_TRUE(partition->close());
+  for (const std::size_t at : {3u, 7u, 11u, 100u}) flip(file(0, kOffsetIndexSuffix), at);
+  open({.was_clean = true, .recovery_point = 400});
+  for (std::int64_t offset = 0; offset < 400; offset += 3) {
+    const auto bytes = partition->read(
+        {.fetch_offset = offset, .max_bytes = 200, .upper_offset = 400, .at_least_one_batch = true});
+    ASSERT_TRUE(bytes.has_value());
+    EXPECT_EQ(codec::BatchView(codec::view_of(*bytes)).base_offset(), offset);
+  }
+}
+
+TEST_F(RestartTest, FilesAreKafkas) {
+  config.segment_bytes = 200;
+  open();
+  send(0, 0, 4);
+  send(0, 5, 9);
+  ASSERT_TRUE(partition->close());
+  EXPECT_EQ(names(),
+            (std::vector<std::string>{
+                "00000000000000000000.index", "00000000000000000000.log",
+                "00000000000000000000.timeindex", "00000000000000000005.index",
+                "00000000000000000005.log", "00000000000000000005.snapshot",
+                "00000000000000000005.timeindex", "00000000000000000010.snapshot",
+                "leader-epoch-checkpoint", "partition.metadata"}));
+  EXPECT_EQ(storage.load("t-0/leader-epoch-checkpoint"), "0\n1\n1 0\n");
+  EXPECT_EQ(storage.load("t-0/partition.metadata"),
+            "version: 0\ntopic_id: AQAAAAAAAAAAAAAAAAAAAA");
+}
+
+TEST_F(RestartTest, S46_ADuplicateThatRollsLeavesASnapshot) {
+  config.segment_bytes = 200;
+  open();
+  send(0, 0, 4);
+  send(0, 5, 9);
+  expect_duplicate(send(0, 5, 9), 5);
+  EXPECT_TRUE(storage.load(file(10, kSnapshotSuffix)).has_value());
+}
+
+TEST_F(RestartTest, LeaderEpochsSurvive) {
+  send(0, 0, 4);
+  stop_and_start();
+  send(0, 5, 9);
+  kill_and_start();
+  EXPECT_EQ(partition->leader_epochs().entries(),
+            (std::vector<LeaderEpochs::Entry>{{0, 0}, {1, 5}, {2, 10}}));
+  EXPECT_EQ(partition->leader_epochs().end_offset_for(0, 10), (LeaderEpochs::EndOffset{0, 5}));
+  ASSERT_TRUE(storage.remove("t-0/leader-epoch-checkpoint"));
+  stop_and_start();
+  EXPECT_EQ(partition->leader_epochs().entries().size(), 3u) << "the epochs of the batches";
+}
+
+TEST_F(RestartTest, SegmentsThatAreDroppedTakeTheirSnapshotsAlong) {
+  config.segment_bytes = 200;
+  config.retention_bytes = 0;
+  open();
+  for (int i = 0; i < 4; ++i) send(0, i * 5, i * 5 + 4);
+  EXPECT_TRUE(partition->apply_retention());
+  EXPECT_EQ(storage.load(file(5, kSnapshotSuffix)), std::nullopt);
+  EXPECT_TRUE(storage.load(file(0, kLogSuffix) + kDeletedSuffix).has_value());
+  clock.advance(config.file_delete_delay_ms);
+  timers.run_due(clock.now_ms());
+  EXPECT_EQ(storage.load(file(0, kLogSuffix) + kDeletedSuffix), std::nullopt);
+  const std::int64_t start = partition->log_start_offset();
+  stop_and_start();
+  EXPECT_EQ(partition->log_start_offset(), start);
+}
+
+// Open and ended transactions are read back from the log and from snapshots.
+TEST_F(RestartTest, TransactionsAreReadFromTheLog) {
+  const auto transactional = [&](std::int64_t pid) {
+    return partition->append(make_batch({.producer_id = pid,
+                                         .epoch = 0,
+                                         .first_sequence = 0,
+                                         .timestamp_ms = kNow,
+                                         .is_transactional = true}),
+                             {});
+  };
+  expect_appended(transactional(1), 0);
+  expect_appended(transactional(2), 1);
+  ASSERT_TRUE(partition->close());
+  std::string log = storage.load(file(0, kLogSuffix)).value();
+  const auto marker = codec::build_marker_batch({.marker = {codec::ControlType::kAbort, 3},
+                                                 .producer_id = 1,
+                                                 .producer_epoch = 0,
+                                                 .timestamp_ms = kNow,
+                                                 .base_offset = 2,
+                                                 .partition_leader_epoch = 1});
+  log.append(marker.begin(), marker.end());
+  ASSERT_TRUE(storage.replace(file(0, kLogSuffix), log));
+  kill_and_start();
+  EXPECT_EQ(partition->log_end_offset(), 3);
+  EXPECT_EQ(partition->last_stable_offset(), 1) << "producer 2 is not done";
+  const AbortedTransaction aborted{1, 0, 2, 1};
+  EXPECT_EQ(partition->aborted_transactions(0, 3), (std::vector<AbortedTransaction>{aborted}));
+  EXPECT_EQ(storage.load(file(0, kTransactionIndexSuffix))->size(), TransactionIndex::kEntrySize);
+  stop_and_start();
+  EXPECT_EQ(partition->last_stable_offset(), 1);
+  EXPECT_EQ(partition->aborted_transactions(0, 3), (std::vector<AbortedTransaction>{aborted}));
+}
+
+// Wherever a write is torn, what comes back is a beginning of what was acknowledged, whole, and the
+// last batch of it is recognised.
+TEST_F(RestartTest, EveryTornLengthOfALog) {
+  for (int i = 0; i < 4; ++i) send(0, i * 2, i * 2 + 1);
+  partition.reset();
+  const std::string whole = storage.load(file(0, kLogSuffix)).value();
+  const std::size_t batch = whole.size() / 4;
+  for (std::size_t size = 0; size <= whole.size(); ++size) {
+    ASSERT_TRUE(storage.remove("t-0"));
+    ASSERT_TRUE(storage.replace(file(0, kLogSuffix), whole.substr(0, size)));
+    kill_and_start();
+    const auto batches = static_cast<std::int64_t>(size / batch);
+    ASSERT_EQ(partition->log_end_offset(), batches * 2) << size;
+    const auto last = static_cast<std::int32_t>(batches * 2);
+    if (batches > 0) expect_duplicate(send(0, last - 2, last - 1), last - 2);
+    if (batches > 0) expect_appended(send(0, last, last), last);
+  }
+}
+
+TEST_F(RestartTest, WithFsyncRecordsAreReplicatedWhenTheDiskHasThem) {
+  storage.set_synced(true);
+  expect_appended(send(0, 0, 4), 0);
+  EXPECT_EQ(partition->high_watermark(), 0);
+  expect_appended(send(0, 5, 9), 5);
+  EXPECT_EQ(storage.finish_syncs(), 1u) << "one at a time";
+  EXPECT_EQ(partition->high_watermark(), 5);
+  EXPECT_EQ(storage.finish_syncs(), 1u);
+  EXPECT_EQ(partition->high_watermark(), 10);
+  EXPECT_EQ(storage.finish_syncs(), 0u);
+  expect_appended(send(0, 10, 14), 10);
+  partition.reset();
+  storage.lose_unsynced();
+  kill_and_start();
+  EXPECT_EQ(partition->log_end_offset(), 10);
+  expect_duplicate(send(0, 5, 9), 5);
+}
+
+TEST_F(RestartTest, ADiskThatFailsTakesThePartitionOffline) {
+  storage.set_synced(true);
+  storage.fail_syncs(true);
+  expect_appended(send(0, 0, 4), 0);
+  storage.finish_syncs();
+  EXPECT_TRUE(partition->is_offline());
+  EXPECT_EQ(partition->high_watermark(), 0);
+  expect_refused(send(0, 5, 9), ErrorCode::kKafkaStorageError);
+  EXPECT_FALSE(partition->close());
+  storage.fail_syncs(false);
+  kill_and_start();
+  expect_duplicate(send(0, 0, 4), 0);
+}
+
+TEST_F(RestartTest, AFullDiskRefusesAndChangesNothing) {
+  expect_appended(send(0, 0, 4), 0);
+  storage.fail(true);
+  expect_refused(send(0, 5, 9), ErrorCode::kKafkaStorageError);
+  storage.fail(false);
+  expect_refused(send(0, 6, 6), ErrorCode::kOutOfOrderSequenceNumber);
+  expect_appended(send(0, 5, 9), 5);
+}
+
+TEST_F(RestartTest, FlushMessagesSyncsEveryNRecords) {
+  config.flush_messages = 5;
+  open();
+  send(0, 0, 3);
+  EXPECT_EQ(partition->recovery_point(), 0);
+  send(0, 4, 4);
+  EXPECT_EQ(partition->recovery_point(), 5);
+}
+
+TEST_F(RestartTest, FlushMsSyncsWhenItsTimeHasCome) {
+  config.flush_ms = 1000;
+  open();
+  send(0, 0, 3);
+  clock.advance(999);
+  partition->flush_if_due();
+  EXPECT_EQ(partition->recovery_point(), 0);
+  clock.advance(1);
+  partition->flush_if_due();
+  EXPECT_EQ(partition->recovery_point(), 4);
+}
+
+TEST_F(RestartTest, CrashesDoWhatTheySay) {
+  const auto crash = [&](const Crash& what) {
+    const bool is_clean = what.follows_clean_stop();
+    if (is_clean) {
+      ASSERT_TRUE(partition->close());
+    }
+    const std::int64_t end = partition->log_end_offset();
+    partition.reset();
+    ASSERT_TRUE(damage_storage(environment, what));
+    open({.was_clean = is_clean, .recovery_point = is_clean ? end : 0});
+    ASSERT_EQ(failure, std::nullopt);
+  };
+  for (int i = 0; i < 3; ++i) send(0, i, i);
+  crash({.kind = Crash::Kind::kKeepEverything});
+  expect_duplicate(send(0, 2, 2), 2);
+  crash({.kind = Crash::Kind::kLoseTail, .batches = 2});
+  EXPECT_EQ(partition->log_end_offset(), 1);
+  expect_appended(send(0, 1, 1), 1);
+  stop_and_start();  // a snapshot that knows sequence 1
+  expect_appended(send(0, 2, 2), 2);
+  crash({.kind = Crash::Kind::kStaleSnapshot});
+  EXPECT_EQ(partition->log_end_offset(), 3);
+  expect_appended(send(0, 2, 2), 3);
+  crash({.kind = Crash::Kind::kLoseProducerState});
+  EXPECT_EQ(partition->producers().size(), 0u);
+  expect_appended(send(0, 2, 2), 4);
+}
+
+}  // namespace
+}  // namespace understudy::broker

@@ -1,0 +1,119 @@
+// One segment of a log: whole batches back to back in a file, found by offset and by time
+// (LogSegment, FileRecords). Segments are written through a Log.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "broker/log/environment.h"
+#include "broker/log/sparse_index.h"
+#include "broker/log/transaction_index.h"
+#include "codec/record_batch.h"
+#include "wire/result.h"
+
+namespace understudy::broker {
+
+class Segment {
+ public:
+  // A new one. Nothing of it is on the disk before the first append.
+  Segment(const LogEnvironment& environment, std::string directory, std::int64_t base_offset);
+  // One whose file is there and that is not written to any more; nothing if it cannot be opened.
+  static std::optional<Segment> open(const LogEnvironment& environment, std::string directory,
+                                     std::int64_t base_offset);
+
+  std::int64_t base_offset() const { return base_offset_; }
+  std::uint64_t size_bytes() const { return file_ ? file_->size_bytes() : 0; }
+  bool empty() const { return size_bytes() == 0; }
+  File* file() const { return file_.get(); }
+  const OffsetIndex& offset_index() const { return offset_index_; }
+  const TimeIndex& time_index() const { return time_index_; }
+  const TransactionIndex& transaction_index() const { return transaction_index_; }
+  std::string path(const char* suffix) const;
+
+  // When it was made, or its file last written.
+  std::int64_t modified_ms() const;
+  // Of all records, -1 if none has one. What retention and time searches go by.
+  std::int64_t max_timestamp() const;
+  std::optional<std::int64_t> first_batch_timestamp() const;
+
+  // The position and size of the first batch whose last offset is at least `offset`; nothing if
+  // all are before it.
+  struct Place {
+    std::uint64_t position = 0;
+    std::uint64_t size_bytes = 0;
+  };
+  wire::Result<std::optional<Place>> find(std::int64_t offset) const;
+
+  // Whole or cut batches, as they lie there. CORRUPT_MESSAGE if they are not what was written:
+  // bytes that another process left behind are checked when they are first read.
+  wire::Result<wire::Slice> read(std::uint64_t position, std::size_t size) const;
+
+  // Calls `visit` for the header of every batch from the one at `position` on, until it says false.
+  // CORRUPT_MESSAGE where there is no batch.
+  using VisitHeader = std::function<bool(const codec::BatchView&, std::uint64_t position)>;
+  [[nodiscard]] wire::ErrorCode walk(std::uint64_t position, const VisitHeader& visit) const;
+
+  // Reads whole batches from the one at `position` on, until `visit` says false, and checks each:
+  // size, magic, checksum, offsets that rise. Where it stopped, and why if not at the end.
+  struct Scan {
+    std::uint64_t end_position = 0;
+    std::string fault;
+  };
+  using VisitBatch = std::function<bool(const codec::BatchView&, std::uint64_t position)>;
+  Scan scan(std::uint64_t position, const VisitBatch& visit) const;
+
+  // How far a search for records with this timestamp may skip.
+  std::uint64_t position_before(std::int64_t timestamp) const;
+
+  // ---- Writing: for Log and its loader.
+
+  // One whole batch. False: the storage refused, nothing is changed.
+  [[nodiscard]] bool append(const wire::Slice& batch, std::int64_t last_offset,
+                            std::int64_t max_timestamp, std::int64_t index_interval_bytes);
+  // False if the file is damaged.
+  [[nodiscard]] bool load_transaction_index();
+  [[nodiscard]] bool add_aborted(const AbortedTransaction& transaction);
+  // Writes the indexes. With that a segment that is not active any more gives their memory back.
+  [[nodiscard]] bool write_indexes();
+  void use_index_files();
+  // The indexes are in memory again and the segment may be appended to. False if they are not
+  // there, or not what belongs to the batches: then recover().
+  [[nodiscard]] bool resume();
+  // Checks every batch, cuts the file at the first that is not sound, and makes the indexes anew.
+  // `visit` sees each sound batch. The fault, if something was cut; storage errors too.
+  std::string recover(std::int64_t index_interval_bytes, const VisitBatch& visit);
+  // Drops batches from `position` on.
+  [[nodiscard]] bool truncate(std::uint64_t position);
+  // Removes the files. The object is of no use then.
+  void discard(std::int64_t delay_ms);
+
+ private:
+  void note_batch(std::uint64_t position, std::uint64_t size, std::int64_t last_offset,
+                  std::int64_t max_timestamp, std::int64_t index_interval_bytes);
+  void note_time_index_entry();
+  void learn_times() const;
+  bool is_sound(const wire::Slice& bytes, std::uint64_t position) const;
+
+  const LogEnvironment* environment_;
+  std::string directory_;
+  std::int64_t base_offset_;
+  std::int64_t created_ms_;
+  std::unique_ptr<File> file_;  // made at the first append
+  OffsetIndex offset_index_;
+  TimeIndex time_index_;
+  TransactionIndex transaction_index_;
+  std::uint64_t bytes_since_index_entry_ = 0;
+
+  // Found out when they are asked for if another process wrote the segment.
+  mutable bool knows_times_ = true;
+  mutable TimeIndexEntry max_timestamp_;
+  mutable std::optional<std::int64_t> first_batch_timestamp_;
+  // What lies before this is known to be as it was written.
+  mutable std::uint64_t checked_to_ = 0;
+  bool is_ours_ = true;  // written, or read as a whole, by this process
+};
+
+}  // namespace understudy::broker

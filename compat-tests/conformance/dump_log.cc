@@ -1,0 +1,111 @@
+#include "conformance/dump_log.h"
+
+#include <cstdio>
+#include <memory>
+#include <regex>
+#include <sstream>
+#include <stdexcept>
+
+#include "conformance/broker.h"
+
+namespace understudy::conformance {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kFirstFieldsOfEntries[] = {
+    "baseOffset: ", "offset: ", "timestamp: ", "producerId: ", "version: "};
+
+std::string output_of(const std::string& command) {
+  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen((command + " 2>&1").c_str(), "r"), pclose);
+  if (!pipe) throw std::runtime_error("cannot run " + command);
+  std::string output;
+  char buffer[1 << 16];
+  for (std::size_t size; (size = fread(buffer, 1, sizeof buffer, pipe.get())) > 0;) {
+    output.append(buffer, size);
+  }
+  return output;
+}
+
+DumpedFields fields_of(const std::string& line) {
+  static const std::regex field(R"((\w+): (\S+))");
+  DumpedFields fields;
+  for (std::sregex_iterator at(line.begin(), line.end(), field), end; at != end; ++at) {
+    fields.emplace((*at)[1], (*at)[2]);
+  }
+  return fields;
+}
+
+bool is_entry(const std::string& line) {
+  for (const char* first : kFirstFieldsOfEntries) {
+    if (line.starts_with(first)) return true;
+  }
+  return false;
+}
+
+// The tool numbers the records of a log from -1, so the first batch of a later segment looks
+// non-consecutive to it; and it is right about gaps that compaction leaves.
+bool read_gap(const std::string& line, DumpedFile& file) {
+  static const std::regex gap(R"(\s+(-?\d+) is followed by (\d+))");
+  std::smatch found;
+  if (!std::regex_match(line, found, gap)) return false;
+  file.gaps.emplace_back(std::stoll(found[1]), std::stoll(found[2]));
+  return true;
+}
+
+void read_line(const std::string& line, DumpedFile& file) {
+  constexpr const char* kPayload = " payload: ";
+  if (line.starts_with("| ")) {
+    file.records.push_back(fields_of(line.substr(0, line.find(kPayload))));
+    const std::size_t payload = line.find(kPayload);
+    if (payload != std::string::npos) file.payloads.push_back(line.substr(payload));
+  } else if (is_entry(line)) {
+    file.entries.push_back(fields_of(line));
+  } else if (line.ends_with(" passed sanity check.")) {
+    file.passed_sanity_check = true;
+  } else if (!line.starts_with("Log starting offset: ") && !line.empty()) {
+    file.complaints.push_back(line);
+  }
+}
+
+}  // namespace
+
+DumpedFiles dump_log(const std::vector<fs::path>& files, const std::string& options) {
+  std::string command = settings().dump_command + " " + options + " --files ";
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    command += (i > 0 ? ",'" : "'") + files[i].string() + "'";
+  }
+  constexpr const char* kNewFile = "Dumping ";
+  constexpr const char* kGaps = "Non-consecutive offsets in ";
+  DumpedFiles dumped;
+  DumpedFile* current = nullptr;
+  DumpedFile* with_gaps = nullptr;  // what follows that headline is about this file
+  std::istringstream lines(output_of(command));
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(kNewFile)) {
+      current = &dumped[line.substr(std::string(kNewFile).size())];
+      with_gaps = nullptr;
+    } else if (!current) {
+      throw std::runtime_error("DumpLogSegments: " + line);
+    } else if (line.starts_with(kGaps)) {
+      const std::size_t name = std::string(kGaps).size();
+      with_gaps = &dumped.at(line.substr(name, line.rfind(':') - name));
+    } else if (!with_gaps || !read_gap(line, *with_gaps)) {
+      read_line(line, *current);
+    }
+  }
+  if (dumped.size() != files.size()) {
+    throw std::runtime_error("DumpLogSegments looked at " + std::to_string(dumped.size()) + " of " +
+                             std::to_string(files.size()) + " files");
+  }
+  return dumped;
+}
+
+std::int64_t number_in(const DumpedFields& fields, const std::string& name) {
+  const auto found = fields.find(name);
+  if (found == fields.end()) throw std::runtime_error("DumpLogSegments printed no " + name);
+  return std::stoll(found->second);
+}
+
+}  // namespace understudy::conformance

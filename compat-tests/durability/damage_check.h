@@ -1,0 +1,57 @@
+// What a broker may make of a damaged file, and whether it did.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "conformance/raw_client.h"
+#include "durability/damage.h"
+#include "durability/reference.h"
+
+namespace understudy::durability {
+
+// Without any damage nothing of this applies: everything has to be as it was.
+struct Allowance {
+  enum class Producers : std::uint8_t {
+    kAsBefore,
+    kAsBeforeOrNone,  // nothing is left that tells of them (idempotence, R3)
+    kNotMore,         // what was cut off is not known any more
+  };
+
+  std::string directory;  // of the partition that the rest is about; empty: of none
+
+  // Offsets from `harmed_from` to below `harmed_to` may be unreadable, and missing.
+  std::int64_t harmed_from = INT64_MAX;
+  std::int64_t harmed_to = INT64_MAX;
+  // The log may end as early as this.
+  std::int64_t end_from = INT64_MAX;
+  bool any_start = false;  // the log may begin somewhere else
+  bool times_may_differ = false;
+  bool may_be_offline = false;  // the partition may answer errors to everything
+  Producers producers = Producers::kAsBefore;
+
+  bool topics_may_miss = false;  // the cluster may have forgotten what came last
+};
+
+Allowance allowance_for(const Reference& reference, const std::string& path, FileKind kind,
+                        const Damage& damage);
+
+struct CheckResult {
+  std::vector<std::string> complaints;
+  // Where the partitions' logs end now, by directory; those that are offline are not there.
+  std::map<std::string, std::int64_t> ends;
+  bool is_complete = true;  // nothing was missing that the reference has
+};
+
+// Asks a broker on the damaged directory for everything.
+CheckResult check_broker(conformance::RawClient& client, const Reference& reference,
+                         const Allowance& allowance);
+
+// Appends a batch to the partition in `directory` (any, if it is empty) and reads it back.
+std::vector<std::string> check_append(conformance::RawClient& client, const Reference& reference,
+                                      const Allowance& allowance, const CheckResult& checked);
+
+}  // namespace understudy::durability
