@@ -346,6 +346,7 @@ TEST_F(RestartTest, SegmentsThatAreDroppedTakeTheirSnapshotsAlong) {
 // Open and ended transactions are read back from the log and from snapshots.
 TEST_F(RestartTest, TransactionsAreReadFromTheLog) {
   const auto transactional = [&](std::int64_t pid) {
+    partition->producers().verification_started(pid, 0, 0);
     return partition->append(make_batch({.producer_id = pid,
                                          .epoch = 0,
                                          .first_sequence = 0,
