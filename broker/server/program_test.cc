@@ -9,9 +9,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -267,6 +270,78 @@ TEST(Program, LimitsTheSizeOfRequests) {
   TestClient client(port_of(program.line()));
   client.send(framed(std::string(101, 'x')).substr(0, 4));
   EXPECT_TRUE(client.sees_close());
+}
+
+// A directory of its own, gone afterwards.
+class KeptData : public ::testing::Test {
+ protected:
+  KeptData() {
+    std::string name = ::testing::TempDir() + "understudy-program-XXXXXX";
+    directory = ::mkdtemp(name.data());
+  }
+  ~KeptData() override { std::filesystem::remove_all(directory); }
+
+  std::vector<std::string> arguments() const {
+    return {"--data-dir", directory, "--topic", "orders:3", "--print-bootstrap"};
+  }
+
+  std::string directory;
+};
+
+TEST_F(KeptData, IsThereAfterAStopAndAfterAKill) {
+  {
+    Program first(arguments());
+    EXPECT_FALSE(first.line().empty());
+    first.signal(SIGTERM);
+    EXPECT_EQ(first.wait(), 0);
+    EXPECT_EQ(first.rest_of_errors(), "");
+  }
+  EXPECT_TRUE(std::filesystem::exists(directory + "/.kafka_cleanshutdown"));
+  {
+    // The topic is there already: --topic is content with that.
+    Program second(arguments());
+    EXPECT_FALSE(second.line().empty());
+    EXPECT_FALSE(std::filesystem::exists(directory + "/.kafka_cleanshutdown"));
+    second.signal(SIGKILL);
+    EXPECT_EQ(second.wait(), -SIGKILL);
+  }
+  Program third(arguments());
+  EXPECT_FALSE(third.line().empty());
+  third.signal(SIGTERM);
+  EXPECT_EQ(third.wait(), 0);
+  EXPECT_EQ(third.rest_of_errors(), "");
+}
+
+TEST_F(KeptData, IsNotSharedWithASecondProcess) {
+  Program first(arguments());
+  EXPECT_FALSE(first.line().empty());
+  Program second(arguments());
+  EXPECT_EQ(second.wait(), 1);
+  EXPECT_EQ(second.rest_of_output(), "");
+  EXPECT_THAT(second.rest_of_errors(), HasSubstr(directory));
+}
+
+TEST_F(KeptData, ThatIsDamagedIsRefusedInOneLine) {
+  {
+    Program first(arguments());
+    EXPECT_FALSE(first.line().empty());
+    first.signal(SIGTERM);
+    EXPECT_EQ(first.wait(), 0);
+  }
+  std::ofstream(directory + "/meta.properties") << "nothing";
+  Program second(arguments());
+  EXPECT_EQ(second.wait(), 1);
+  const std::string errors = second.rest_of_errors();
+  EXPECT_THAT(errors, HasSubstr(directory + "/meta.properties: damaged"));
+  EXPECT_EQ(std::count(errors.begin(), errors.end(), '\n'), 1);
+}
+
+TEST_F(KeptData, NeedsADirectory) {
+  const std::string file = directory + "/file";
+  std::ofstream(file) << "x";
+  Program program({"--data-dir", file + "/below"});
+  EXPECT_EQ(program.wait(), 1);
+  EXPECT_THAT(program.rest_of_errors(), HasSubstr(file + "/below"));
 }
 
 }  // namespace

@@ -1,0 +1,357 @@
+// A cluster that is stopped, or killed, and read again from its storage.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "broker/cluster/changes.h"
+#include "broker/cluster/cluster.h"
+#include "broker/log/files.h"
+#include "broker/log/memory_storage.h"
+#include "broker/log/test_batches.h"
+
+namespace understudy::broker {
+namespace {
+
+constexpr const char* kMetadataLog = "__cluster_metadata-0/00000000000000000000.log";
+
+class ClusterFilesTest : public ::testing::Test {
+ protected:
+  ClusterFilesTest() { start(); }
+
+  void start(int nodes = 1) {
+    ClusterOptions options;
+    options.cluster_id = "cluster-" + std::to_string(++starts);
+    for (int id = 1; id <= nodes; ++id) {
+      options.nodes.push_back({.id = id, .host = "h", .port = 1, .rack = {}});
+    }
+    cluster.reset();
+    cluster = std::make_unique<Cluster>(std::move(options), profile, random, environment);
+    failure = cluster->load();
+  }
+  void stop_and_start() {
+    cluster->close();
+    start();
+    ASSERT_EQ(failure, std::nullopt);
+  }
+  void kill_and_start() {
+    start();
+    ASSERT_EQ(failure, std::nullopt);
+  }
+
+  void write(const std::string& topic, std::int32_t index, std::int32_t sequence,
+             std::int64_t producer_id = 7) {
+    const auto result = cluster->find_topic(topic)->partition(index)->append(
+        make_batch({.producer_id = producer_id, .epoch = 0, .first_sequence = sequence}), {});
+    ASSERT_EQ(result.kind, AppendResult::Kind::kAppended) << result.reason;
+  }
+  void damage(const std::string& path, std::size_t at) {
+    std::string bytes = storage.load(path).value();
+    ASSERT_LT(at, bytes.size());
+    bytes[at] = static_cast<char>(bytes[at] ^ 0x10);
+    ASSERT_TRUE(storage.replace(path, bytes));
+  }
+
+  Profile profile = Profile::newest();
+  ManualClock clock;
+  Random random{1};
+  MemoryStorage storage;
+  Timers timers;
+  std::vector<std::string> told;
+  LogEnvironment environment{storage, clock, timers, {}, [this](const std::string& line) {
+                               told.push_back(line);
+                             }};
+  std::unique_ptr<Cluster> cluster;
+  std::optional<std::string> failure;
+  int starts = 0;
+};
+
+TEST_F(ClusterFilesTest, TheClusterIdIsKept) {
+  EXPECT_EQ(cluster->cluster_id(), "cluster-1");
+  kill_and_start();
+  EXPECT_EQ(cluster->cluster_id(), "cluster-1");
+}
+
+TEST_F(ClusterFilesTest, TopicsAndConfigsSurvive) {
+  const wire::Uuid id = cluster->add_topic("kept", {{1}, {1}}, {{"retention.ms", "5"}})->id;
+  ASSERT_TRUE(cluster->add_partitions(*cluster->find_topic("kept"), {{1}}));
+  ASSERT_NE(cluster->add_topic("gone", {{1}}, {}), nullptr);
+  ASSERT_TRUE(cluster->remove_topic(*cluster->find_topic("gone")));
+  Topic& changed = *cluster->add_topic("changed", {{1}}, {{"retention.ms", "5"}});
+  ASSERT_TRUE(cluster->set_topic_configs(changed, {{"segment.ms", "9"}}));
+  cluster->dynamic_default_configs()["log.retention.ms"] = "7";
+  cluster->dynamic_node_configs(1)["message.max.bytes"] = "99";
+  cluster->broker_configs_changed();
+  for (int round = 0; round < 2; ++round) {
+    if (round == 0) kill_and_start();
+    if (round == 1) stop_and_start();
+    ASSERT_EQ(cluster->topics().size(), 2u);
+    const Topic* kept = cluster->find_topic("kept");
+    ASSERT_NE(kept, nullptr);
+    EXPECT_EQ(kept->id, id);
+    EXPECT_EQ(kept->partitions.size(), 3u);
+    EXPECT_EQ(kept->configs, (ConfigMap{{"retention.ms", "5"}}));
+    EXPECT_EQ(kept->partition(2)->config().max_message_bytes, 99);
+    const Topic* after = cluster->find_topic("changed");
+    EXPECT_EQ(after->configs, (ConfigMap{{"segment.ms", "9"}}));
+    EXPECT_EQ(after->partition(0)->config().retention_ms, 7);
+    EXPECT_EQ(after->partition(0)->config().segment_ms, 9);
+  }
+  EXPECT_TRUE(told.empty());
+}
+
+TEST_F(ClusterFilesTest, LeaderEpochsRiseWithEveryStart) {
+  ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);
+  EXPECT_EQ(cluster->find_topic("t")->partition(0)->leadership().leader_epoch, 0);
+  stop_and_start();
+  EXPECT_EQ(cluster->find_topic("t")->partition(0)->leadership().leader_epoch, 1);
+  kill_and_start();
+  EXPECT_EQ(cluster->find_topic("t")->partition(0)->leadership().leader_epoch, 2);
+}
+
+TEST_F(ClusterFilesTest, ElectionsSurvive) {
+  start(2);
+  ASSERT_NE(cluster->add_topic("t", {{1, 2}}, {}), nullptr);
+  cluster->elect(*cluster->find_topic("t")->partition(0), 2, Partition::Tail::kKeep);
+  start(2);
+  ASSERT_EQ(failure, std::nullopt);
+  EXPECT_EQ(cluster->find_topic("t")->partition(0)->leadership().leader, 2);
+  EXPECT_EQ(cluster->find_topic("t")->partition(0)->leadership().leader_epoch, 2);
+}
+
+TEST_F(ClusterFilesTest, S59_ProducerIdsGoOnWithTheNextBlock) {
+  EXPECT_EQ(cluster->allocate_producer_ids(1), 0);
+  kill_and_start();
+  EXPECT_EQ(cluster->allocate_producer_ids(1), 1000);
+  stop_and_start();
+  EXPECT_EQ(cluster->allocate_producer_ids(1), 2000);
+}
+
+// Whatever becomes of the metadata log.
+TEST_F(ClusterFilesTest, IdsThatWroteARecordAreNeverGivenAgain) {
+  ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);
+  write("t", 0, 0, 4321);
+  cluster->close();
+  ASSERT_TRUE(storage.remove("__cluster_metadata-0"));
+  start();
+  ASSERT_EQ(failure, std::nullopt);
+  EXPECT_EQ(cluster->allocate_producer_ids(1), 5000);
+}
+
+TEST_F(ClusterFilesTest, DirectoriesOfPartitionsAreTakenUp) {
+  const wire::Uuid id = cluster->add_topic("t", {{1}, {1}, {1}}, {})->id;
+  write("t", 1, 0);
+  write("t", 1, 1);
+  cluster->close();
+  ASSERT_TRUE(storage.remove("__cluster_metadata-0"));
+  ASSERT_TRUE(storage.remove(kMetaPropertiesFile));
+  start();
+  ASSERT_EQ(failure, std::nullopt);
+  const Topic* topic = cluster->find_topic("t");
+  ASSERT_NE(topic, nullptr);
+  EXPECT_EQ(topic->id, id);
+  ASSERT_EQ(topic->partitions.size(), 2u) << "nobody tells of a third one, which had no records";
+  EXPECT_EQ(topic->partition(1)->log_end_offset(), 2);
+  EXPECT_EQ(topic->partition(1)->producers().find(7)->last_sequence(), 1);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_NE(told[0].find("t-1: taken up as partition 1 of topic t"), std::string::npos) << told[0];
+}
+
+TEST_F(ClusterFilesTest, DeletedTopicsLeaveNothingAfterTheirDelay) {
+  ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);
+  write("t", 0, 0);
+  ASSERT_TRUE(cluster->remove_topic(*cluster->find_topic("t")));
+  const auto directories = [&] {
+    std::vector<std::string> names;
+    for (const auto& entry : storage.list("")) {
+      if (entry.is_directory && entry.name != "__cluster_metadata-0") names.push_back(entry.name);
+    }
+    return names;
+  };
+  ASSERT_EQ(directories().size(), 1u);
+  EXPECT_TRUE(directories()[0].starts_with("t-0."));
+  EXPECT_TRUE(directories()[0].ends_with("-delete"));
+  clock.advance(60'000);
+  timers.run_due(clock.now_ms());
+  EXPECT_TRUE(directories().empty());
+  ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);
+  write("t", 0, 5);  // nothing is known of the producer any more
+  ASSERT_TRUE(cluster->remove_topic(*cluster->find_topic("t")));
+  kill_and_start();
+  EXPECT_TRUE(directories().empty()) << "a start does not wait";
+}
+
+TEST_F(ClusterFilesTest, ADirectoryOfAnotherTopicIsPutAside) {
+  ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);
+  write("t", 0, 0);
+  cluster->close();
+  ASSERT_TRUE(storage.replace("t-0/partition.metadata", write_partition_metadata({{9}})));
+  start();
+  ASSERT_EQ(failure, std::nullopt);
+  EXPECT_EQ(cluster->find_topic("t")->partition(0)->log_end_offset(), 0);
+  EXPECT_FALSE(storage.list("t-0-stray").empty());
+}
+
+TEST_F(ClusterFilesTest, ATornChangeIsDropped) {
+  ASSERT_NE(cluster->add_topic("a", {{1}}, {}), nullptr);
+  const std::string before = storage.load(kMetadataLog).value();
+  ASSERT_NE(cluster->add_topic("b", {{1}}, {}), nullptr);
+  const std::string after = storage.load(kMetadataLog).value();
+  for (std::size_t size = before.size() + 1; size < after.size(); ++size) {
+    ASSERT_TRUE(storage.replace(kMetadataLog, after.substr(0, size)));
+    kill_and_start();
+    ASSERT_EQ(cluster->topics().size(), 1u) << size;
+  }
+}
+
+TEST_F(ClusterFilesTest, DamagedMetadataIsRefusedByName) {
+  ASSERT_NE(cluster->add_topic("a", {{1}}, {}), nullptr);
+  ASSERT_NE(cluster->add_topic("b", {{1}}, {}), nullptr);
+  cluster->close();
+  const std::string sound = storage.load(kMetadataLog).value();
+  for (std::size_t at = 0; at < sound.size(); ++at) {
+    ASSERT_TRUE(storage.replace(kMetadataLog, sound));
+    ASSERT_TRUE(storage.replace(kCleanShutdownFile, "{}"));
+    damage(kMetadataLog, at);
+    start();
+    ASSERT_TRUE(failure.has_value()) << at;
+    ASSERT_NE(failure->find("00000000000000000000.log: damaged"), std::string::npos) << *failure;
+  }
+}
+
+TEST_F(ClusterFilesTest, DamageInTheMiddleIsNoTornTail) {
+  ASSERT_NE(cluster->add_topic("a", {{1}}, {}), nullptr);
+  damage(kMetadataLog, 70);  // in the first batch
+  start();
+  EXPECT_TRUE(failure.has_value());
+}
+
+TEST_F(ClusterFilesTest, DamagedPropertiesAreRefusedByName) {
+  ASSERT_TRUE(storage.replace(kMetaPropertiesFile, "version=1\nnode.id=x\n"));
+  start();
+  ASSERT_TRUE(failure.has_value());
+  EXPECT_NE(failure->find("meta.properties"), std::string::npos);
+}
+
+TEST_F(ClusterFilesTest, ADirectoryOfKafkasOwnQuorumIsRefused) {
+  ASSERT_TRUE(storage.replace("__cluster_metadata-0/quorum-state", "{}"));
+  start();
+  ASSERT_TRUE(failure.has_value());
+  EXPECT_NE(failure->find("quorum of Apache Kafka"), std::string::npos);
+}
+
+TEST_F(ClusterFilesTest, FewerNodesThanBeforeAreRefused) {
+  start(3);
+  ASSERT_NE(cluster->add_topic("t", {{1, 2, 3}}, {}), nullptr);
+  start(2);
+  ASSERT_TRUE(failure.has_value());
+  EXPECT_NE(failure->find("node 3"), std::string::npos) << *failure;
+}
+
+TEST_F(ClusterFilesTest, AFullDiskRefusesChanges) {
+  storage.fail(true);
+  EXPECT_EQ(cluster->add_topic("t", {{1}}, {}), nullptr);
+  EXPECT_EQ(cluster->allocate_producer_ids(1), std::nullopt);
+  storage.fail(false);
+  ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);
+  storage.fail(true);
+  Topic& topic = *cluster->find_topic("t");
+  EXPECT_FALSE(cluster->set_topic_configs(topic, {{"retention.ms", "5"}}));
+  EXPECT_TRUE(topic.configs.empty());
+  EXPECT_FALSE(cluster->add_partitions(topic, {{1}}));
+  EXPECT_EQ(topic.partitions.size(), 1u);
+  EXPECT_FALSE(cluster->remove_topic(topic));
+  EXPECT_EQ(cluster->find_topic("t"), &topic);
+}
+
+TEST_F(ClusterFilesTest, DamagedCheckpointsAreFoundOutAnew) {
+  ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);
+  write("t", 0, 0);
+  write("t", 0, 1);
+  cluster->find_topic("t")->partition(0)->raise_log_start_offset(1);
+  for (const char* file : {kRecoveryPointFile, kLogStartFile, kHighWatermarkFile}) {
+    cluster->close();
+    ASSERT_TRUE(storage.load(file).has_value());
+    ASSERT_TRUE(storage.replace(file, "0\n1\nt 0 \n"));
+    start();
+    ASSERT_EQ(failure, std::nullopt);
+    EXPECT_EQ(cluster->find_topic("t")->partition(0)->log_end_offset(), 2) << file;
+    EXPECT_EQ(cluster->find_topic("t")->partition(0)->high_watermark(), 2) << file;
+  }
+}
+
+// The cleaner's rounds go through files: records stay, superseded ones go, and a restart after it
+// finds the same.
+TEST_F(ClusterFilesTest, CompactionKeepsTheNewestOfEveryKey) {
+  ASSERT_NE(cluster->add_topic("t", {{1}},
+                               {{"cleanup.policy", "compact"},
+                                {"internal.segment.bytes", "400"},
+                                {"min.cleanable.dirty.ratio", "0.01"}}),
+            nullptr);
+  // The same key, from two producers; the second one's are the newer.
+  for (int i = 0; i < 20; ++i) write("t", 0, i, 7);
+  for (int i = 0; i < 20; ++i) write("t", 0, i, 8);
+  const Partition* partition = cluster->find_topic("t")->partition(0);
+  const std::uint64_t before = partition->size_bytes();
+  cluster->compact();
+  EXPECT_LT(partition->size_bytes(), before / 2);
+  const auto offsets = [&] {
+    std::vector<std::int64_t> found;
+    cluster->find_topic("t")->partition(0)->log().for_each_batch(
+        0, [&](const codec::BatchView& batch) {
+          found.push_back(batch.base_offset());
+          return true;
+        });
+    return found;
+  };
+  const std::vector<std::int64_t> compacted = offsets();
+  ASSERT_GE(compacted.size(), 2u);
+  EXPECT_EQ(compacted.front(), 19) << "the last batch of producer 7 stays, without records";
+  EXPECT_EQ(compacted.back(), 39);
+  EXPECT_EQ(partition->log_end_offset(), 40);
+  EXPECT_EQ(partition->log_start_offset(), 0);
+  EXPECT_TRUE(storage.load(kCleanerFile).has_value());
+  kill_and_start();
+  EXPECT_EQ(offsets(), compacted);
+  partition = cluster->find_topic("t")->partition(0);
+  EXPECT_EQ(partition->log_end_offset(), 40);
+  EXPECT_EQ(partition->log_start_offset(), 0);
+  EXPECT_EQ(partition->producers().find(7)->last_sequence(), 19);
+  write("t", 0, 20, 7);
+  EXPECT_TRUE(told.empty()) << told.front();
+}
+
+// A crash between any two steps of a round leaves the old segments or the new one.
+TEST_F(ClusterFilesTest, AnInterruptedCompactionIsFinishedOrForgotten) {
+  ASSERT_NE(cluster->add_topic("t", {{1}},
+                               {{"cleanup.policy", "compact"},
+                                {"internal.segment.bytes", "400"},
+                                {"min.cleanable.dirty.ratio", "0.01"}}),
+            nullptr);
+  for (int i = 0; i < 10; ++i) write("t", 0, i, 7);
+  for (int i = 0; i < 10; ++i) write("t", 0, i, 8);
+  cluster->compact();
+  cluster->close();
+  // Producer 7's last batch stays in the second segment.
+  const std::string name = "t-0/" + offset_file_name(5, kLogSuffix);
+  const std::string cleaned = storage.load(name).value();
+  ASSERT_FALSE(cleaned.empty());
+  // As it is after the rename to .swap, with an old segment still there.
+  ASSERT_TRUE(storage.rename(name, name + kSwapSuffix));
+  ASSERT_TRUE(storage.replace(name, "what was there before"));
+  ASSERT_TRUE(storage.replace("t-0/" + offset_file_name(7, kLogSuffix), "and here"));
+  start();
+  ASSERT_EQ(failure, std::nullopt);
+  EXPECT_EQ(storage.load(name), cleaned);
+  EXPECT_EQ(storage.load(name + kSwapSuffix), std::nullopt);
+  EXPECT_EQ(cluster->find_topic("t")->partition(0)->log_end_offset(), 20);
+  cluster->close();
+  ASSERT_TRUE(storage.replace(name + kCleanedSuffix, "half a round"));
+  start();
+  EXPECT_EQ(storage.load(name + kCleanedSuffix), std::nullopt);
+  EXPECT_EQ(cluster->find_topic("t")->partition(0)->log_end_offset(), 20);
+}
+
+}  // namespace
+}  // namespace understudy::broker
