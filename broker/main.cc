@@ -40,6 +40,7 @@ void log_decisions(understudy::broker::Events& events) {
 int serve(const Options& options) {
   Runtime runtime(options.runtime);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes: the append fails, not the process
   boost::asio::basic_signal_set<Executor> signals(runtime.io().get_executor(), SIGINT, SIGTERM);
   signals.async_wait([&runtime](const error_code& error, int) {
     if (!error) runtime.stop();

@@ -262,8 +262,8 @@ void FetchOperation::read(Reading& reading) {
        .upper_offset = upper_offset(*partition),
        .at_least_one_batch = bytes_read_ == 0});
   if (!records) {
-    const bool is_untold = records.error() == ErrorCode::kKafkaStorageError &&
-                           version() < kFirstWithStorageError;
+    const bool is_untold =
+        records.error() == ErrorCode::kKafkaStorageError && version() < kFirstWithStorageError;
     fail(reading, is_untold ? ErrorCode::kNotLeaderOrFollower : records.error());
     return;
   }

@@ -74,7 +74,7 @@ class HandlerTest : public ::testing::Test {
   Topic& add_topic(const std::string& name, std::size_t partition_count = 1,
                    std::size_t replication_factor = 1, ConfigMap configs = {}) {
     return *cluster.add_topic(name, cluster.place_replicas(partition_count, replication_factor),
-                             std::move(configs));
+                              std::move(configs));
   }
 
   Profile profile;

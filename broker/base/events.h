@@ -33,8 +33,8 @@ struct Event {
   std::int32_t record_count = 0;
   std::int64_t base_offset = -1;
   wire::ErrorCode error = wire::ErrorCode::kNone;
-  // Refused: why, in a sentence ("expected 158, got 160"). Appended: why it might be a duplicate that
-  // nobody can tell any more. Restarted: what was lost.
+  // Refused: why, in a sentence ("expected 158, got 160"). Appended: why it might be a duplicate
+  // that nobody can tell any more. Restarted: what was lost.
   std::string reason;
 
   // One line: "orders-0: appended 3 records at offset 17 (producer 4, epoch 0, sequence 5)".

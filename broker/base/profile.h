@@ -51,8 +51,8 @@ class Profile {
   // not.
   wire::Version advertised_min(wire::ApiKey api, wire::Version served_min) const;
 
-  // The batch that compaction never drops, even if nothing is left in it: 4.4 keeps the one that ends
-  // at the high watermark, earlier releases the one that ends where a round ends.
+  // The batch that compaction never drops, even if nothing is left in it: 4.4 keeps the one that
+  // ends at the high watermark, earlier releases the one that ends where a round ends.
   bool compaction_keeps_batch_at_high_watermark() const;
 
   // KIP-1030 (4.0): segment.bytes is at least 1 MiB, timestamps may be at most an hour ahead.

@@ -206,8 +206,8 @@ bool Cluster::remove_topic(Topic& topic) {
 std::optional<std::int64_t> Cluster::allocate_producer_ids(NodeId node) {
   const std::int64_t first = next_producer_id_;
   MetadataRecords records;
-  records.add(wire::ProducerIdsRecord{.broker_id = node,
-                                      .next_producer_id = first + kProducerIdBlockSize});
+  records.add(
+      wire::ProducerIdsRecord{.broker_id = node, .next_producer_id = first + kProducerIdBlockSize});
   if (!metadata_log_.append(records)) return std::nullopt;
   next_producer_id_ = first + kProducerIdBlockSize;
   return first;

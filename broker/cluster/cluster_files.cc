@@ -186,8 +186,8 @@ void Cluster::adopt(const TopicPartition& partition, const std::string& director
     leader_epoch = entries->back().epoch;
   }
   for (std::int32_t index = 0; index <= partition.partition; ++index) {
-    topic.partitions.try_emplace(
-        index, Leadership{.replicas = {node}, .isr = {node}, .leader = node});
+    topic.partitions.try_emplace(index,
+                                 Leadership{.replicas = {node}, .isr = {node}, .leader = node});
   }
   topic.partitions[partition.partition].leader_epoch = leader_epoch;
   environment_.report(storage.directory() + "/" + directory + ": taken up as partition " +
@@ -211,8 +211,8 @@ std::optional<std::string> Cluster::load_topics(const MetadataImage& image, bool
   RecoveryProgress progress(environment_, total_bytes);
   for (const auto& [id, stored] : image.topics) {
     const auto configs = image.configs.find({kTopicResource, stored.name});
-    Topic& topic = make_topic(stored.name, id,
-                              configs == image.configs.end() ? ConfigMap{} : configs->second);
+    Topic& topic =
+        make_topic(stored.name, id, configs == image.configs.end() ? ConfigMap{} : configs->second);
     for (const auto& [index, leadership] : stored.partitions) {
       if (index != static_cast<std::int32_t>(topic.partitions.size())) {
         return environment_.storage.directory() + "/" + MetadataLog::kDirectory +
@@ -314,8 +314,8 @@ void Cluster::compact() {
     if (!chosen) return;
     Partition& partition = *partitions[*chosen];
     const TopicPartition name{partition.topic(), partition.index()};
-    const auto next = partition.compact(plans[*chosen], profile_.compaction_keeps_batch_at_high_watermark(),
-                                        map_entries);
+    const auto next = partition.compact(
+        plans[*chosen], profile_.compaction_keeps_batch_at_high_watermark(), map_entries);
     if (next && *next > plans[*chosen].first_dirty_offset) {
       cleaner_offsets_[name] = *next;
     } else {

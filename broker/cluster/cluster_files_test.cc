@@ -59,9 +59,8 @@ class ClusterFilesTest : public ::testing::Test {
   MemoryStorage storage;
   Timers timers;
   std::vector<std::string> told;
-  LogEnvironment environment{storage, clock, timers, {}, [this](const std::string& line) {
-                               told.push_back(line);
-                             }};
+  LogEnvironment environment{
+      storage, clock, timers, {}, [this](const std::string& line) { told.push_back(line); }};
   std::unique_ptr<Cluster> cluster;
   std::optional<std::string> failure;
   int starts = 0;

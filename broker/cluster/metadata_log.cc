@@ -42,9 +42,8 @@ class Applier {
   bool apply(std::int16_t key) {
     switch (key) {
       case wire::TopicRecord::wire_message.key:
-        return take<wire::TopicRecord>([&](const auto& record) {
-          image_.topics[record.topic_id].name = record.name;
-        });
+        return take<wire::TopicRecord>(
+            [&](const auto& record) { image_.topics[record.topic_id].name = record.name; });
       case wire::PartitionRecord::wire_message.key:
         return take<wire::PartitionRecord>([&](const auto& record) {
           image_.topics[record.topic_id].partitions[record.partition_id] = {
@@ -181,10 +180,8 @@ std::string MetadataRecords::frame(std::int16_t key, wire::Version version,
 void MetadataRecords::add_config_changes(std::int8_t type, const std::string& name,
                                          const ConfigMap& before, const ConfigMap& after) {
   const auto add_change = [&](const std::string& config, std::optional<std::string> value) {
-    add(wire::ConfigRecord{.resource_type = type,
-                           .resource_name = name,
-                           .name = config,
-                           .value = std::move(value)});
+    add(wire::ConfigRecord{
+        .resource_type = type, .resource_name = name, .name = config, .value = std::move(value)});
   };
   for (const auto& [config, value] : after) {
     const auto old = before.find(config);
@@ -235,8 +232,8 @@ std::optional<std::string> MetadataLog::apply_all(const wire::Slice& bytes, Meta
     std::size_t size = sound_batch_size(left);
     if (size != 0) {
       const codec::BatchView batch(left.first(size));
-      const bool follows = batch.base_offset() == end_offset_ &&
-                           batch.partition_leader_epoch() == kLeaderEpoch;
+      const bool follows =
+          batch.base_offset() == end_offset_ && batch.partition_leader_epoch() == kLeaderEpoch;
       if (!follows) size = 0;
     }
     if (size == 0) {
@@ -263,8 +260,8 @@ std::optional<std::string> MetadataLog::apply_all(const wire::Slice& bytes, Meta
 
 bool MetadataLog::rewrite(const MetadataImage& image, std::int16_t metadata_version) {
   MetadataRecords records;
-  records.add(wire::FeatureLevelRecord{.name = "metadata.version",
-                                       .feature_level = metadata_version});
+  records.add(
+      wire::FeatureLevelRecord{.name = "metadata.version", .feature_level = metadata_version});
   for (const auto& [id, topic] : image.topics) {
     records.add(wire::TopicRecord{.name = topic.name, .topic_id = id});
     for (const auto& [index, leadership] : topic.partitions) {
@@ -287,8 +284,7 @@ bool MetadataLog::append(const MetadataRecords& records) {
   if (file_ == nullptr) file_ = environment_.storage.open(kPath);
   if (file_ == nullptr) file_ = environment_.storage.create(kPath);
   if (file_ == nullptr) return false;
-  const std::string bytes =
-      batches_of(records.values(), end_offset_, environment_.clock.now_ms());
+  const std::string bytes = batches_of(records.values(), end_offset_, environment_.clock.now_ms());
   if (!file_->append(wire::Slice::copy_of(bytes))) return false;
   end_offset_ += static_cast<std::int64_t>(records.values().size());
   return !environment_.storage.is_synced() || file_->sync();

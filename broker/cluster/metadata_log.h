@@ -40,8 +40,8 @@ class MetadataRecords {
  public:
   template <class Record>
   void add(const Record& record, wire::Version version = 0) {
-    values_.push_back(frame(Record::wire_message.key, version,
-                            wire::encode(record, version).joined()));
+    values_.push_back(
+        frame(Record::wire_message.key, version, wire::encode(record, version).joined()));
   }
   // What has changed between two sets of configurations of one resource.
   void add_config_changes(std::int8_t type, const std::string& name, const ConfigMap& before,

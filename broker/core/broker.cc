@@ -288,11 +288,10 @@ void Broker::Impl::repeat(const char* interval_config, std::optional<std::int64_
   static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max() / 2;
   const std::int64_t delay_ms = first_delay_ms.value_or(std::max<std::int64_t>(interval_ms, 1));
   if (delay_ms >= kNever) return;
-  timers_.at(clock_.now_ms() + delay_ms,
-             [this, interval_config, task = std::move(task)] {
-               task();
-               repeat(interval_config, std::nullopt, task);
-             });
+  timers_.at(clock_.now_ms() + delay_ms, [this, interval_config, task = std::move(task)] {
+    task();
+    repeat(interval_config, std::nullopt, task);
+  });
 }
 
 std::optional<std::string> Broker::Impl::restart(const std::optional<Crash>& crash) {
@@ -326,10 +325,9 @@ std::optional<std::string> Broker::Impl::restart_node(NodeId node,
       const PartitionKey key = partition.key();
       if (next != isr.end()) {
         // Others have what was replicated. A leader that stops in order lets them have the rest.
-        cluster_->elect(partition, *next,
-                        crash ? Partition::Tail::kLose : Partition::Tail::kKeep);
-      } else if (auto failure = cluster_->restart_partition(
-                     *topic, static_cast<std::int32_t>(i), crash)) {
+        cluster_->elect(partition, *next, crash ? Partition::Tail::kLose : Partition::Tail::kKeep);
+      } else if (auto failure =
+                     cluster_->restart_partition(*topic, static_cast<std::int32_t>(i), crash)) {
         return failure;
       }
       purgatory_.changed(key);

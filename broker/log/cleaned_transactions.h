@@ -17,7 +17,10 @@ namespace understudy::broker {
 class CleanedTransactions {
  public:
   // The walk starts at `start_offset`. `aborted` are at least the transactions with data or a
-  // marker from there on, in any order: those that ended before it are left aside.
+  // marker from there on, in any order: those that ended before it are left aside. (Kafka takes
+  // them along when it builds its map, if they are in the index of the first segment: its
+  // LocalLog.collectAbortedTransactions compares with the log's start instead. Then committed data
+  // of the same producer supersedes nothing, and a deleted key can come back. Not imitated.)
   CleanedTransactions(std::vector<AbortedTransaction> aborted, std::int64_t start_offset);
 
   // A batch of data was met, in the order of the log. Whether it belongs to an aborted transaction,

@@ -118,8 +118,8 @@ std::optional<std::uint64_t> CompactionRound::write_cleaned(const std::string& p
   }
   SegmentCleaner cleaner(map, transactions, request_.options);
   for (std::size_t i = first_index; i < first_index + group.count; ++i) {
-    const bool is_done = read_batches(
-        log_.segments()[i], [&](const wire::Slice& bytes) -> std::int64_t {
+    const bool is_done =
+        read_batches(log_.segments()[i], [&](const wire::Slice& bytes) -> std::int64_t {
           const CleanedChunk chunk = cleaner.clean(bytes);
           if (!chunk.verdict.ok()) {
             fail("a batch is damaged: " + chunk.verdict.text);
@@ -149,7 +149,8 @@ bool CompactionRound::clean_group(const SegmentGroup& group, std::size_t first_i
   // Nothing is left of them: an empty segment keeps their place, and with it the log's start.
   const bool is_ready =
       size && (*size > 0 ? storage.rename(path + kCleanedSuffix, path + kSwapSuffix)
-                         : storage.remove(path + kCleanedSuffix) && storage.replace(path + kSwapSuffix, {}));
+                         : storage.remove(path + kCleanedSuffix) &&
+                               storage.replace(path + kSwapSuffix, {}));
   if (!is_ready) {
     static_cast<void>(storage.remove(path + kCleanedSuffix));
     return failure_.empty() ? fail("its new segment cannot be put in place") : false;

@@ -1,5 +1,6 @@
 // One round of compaction over the files of one log: the old segments make room for new ones in a
-// way that a crash at any moment leaves one or the other (Cleaner.doClean, LocalLog.replaceSegments).
+// way that a crash at any moment leaves one or the other (Cleaner.doClean,
+// LocalLog.replaceSegments).
 #pragma once
 
 #include <cstdint>

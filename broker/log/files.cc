@@ -135,8 +135,8 @@ std::optional<std::vector<LeaderEpochs::Entry>> read_leader_epochs(std::string_v
     const auto epoch = parse<std::int32_t>(parts[0]);
     const auto start = parse<std::int64_t>(parts[1]);
     if (!epoch || !start || *epoch < 0 || *start < 0) return std::nullopt;
-    const bool rises = entries.empty() || (*epoch > entries.back().epoch &&
-                                           *start > entries.back().start_offset);
+    const bool rises =
+        entries.empty() || (*epoch > entries.back().epoch && *start > entries.back().start_offset);
     if (!rises) return std::nullopt;
     entries.push_back({*epoch, *start});
   }

@@ -23,8 +23,7 @@ Log::Log(const LogEnvironment& environment, std::string directory)
   segments_.emplace_back(environment_, directory_, 0);
 }
 
-void Log::adopt(std::vector<Segment> segments, std::int64_t start_offset,
-                std::int64_t end_offset) {
+void Log::adopt(std::vector<Segment> segments, std::int64_t start_offset, std::int64_t end_offset) {
   ASSERT(!segments.empty());
   segments_ = std::move(segments);
   start_offset_ = start_offset;

@@ -84,8 +84,7 @@ class Log {
   wire::Result<std::optional<TimestampOffset>> find_max_timestamp() const;
 
   // The aborted transactions that overlap [from, upper) (TransactionIndex.collectAbortedTxns).
-  std::vector<AbortedTransaction> aborted_transactions(std::int64_t from,
-                                                       std::int64_t upper) const;
+  std::vector<AbortedTransaction> aborted_transactions(std::int64_t from, std::int64_t upper) const;
 
   void raise_start_offset(std::int64_t offset);
   // Drops the oldest segments while `may_go(segment, next base offset)` holds, at most up to the

@@ -12,18 +12,19 @@ namespace {
 class LogLoader {
  public:
   LogLoader(const LogEnvironment& environment, const TopicConfig& config, const LoadHints& hints,
-            const LoadTarget& target)
+            const LoadTarget& target, std::vector<Storage::Entry> files)
       : environment_(environment),
         storage_(environment.storage),
         config_(config),
         hints_(hints),
         target_(target),
-        directory_(target.log.directory()) {}
+        directory_(target.log.directory()),
+        files_(std::move(files)) {}
 
   std::optional<std::string> run();
 
  private:
-  bool finish_swap(const std::string& name, const std::vector<Storage::Entry>& files);
+  bool finish_swap(const std::string& name);
   bool clean_up();
   std::optional<std::string> open_segments();
   void load_leader_epochs();
@@ -41,6 +42,7 @@ class LogLoader {
   const LoadHints& hints_;
   const LoadTarget& target_;
   const std::string directory_;
+  std::vector<Storage::Entry> files_;
   std::vector<Segment> segments_;
   std::set<std::int64_t> without_index_;  // base offsets
   bool knows_epochs_ = true;
@@ -54,7 +56,7 @@ std::string text_of(const std::string& directory, const std::string& name) {
 
 // Compaction was interrupted after its result was complete: what the result stands for goes, and it
 // takes its name. The indexes are made anew.
-bool LogLoader::finish_swap(const std::string& name, const std::vector<Storage::Entry>& files) {
+bool LogLoader::finish_swap(const std::string& name) {
   const std::string final_name = name.substr(0, name.size() - std::string_view(kSwapSuffix).size());
   const auto base = offset_in_file_name(final_name, kLogSuffix);
   if (!base) return storage_.remove(text_of(directory_, name));
@@ -71,7 +73,7 @@ bool LogLoader::finish_swap(const std::string& name, const std::vector<Storage::
       position += codec::kLogOverhead + static_cast<std::uint64_t>(batch.batch_length());
     }
   }
-  for (const Storage::Entry& file : files) {
+  for (const Storage::Entry& file : files_) {
     for (const char* suffix :
          {kLogSuffix, kOffsetIndexSuffix, kTimeIndexSuffix, kTransactionIndexSuffix}) {
       const auto offset = offset_in_file_name(file.name, suffix);
@@ -83,15 +85,20 @@ bool LogLoader::finish_swap(const std::string& name, const std::vector<Storage::
 }
 
 bool LogLoader::clean_up() {
-  const auto files = storage_.list(directory_);
-  for (const Storage::Entry& file : files) {
+  const auto is_left_over = [](const Storage::Entry& file) {
+    return file.name.ends_with(kDeletedSuffix) || file.name.ends_with(kCleanedSuffix) ||
+           file.name.ends_with(kSwapSuffix);
+  };
+  if (std::ranges::none_of(files_, is_left_over)) return true;
+  for (const Storage::Entry& file : files_) {
     if (file.name.ends_with(kDeletedSuffix) || file.name.ends_with(kCleanedSuffix)) {
       if (!storage_.remove(text_of(directory_, file.name))) return false;
     }
   }
-  for (const Storage::Entry& file : files) {
-    if (file.name.ends_with(kSwapSuffix) && !finish_swap(file.name, files)) return false;
+  for (const Storage::Entry& file : files_) {
+    if (file.name.ends_with(kSwapSuffix) && !finish_swap(file.name)) return false;
   }
+  files_ = storage_.list(directory_);
   return true;
 }
 
@@ -101,10 +108,9 @@ std::optional<std::string> LogLoader::open_segments() {
            ": files of an interrupted compaction or deletion cannot be removed; see that the "
            "directory can be written to";
   }
-  const auto files = storage_.list(directory_);
   std::set<std::string> names;
-  for (const Storage::Entry& file : files) names.insert(file.name);
-  for (const Storage::Entry& file : files) {
+  for (const Storage::Entry& file : files_) names.insert(file.name);
+  for (const Storage::Entry& file : files_) {
     const auto base = offset_in_file_name(file.name, kLogSuffix);
     if (!base) continue;
     auto segment = Segment::open(environment_, directory_, *base);
@@ -119,14 +125,14 @@ std::optional<std::string> LogLoader::open_segments() {
   }
   // Indexes whose segment is gone.
   for (const char* suffix : {kOffsetIndexSuffix, kTimeIndexSuffix, kTransactionIndexSuffix}) {
-    for (const Storage::Entry& file : files) {
+    for (const Storage::Entry& file : files_) {
       const auto base = offset_in_file_name(file.name, suffix);
       if (base && !names.contains(offset_file_name(*base, kLogSuffix))) {
         static_cast<void>(storage_.remove(text_of(directory_, file.name)));
       }
     }
   }
-  target_.snapshots.find(files);
+  target_.snapshots.find(files_);
   return std::nullopt;
 }
 
@@ -149,8 +155,8 @@ std::int64_t LogLoader::end_of(const Segment& segment) const {
   std::int64_t end = segment.base_offset();
   if (segment.empty()) return end;
   const auto last = segment.offset_index().last();
-  const wire::ErrorCode error = segment.walk(
-      last ? last->position : 0, [&](const codec::BatchView& batch, std::uint64_t) {
+  const wire::ErrorCode error =
+      segment.walk(last ? last->position : 0, [&](const codec::BatchView& batch, std::uint64_t) {
         end = batch.next_offset();
         return true;
       });
@@ -176,25 +182,27 @@ void LogLoader::remember_batch(Segment& segment, const codec::BatchView& batch) 
 bool LogLoader::recover_segment(std::size_t number) {
   Segment& segment = segments_[number];
   std::uint64_t told = 0;
-  const std::string fault =
-      segment.recover(config_.index_interval_bytes,
-                      [&](const codec::BatchView& batch, std::uint64_t position) {
-                        remember_batch(segment, batch);
-                        static constexpr std::uint64_t kTellBytes = 16u << 20;
-                        if (hints_.recovered && position - told >= kTellBytes) {
-                          hints_.recovered(position - told);
-                          told = position;
-                        }
-                        return true;
-                      });
+  const std::string fault = segment.recover(
+      config_.index_interval_bytes, [&](const codec::BatchView& batch, std::uint64_t position) {
+        remember_batch(segment, batch);
+        static constexpr std::uint64_t kTellBytes = 16u << 20;
+        if (hints_.recovered && position - told >= kTellBytes) {
+          hints_.recovered(position - told);
+          told = position;
+        }
+        return true;
+      });
   if (hints_.recovered) hints_.recovered(segment.size_bytes() - told);
   if (!fault.empty()) environment_.report(fault);
-  if (!segment.write_indexes()) {
-    environment_.report(segment.path(kOffsetIndexSuffix) + ": cannot be written");
-  } else if (number + 1 < segments_.size()) {
+  // The active one's are written when it is closed.
+  const bool is_active = number + 1 == segments_.size() || !fault.empty();
+  if (is_active) return fault.empty();
+  if (segment.write_indexes()) {
     segment.use_index_files();
+  } else {
+    environment_.report(segment.path(kOffsetIndexSuffix) + ": cannot be written");
   }
-  return fault.empty();
+  return true;
 }
 
 void LogLoader::replay_from(std::int64_t offset, std::int64_t end) {
@@ -217,8 +225,7 @@ void LogLoader::recover_segments() {
   for (std::size_t i = 0; i < segments_.size(); ++i) {
     Segment& segment = segments_[i];
     const bool is_active = i + 1 == segments_.size();
-    const bool is_after_point =
-        is_active || segments_[i + 1].base_offset() > hints_.recovery_point;
+    const bool is_after_point = is_active || segments_[i + 1].base_offset() > hints_.recovery_point;
     bool is_due = (all_are_due && is_after_point) || without_index_.contains(segment.base_offset());
     if (!is_due && is_active) {
       // After a clean stop the checkpoint and the log agree on where it ends.
@@ -243,11 +250,12 @@ void LogLoader::recover_segments() {
       }
       segments_.erase(segments_.begin() + static_cast<std::ptrdiff_t>(i) + 1, segments_.end());
     }
-    const std::int64_t end = i + 1 < segments_.size() ? segments_[i + 1].base_offset() : end_of(segment);
+    const std::int64_t end =
+        i + 1 < segments_.size() ? segments_[i + 1].base_offset() : end_of(segment);
     target_.snapshots.remove_if([&](std::int64_t offset) {
-      return offset > segment.base_offset() && (offset <= end || !is_whole);
+      return offset > segment.base_offset() && offset != end && (offset < end || !is_whole);
     });
-    target_.snapshots.take(target_.producers, end);
+    if (end > 0) target_.snapshots.take_anew(target_.producers, end);
     state_at = end;
   }
 }
@@ -332,8 +340,9 @@ std::optional<std::string> LogLoader::run() {
 }  // namespace
 
 std::optional<std::string> load_log(const LogEnvironment& environment, const TopicConfig& config,
-                                    const LoadHints& hints, const LoadTarget& target) {
-  return LogLoader(environment, config, hints, target).run();
+                                    const LoadHints& hints, const LoadTarget& target,
+                                    std::vector<Storage::Entry> files) {
+  return LogLoader(environment, config, hints, target, std::move(files)).run();
 }
 
 }  // namespace understudy::broker

@@ -37,7 +37,9 @@ struct LoadTarget {
 
 // Nothing is left out silently: what a recovery cuts is told to the environment. Why the files
 // cannot be used, in a sentence that says what to do; nothing if all is well.
+// `files` is what the directory holds.
 std::optional<std::string> load_log(const LogEnvironment& environment, const TopicConfig& config,
-                                    const LoadHints& hints, const LoadTarget& target);
+                                    const LoadHints& hints, const LoadTarget& target,
+                                    std::vector<Storage::Entry> files);
 
 }  // namespace understudy::broker

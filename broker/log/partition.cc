@@ -112,8 +112,8 @@ AppendResult Partition::append(wire::Slice batch, const AppendOptions& options) 
                       " replicas are in sync, fewer than min.insync.replicas");
   }
 
-  codec::ValidationResult validation =
-      codec::validate_batch(validation_of(*config_), codec::view_of(batch), environment_.clock.now_ms());
+  codec::ValidationResult validation = codec::validate_batch(
+      validation_of(*config_), codec::view_of(batch), environment_.clock.now_ms());
   if (!validation.ok()) {
     AppendResult result =
         refuse(validation.error,
@@ -202,9 +202,9 @@ AppendResult Partition::append_validated(wire::Slice batch,
 // are replicated when it has them.
 void Partition::advance_high_watermark() {
   if (replication_held_) return;
-  const std::int64_t replicated =
-      environment_.storage.is_synced() ? std::min(recovery_point_, log_.end_offset())
-                                       : log_.end_offset();
+  const std::int64_t replicated = environment_.storage.is_synced()
+                                      ? std::min(recovery_point_, log_.end_offset())
+                                      : log_.end_offset();
   if (replicated < high_watermark_) return;
   high_watermark_ = replicated;
   producers_.high_watermark_advanced(high_watermark_);
@@ -246,11 +246,9 @@ bool Partition::apply_retention() {
     const auto bases = log_.delete_oldest(may_go, active_too, config_->file_delete_delay_ms);
     gone.insert(gone.end(), bases.begin(), bases.end());
   };
-  drop(
-      [&](const Segment&, std::int64_t end) {
-        return end <= log_.start_offset() && is_replicated(end);
-      },
-      false);
+  drop([&](const Segment&,
+           std::int64_t end) { return end <= log_.start_offset() && is_replicated(end); },
+       false);
 
   if (config_->cleanup_delete && config_->retention_bytes >= 0) {
     std::int64_t excess = static_cast<std::int64_t>(log_.size_bytes()) - config_->retention_bytes;

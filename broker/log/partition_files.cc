@@ -7,16 +7,17 @@
 namespace understudy::broker {
 
 std::optional<std::string> Partition::load(const LoadHints& hints) {
-  const std::string& directory = log_.directory();
-  if (environment_.storage.list(directory).empty()) return std::nullopt;
+  auto files = environment_.storage.list(log_.directory());
+  if (files.empty()) return std::nullopt;
   has_directory_ = true;
   leader_epochs_ = {};
   if (auto failure = load_log(environment_, *config_, hints,
-                              {log_, producers_, snapshots_, leader_epochs_})) {
+                              {log_, producers_, snapshots_, leader_epochs_}, std::move(files))) {
     return failure;
   }
   leader_epochs_.assign(leadership_.leader_epoch, log_.end_offset());
-  recovery_point_ = hints.was_clean ? log_.end_offset() : std::min(hints.recovery_point, log_.end_offset());
+  recovery_point_ =
+      hints.was_clean ? log_.end_offset() : std::min(hints.recovery_point, log_.end_offset());
   if (environment_.storage.is_synced()) flush();
   high_watermark_ = log_.start_offset();
   advance_high_watermark();
@@ -87,8 +88,7 @@ void Partition::synced(std::int64_t end_offset, bool is_good) {
                         "until a restart, which recovers what there is");
   } else {
     // A truncation may have come between.
-    recovery_point_ =
-        std::max(recovery_point_, std::min(end_offset, log_.end_offset()));
+    recovery_point_ = std::max(recovery_point_, std::min(end_offset, log_.end_offset()));
     last_flush_ms_ = environment_.clock.now_ms();
   }
   const std::int64_t before = high_watermark_;
@@ -165,6 +165,12 @@ std::optional<std::int64_t> Partition::compact(const CleaningPlan& plan,
   CompactionRound round(environment_, log_, *config_, {plan, std::move(options), map_entries_max});
   const auto next = round.run();
   if (!next) environment_.report(round.failure());
+  // Those of segments that were merged into others.
+  std::set<std::int64_t> bases;
+  for (const Segment& segment : log_.segments()) bases.insert(segment.base_offset());
+  snapshots_.remove_if([&](std::int64_t offset) {
+    return offset < log_.segments().back().base_offset() && !bases.contains(offset);
+  });
   return next;
 }
 

@@ -94,9 +94,8 @@ class RestartTest : public ::testing::Test {
   MemoryStorage storage;
   Timers timers;
   std::vector<std::string> told;
-  LogEnvironment environment{storage, clock, timers, {}, [this](const std::string& line) {
-                               told.push_back(line);
-                             }};
+  LogEnvironment environment{
+      storage, clock, timers, {}, [this](const std::string& line) { told.push_back(line); }};
   TopicConfig config;
   std::int32_t leader_epoch = -1;
   std::unique_ptr<Partition> partition;
@@ -280,8 +279,10 @@ TEST_F(RestartTest, AnIndexOfLiesIsNotBelieved) {
   for (const std::size_t at : {3u, 7u, 11u, 100u}) flip(file(0, kOffsetIndexSuffix), at);
   open({.was_clean = true, .recovery_point = 400});
   for (std::int64_t offset = 0; offset < 400; offset += 3) {
-    const auto bytes = partition->read(
-        {.fetch_offset = offset, .max_bytes = 200, .upper_offset = 400, .at_least_one_batch = true});
+    const auto bytes = partition->read({.fetch_offset = offset,
+                                        .max_bytes = 200,
+                                        .upper_offset = 400,
+                                        .at_least_one_batch = true});
     ASSERT_TRUE(bytes.has_value());
     EXPECT_EQ(codec::BatchView(codec::view_of(*bytes)).base_offset(), offset);
   }
@@ -293,16 +294,14 @@ TEST_F(RestartTest, FilesAreKafkas) {
   send(0, 0, 4);
   send(0, 5, 9);
   ASSERT_TRUE(partition->close());
-  EXPECT_EQ(names(),
-            (std::vector<std::string>{
-                "00000000000000000000.index", "00000000000000000000.log",
-                "00000000000000000000.timeindex", "00000000000000000005.index",
-                "00000000000000000005.log", "00000000000000000005.snapshot",
-                "00000000000000000005.timeindex", "00000000000000000010.snapshot",
-                "leader-epoch-checkpoint", "partition.metadata"}));
+  EXPECT_EQ(names(), (std::vector<std::string>{
+                         "00000000000000000000.index", "00000000000000000000.log",
+                         "00000000000000000000.timeindex", "00000000000000000005.index",
+                         "00000000000000000005.log", "00000000000000000005.snapshot",
+                         "00000000000000000005.timeindex", "00000000000000000010.snapshot",
+                         "leader-epoch-checkpoint", "partition.metadata"}));
   EXPECT_EQ(storage.load("t-0/leader-epoch-checkpoint"), "0\n1\n1 0\n");
-  EXPECT_EQ(storage.load("t-0/partition.metadata"),
-            "version: 0\ntopic_id: AQAAAAAAAAAAAAAAAAAAAA");
+  EXPECT_EQ(storage.load("t-0/partition.metadata"), "version: 0\ntopic_id: AQAAAAAAAAAAAAAAAAAAAA");
 }
 
 TEST_F(RestartTest, S46_ADuplicateThatRollsLeavesASnapshot) {

@@ -20,8 +20,7 @@ constexpr std::size_t kCrcEnd = 6;
 std::string write_producer_snapshot(const ProducerStateManager& producers) {
   wire::ProducerSnapshot snapshot;
   for (const auto& [producer_id, entry] : producers.entries()) {
-    const BatchMetadata newest =
-        entry.batches.empty() ? BatchMetadata{} : entry.batches.newest();
+    const BatchMetadata newest = entry.batches.empty() ? BatchMetadata{} : entry.batches.newest();
     snapshot.producer_entries.push_back(
         {.producer_id = producer_id,
          .epoch = entry.epoch,
@@ -89,12 +88,11 @@ std::optional<CompletedTransaction> replay(const codec::BatchView& batch,
   if (record == nullptr) return std::nullopt;  // compaction has emptied it
   const auto marker = codec::end_transaction_marker_of(*record);
   if (!marker) return std::nullopt;
-  const auto completed =
-      producers.marker_appended({.producer_id = batch.producer_id(),
-                                 .epoch = batch.producer_epoch(),
-                                 .coordinator_epoch = marker->coordinator_epoch,
-                                 .timestamp_ms = record->timestamp},
-                                record->offset);
+  const auto completed = producers.marker_appended({.producer_id = batch.producer_id(),
+                                                    .epoch = batch.producer_epoch(),
+                                                    .coordinator_epoch = marker->coordinator_epoch,
+                                                    .timestamp_ms = record->timestamp},
+                                                   record->offset);
   return marker->type == codec::ControlType::kAbort ? completed : std::nullopt;
 }
 
@@ -118,6 +116,17 @@ bool ProducerSnapshots::take(const ProducerStateManager& producers, std::int64_t
   }
   offsets_.insert(offset);
   last_taken_ = offset;
+  return true;
+}
+
+bool ProducerSnapshots::take_anew(const ProducerStateManager& producers, std::int64_t offset) {
+  const std::string bytes = write_producer_snapshot(producers);
+  // Most are right, and reading is cheaper than writing.
+  const bool is_right =
+      offsets_.contains(offset) && environment_.storage.load(path(offset)) == bytes;
+  if (!is_right && !environment_.storage.replace(path(offset), bytes)) return false;
+  offsets_.insert(offset);
+  last_taken_ = std::max(last_taken_, offset);
   return true;
 }
 

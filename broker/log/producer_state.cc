@@ -230,9 +230,8 @@ void ProducerStateManager::high_watermark_advanced(std::int64_t high_watermark) 
 }
 
 void ProducerStateManager::expire(std::int64_t now_ms) {
-  std::erase_if(producers_, [&](const auto& producer) {
-    return is_expired(producer.second, now_ms);
-  });
+  std::erase_if(producers_,
+                [&](const auto& producer) { return is_expired(producer.second, now_ms); });
 }
 
 bool ProducerStateManager::is_expired(const ProducerEntry& entry, std::int64_t now_ms) const {

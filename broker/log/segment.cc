@@ -39,8 +39,7 @@ bool is_plausible(const codec::BatchView& header, std::int64_t segment_base,
 
 }  // namespace
 
-Segment::Segment(const LogEnvironment& environment, std::string directory,
-                 std::int64_t base_offset)
+Segment::Segment(const LogEnvironment& environment, std::string directory, std::int64_t base_offset)
     : environment_(&environment),
       directory_(std::move(directory)),
       base_offset_(base_offset),
@@ -158,8 +157,8 @@ Segment::Scan Segment::scan(std::uint64_t position, const VisitBatch& visit) con
 Result<std::optional<Segment::Place>> Segment::find(std::int64_t offset) const {
   // The index names batches by their last offset: the batch we want starts at or after the last
   // entry whose batch ends before it.
-  const auto entry = offset_index_.last_where(
-      [&](const OffsetIndexEntry& one) { return one.offset < offset; });
+  const auto entry =
+      offset_index_.last_where([&](const OffsetIndexEntry& one) { return one.offset < offset; });
   std::optional<Place> place;
   bool is_index_sound = true;
   const auto look = [&](const codec::BatchView& batch, std::uint64_t position) {
@@ -171,8 +170,9 @@ Result<std::optional<Segment::Place>> Segment::find(std::int64_t offset) const {
     place = Place{position, total_size(batch)};
     return false;
   };
-  ErrorCode error = entry && entry->position >= size_bytes() ? ErrorCode::kCorruptMessage
-                                                             : walk(entry ? entry->position : 0, look);
+  ErrorCode error = entry && entry->position >= size_bytes()
+                        ? ErrorCode::kCorruptMessage
+                        : walk(entry ? entry->position : 0, look);
   if (entry && (error == ErrorCode::kCorruptMessage || !is_index_sound)) {
     // A damaged index must not hide sound batches: without it.
     place.reset();

@@ -51,9 +51,7 @@ class SparseIndex {
  public:
   explicit SparseIndex(std::int64_t base_offset) : base_offset_(base_offset) {}
 
-  std::size_t size() const {
-    return (file_ ? file_->size_bytes() : bytes_.size()) / Entry::kSize;
-  }
+  std::size_t size() const { return (file_ ? file_->size_bytes() : bytes_.size()) / Entry::kSize; }
   bool empty() const { return size() == 0; }
 
   void add(const Entry& entry) {

@@ -36,10 +36,9 @@ bool TransactionIndex::load(Storage& storage, const std::string& path) {
   if (bytes->size() % kEntrySize != 0) return false;
   const auto* data = reinterpret_cast<const std::uint8_t*>(bytes->data());
   for (const std::uint8_t* at = data; at != data + bytes->size(); at += kEntrySize) {
-    const AbortedTransaction entry{codec::detail::load<std::int64_t>(at + 2),
-                                   codec::detail::load<std::int64_t>(at + 10),
-                                   codec::detail::load<std::int64_t>(at + 18),
-                                   codec::detail::load<std::int64_t>(at + 26)};
+    const AbortedTransaction entry{
+        codec::detail::load<std::int64_t>(at + 2), codec::detail::load<std::int64_t>(at + 10),
+        codec::detail::load<std::int64_t>(at + 18), codec::detail::load<std::int64_t>(at + 26)};
     // The first offset comes before the marker, and markers come one after the other.
     const bool is_sound = codec::detail::load<std::int16_t>(at) == kVersion &&
                           entry.first_offset >= 0 && entry.first_offset < entry.last_offset &&

@@ -24,9 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using broker::File;
-using testing::ElementsAre;
 using testing::HasSubstr;
-using wire::Slice;
 
 std::string bytes_of(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
@@ -275,7 +273,7 @@ TEST_F(Kept, KeepsNoMoreFilesOpenThanItMay) {
   }
   for (std::size_t i = 0; i < logs.size(); ++i) {
     const std::string once = std::to_string(i) + ";";
-    ASSERT_EQ(content_of(*logs[i]), once + once + once);
+    ASSERT_EQ(content_of(*logs[i]), three_times(once));
   }
   logs.clear();
   EXPECT_EQ(open_files(), before);

@@ -22,6 +22,9 @@ using testing::HasSubstr;
 using wire::Slice;
 
 class KeptSync : public testing::Test {
+ public:
+  ~KeptSync() override { disk_.release(); }
+
  protected:
   explicit KeptSync(Durability durability = Durability::kFsync, std::size_t open_files_max = 0) {
     auto opened = KeptStorage::open(
@@ -31,7 +34,6 @@ class KeptSync : public testing::Test {
     storage_ = std::move(opened.storage);
     log_ = storage_->create("t-0/0.log");
   }
-  ~KeptSync() override { disk_.release(); }
 
   void sync_later() {
     log_->sync_later([this](bool succeeded) { outcomes_.push_back(succeeded); });

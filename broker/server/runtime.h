@@ -74,8 +74,8 @@ class Runtime : private RequestHandler {
 
   // Serves until stop().
   void run();
-  // From any thread, or from a signal's handler in io(). Kept data is left as the next start likes it
-  // best.
+  // From any thread, or from a signal's handler in io(). Kept data is left as the next start likes
+  // it best.
   void stop();
 
   // Runs `action` on the loop's thread and returns what it returns, or throws what it throws. From

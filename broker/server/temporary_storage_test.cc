@@ -52,7 +52,7 @@ TEST_F(Temporary, MoreLogsThanTailsKeepTheirBytes) {
   }
   for (std::size_t i = 0; i < logs.size(); ++i) {
     const std::string once = std::to_string(i) + ";";
-    ASSERT_EQ(content_of(*logs[i]), once + once + once);
+    ASSERT_EQ(content_of(*logs[i]), three_times(once));
   }
 }
 

@@ -30,6 +30,13 @@ inline std::string pattern(std::size_t size) {
   return text;
 }
 
+inline std::string three_times(const std::string& text) {
+  std::string thrice = text;
+  thrice += text;
+  thrice += text;
+  return thrice;
+}
+
 inline std::size_t open_files() {
   const std::filesystem::directory_iterator descriptors("/proc/self/fd");
   return static_cast<std::size_t>(std::distance(begin(descriptors), end(descriptors)));

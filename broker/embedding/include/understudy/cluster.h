@@ -201,9 +201,9 @@ struct Event {
   std::int32_t record_count = 0;
   std::int64_t base_offset = -1;  // appended at; duplicate of
   std::int16_t error_code = 0;
-  std::string error_name;   // "NONE", "OUT_OF_ORDER_SEQUENCE_NUMBER"
-  // Refused: why, in a sentence ("expected 158, got 160"). Appended: if it might be a duplicate that
-  // nobody can tell any more, why.
+  std::string error_name;  // "NONE", "OUT_OF_ORDER_SEQUENCE_NUMBER"
+  // Refused: why, in a sentence ("expected 158, got 160"). Appended: if it might be a duplicate
+  // that nobody can tell any more, why.
   std::string reason;
   std::string description;  // all of it in one line
 };
