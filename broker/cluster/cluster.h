@@ -77,6 +77,8 @@ class Cluster {
   std::optional<std::string> load();
   // Everything is written and waits for a clean start; nothing may be called after that.
   void close();
+  // Brings most of it to the disk, many partitions at a time; then close() has little to wait for.
+  void flush_later(const std::function<void()>& done);
 
   const std::string& cluster_id() const { return options_.cluster_id; }
   // Hosts and ports may be changed once they are known; the set of nodes is fixed.

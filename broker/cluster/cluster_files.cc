@@ -351,6 +351,18 @@ std::optional<std::string> Cluster::restart_partition(Topic& topic, std::int32_t
   return place->load(hints);
 }
 
+void Cluster::flush_later(const std::function<void()>& done) {
+  const auto left = std::make_shared<std::size_t>(1);
+  const auto one_done = [left, done] {
+    if (--*left == 0) done();
+  };
+  for_each_partition([&](Partition& partition) {
+    ++*left;
+    partition.flush_later(one_done);
+  });
+  one_done();
+}
+
 void Cluster::close() {
   bool is_clean = true;
   for_each_partition([&](Partition& partition) { is_clean = partition.close() && is_clean; });

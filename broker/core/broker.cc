@@ -372,6 +372,12 @@ Broker::~Broker() = default;
 
 const std::optional<std::string>& Broker::failure() const { return impl_->failure(); }
 void Broker::close() { impl_->close(); }
+void Broker::close_later(const std::function<void()>& done) {
+  impl_->cluster().flush_later([this, done] {
+    impl_->close();
+    done();
+  });
+}
 std::optional<std::string> Broker::restart_clean(std::optional<NodeId> node) {
   return node ? impl_->restart_node(*node, std::nullopt) : impl_->restart(std::nullopt);
 }

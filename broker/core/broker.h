@@ -49,6 +49,9 @@ class Broker {
   // A clean stop: the storage is as the next start likes it best. Nothing may be called after it.
   void close();
 
+  // The same when the disk has most of it: does not wait. `done` is called once it is closed.
+  void close_later(const std::function<void()>& done);
+
   // Stops and starts again at once, on the same storage, with the same rules and events. Requests
   // that wait are dropped without an answer; the caller has closed the connections. A node alone:
   // its partitions move to other replicas in sync, and those without any are read anew.

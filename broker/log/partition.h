@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -120,7 +121,10 @@ class Partition {
   bool is_offline() const { return is_offline_; }
   // Waits for the disk (Kafka's flush). False: the partition is offline now.
   bool flush();
-  // The same if flush.ms has gone by since the last time.
+  // The active segment's part of it, without waiting; `done` is called later, or at once if there is
+  // nothing to do.
+  void flush_later(const std::function<void()>& done);
+  // The same as flush() if flush.ms has gone by since the last time.
   void flush_if_due();
   // The files are as a clean stop leaves them; nothing may be called after that. False: they are
   // not, and the next start has to recover them.

@@ -112,6 +112,18 @@ bool Partition::flush() {
   return !is_offline_;
 }
 
+void Partition::flush_later(const std::function<void()>& done) {
+  File* active = log_.segments().back().file();
+  if (is_offline_ || active == nullptr || recovery_point_ >= log_.end_offset()) return done();
+  const std::int64_t end = log_.end_offset();
+  // What lies in older segments is not vouched for here.
+  const bool is_all = recovery_point_ >= log_.segments().back().base_offset();
+  active->sync_later([this, end, is_all, done](bool is_good) {
+    if (is_all || !is_good) synced(end, is_good);
+    done();
+  });
+}
+
 void Partition::flush_if_due() {
   if (recovery_point_ >= log_.end_offset()) return;
   if (environment_.clock.now_ms() - last_flush_ms_ >= config_->flush_ms) flush();

@@ -194,8 +194,8 @@ void Runtime::stop() {
   asio::post(io_, [this] {
     network_.stop();
     deadline_timer_.cancel();
-    if (!options_.data_dir.empty()) broker_->close();
-    io_.stop();
+    if (options_.data_dir.empty() || broker_ == nullptr || broker_->failure()) return io_.stop();
+    broker_->close_later([this] { io_.stop(); });
   });
 }
 

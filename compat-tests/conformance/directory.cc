@@ -143,11 +143,12 @@ std::vector<TimeIndexEntry> read_time_index(const fs::path& file) {
 }
 
 OffsetCheckpoint read_checkpoint(const fs::path& file) {
-  std::istringstream lines(content_of(file));
   OffsetCheckpoint offsets;
+  if (!fs::exists(file)) return offsets;
+  std::istringstream lines(content_of(file));
   int version = -1;
   std::size_t count = 0;
-  if (!(lines >> version)) return offsets;  // Kafka makes them empty
+  if (!(lines >> version)) return offsets;
   std::string topic;
   std::int32_t partition = 0;
   std::int64_t offset = 0;

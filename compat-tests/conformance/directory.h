@@ -66,7 +66,8 @@ struct TimeIndexEntry {
 std::vector<OffsetIndexEntry> read_offset_index(const std::filesystem::path& file);
 std::vector<TimeIndexEntry> read_time_index(const std::filesystem::path& file);
 
-// A checkpoint file of offsets: what it says of each topic and partition. Throws if it is broken.
+// A checkpoint file of offsets: what it says of each topic and partition; nothing if it is missing
+// or empty. Throws if it is broken.
 using OffsetCheckpoint = std::map<std::pair<std::string, std::int32_t>, std::int64_t>;
 OffsetCheckpoint read_checkpoint(const std::filesystem::path& file);
 

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <regex>
 #include <sstream>
 #include <stdexcept>
@@ -44,14 +45,33 @@ bool is_entry(const std::string& line) {
   return false;
 }
 
-// The tool numbers the records of a log from -1, so the first batch of a later segment looks
-// non-consecutive to it; and it is right about gaps that compaction leaves.
-bool read_gap(const std::string& line, DumpedFile& file) {
-  static const std::regex gap(R"(\s+(-?\d+) is followed by (\d+))");
+// At its end the tool tells about each file what it did not like, below a headline of this kind.
+struct Headline {
+  std::string kind;
+  fs::path file;
+};
+
+std::optional<Headline> headline_of(const std::string& line) {
+  static const std::regex headline(
+      "(Non-consecutive offsets|Found timestamp mismatch|"
+      "Found out of order timestamp|Mismatches) in :?(.*?):?");
   std::smatch found;
-  if (!std::regex_match(line, found, gap)) return false;
-  file.gaps.emplace_back(std::stoll(found[1]), std::stoll(found[2]));
-  return true;
+  if (!std::regex_match(line, found, headline)) return std::nullopt;
+  return Headline{.kind = found[1], .file = found[2].str()};
+}
+
+void read_dislike(const std::string& kind, const std::string& line, DumpedFile& file) {
+  static const std::regex gap(R"(\s+(-?\d+) is followed by (\d+))");
+  static const std::regex mismatch(R"(\s+Index timestamp: (-?\d+), log timestamp: (-?\d+))");
+  std::smatch found;
+  if (kind == "Non-consecutive offsets" && std::regex_match(line, found, gap)) {
+    file.gaps.emplace_back(std::stoll(found[1]), std::stoll(found[2]));
+  } else if (kind == "Found timestamp mismatch" && std::regex_match(line, found, mismatch)) {
+    file.time_mismatches.emplace_back(std::stoll(found[1]), std::stoll(found[2]));
+  } else {
+    file.complaints.push_back(kind);
+    file.complaints.back() += ": " + line;
+  }
 }
 
 void read_line(const std::string& line, DumpedFile& file) {
@@ -64,6 +84,8 @@ void read_line(const std::string& line, DumpedFile& file) {
     file.entries.push_back(fields_of(line));
   } else if (line.ends_with(" passed sanity check.")) {
     file.passed_sanity_check = true;
+  } else if (line.ends_with(" is empty.")) {
+    file.is_called_empty = true;
   } else if (!line.starts_with("Log starting offset: ") && !line.empty()) {
     file.complaints.push_back(line);
   }
@@ -77,21 +99,20 @@ DumpedFiles dump_log(const std::vector<fs::path>& files, const std::string& opti
     command += (i > 0 ? ",'" : "'") + files[i].string() + "'";
   }
   constexpr const char* kNewFile = "Dumping ";
-  constexpr const char* kGaps = "Non-consecutive offsets in ";
   DumpedFiles dumped;
   DumpedFile* current = nullptr;
-  DumpedFile* with_gaps = nullptr;  // what follows that headline is about this file
+  std::optional<Headline> headline;
   std::istringstream lines(output_of(command));
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with(kNewFile)) {
       current = &dumped[line.substr(std::string(kNewFile).size())];
-      with_gaps = nullptr;
     } else if (!current) {
       throw std::runtime_error("DumpLogSegments: " + line);
-    } else if (line.starts_with(kGaps)) {
-      const std::size_t name = std::string(kGaps).size();
-      with_gaps = &dumped.at(line.substr(name, line.rfind(':') - name));
-    } else if (!with_gaps || !read_gap(line, *with_gaps)) {
+    } else if (const auto next = headline_of(line)) {
+      headline = next;
+    } else if (headline) {
+      read_dislike(headline->kind, line, dumped.at(headline->file));
+    } else {
       read_line(line, *current);
     }
   }

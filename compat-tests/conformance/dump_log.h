@@ -17,9 +17,12 @@ struct DumpedFile {
   std::vector<DumpedFields> entries;  // batches of a log, entries of an index or a snapshot
   std::vector<DumpedFields> records;  // of a log, if they were asked for
   std::vector<std::string> payloads;  // of the records, if a decoder printed them
-  // "Non-consecutive offsets": the pairs that follow each other.
+  // "Non-consecutive offsets": the pairs that follow each other. "Found timestamp mismatch": what
+  // stands in the time index, and in the log.
   std::vector<std::pair<std::int64_t, std::int64_t>> gaps;
+  std::vector<std::pair<std::int64_t, std::int64_t>> time_mismatches;
   bool passed_sanity_check = false;
+  bool is_called_empty = false;
   std::vector<std::string> complaints;  // everything else that the tool said
 };
 

@@ -107,7 +107,7 @@ RESTART_SCENARIO(Idempotence_R3_WithoutSnapshotsNothingIsKnown, clean_stop) {
   EXPECT_THAT(topic.send(0, 5, 5), AppendedAt(6));
 }
 
-RESTART_SCENARIO(Idempotence_R3_WithoutSnapshotsTheLogIsRead, killed) {
+RESTART_SCENARIO(Idempotence_R3_WithoutSnapshotsTheLogIsRead, killed, adopted_after_kill) {
   TestTopic topic({.configs = {{"internal.segment.bytes", "200"}}});
   EXPECT_THAT(topic.produce(idempotent(2, 0, 0, {.producer_id = 7001})), AppendedAt(0));
   for (std::int32_t i = 0; i < 6; ++i) EXPECT_THAT(topic.send(0, i, i), AppendedAt(i + 1));
@@ -169,7 +169,7 @@ void expect_both_are_there(TestTopic& topic) {
   EXPECT_THAT(topic.send(0, 10, 10), AppendedAt(10));
 }
 
-RESTART_SCENARIO(Idempotence_S52_TornBatchIsCutOff, killed) {
+RESTART_SCENARIO(Idempotence_S52_TornBatchIsCutOff, killed, adopted_after_kill) {
   TestTopic topic;
   send_two(topic);
   restart(spoiling(topic, [](const fs::path& log) { cut_off(log, 20); }));
@@ -200,7 +200,7 @@ RESTART_SCENARIO(Idempotence_S52_MissingBatchIsMissing, killed) {
   expect_second_is_gone(topic);
 }
 
-RESTART_SCENARIO(Idempotence_S52_FlippedRecordCutsItsBatchOff, killed) {
+RESTART_SCENARIO(Idempotence_S52_FlippedRecordCutsItsBatchOff, killed, adopted_after_kill) {
   TestTopic topic;
   send_two(topic);
   restart(spoiling(topic, [](const fs::path& log) { flip_bit_of_byte(log, -3); }));
@@ -241,7 +241,7 @@ RESTART_SCENARIO(Idempotence_S52_EmptiedLogStartsAnew, killed) {
 }
 
 // What lies behind the first bad batch goes, whole segments too: offsets have no holes.
-RESTART_SCENARIO(Idempotence_S52_SegmentsBehindABadBatchGo, killed) {
+RESTART_SCENARIO(Idempotence_S52_SegmentsBehindABadBatchGo, killed, adopted_after_kill) {
   TestTopic topic({.configs = {{"internal.segment.bytes", "200"}}});
   for (std::int32_t i = 0; i < 10; ++i) EXPECT_THAT(topic.send(0, i, i), AppendedAt(i));
   EXPECT_THAT(topic.produce(idempotent(0, 0, 0, {.producer_id = 7001})), AppendedAt(10));
@@ -359,7 +359,7 @@ RESTART_SCENARIO(LogAndFetch_S38_IndexesOfImpossibleSizesAreRebuilt, clean_stop,
   indexed.expect_everything_is_found();
 }
 
-RESTART_SCENARIO(LogAndFetch_S38_SpoiltIndexesAreRebuilt, killed) {
+RESTART_SCENARIO(LogAndFetch_S38_SpoiltIndexesAreRebuilt, killed, adopted_after_kill) {
   Indexed indexed;
   restart([&](const fs::path& data_dir) {
     const PartitionDirectory partition(data_dir, indexed.topic.name());
@@ -402,14 +402,15 @@ struct Compacted {
   }
 };
 
-RESTART_SCENARIO(Idempotence_S55_EmptyBatchKeepsItsProducer, clean_stop, killed) {
+RESTART_SCENARIO(Idempotence_S55_EmptyBatchKeepsItsProducer, clean_stop, killed, adopted,
+                 adopted_after_kill) {
   Compacted compacted;
   restart();
   compacted.expect_producer_is_known();
 }
 
 // Without snapshots only the empty batch can tell.
-RESTART_SCENARIO(Idempotence_S55_EmptyBatchAloneKeepsItsProducer, killed) {
+RESTART_SCENARIO(Idempotence_S55_EmptyBatchAloneKeepsItsProducer, killed, adopted_after_kill) {
   Compacted compacted;
   restart([&](const fs::path& data_dir) {
     remove_all_of(PartitionDirectory(data_dir, compacted.topic.name()), "snapshot");

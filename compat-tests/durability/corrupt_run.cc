@@ -31,6 +31,9 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
+// Half of the first lives end by a kill, half cleanly.
+bool was_killed(const Case& one) { return one.number % 2 == 1; }
+
 // A person has to find the file and learn what can be done about it.
 bool says_what_to_do(const std::string& line) {
   static constexpr const char* kVerbs[] = {"remove", "delete",  "restore", "move",   "make",
@@ -205,9 +208,8 @@ void CorruptRun::play(const Case& one) {
 }
 
 CorruptRun::Outcome CorruptRun::judge(const Case& one, std::vector<std::string>& complaints) {
-  bool is_complete = true;
-  std::map<std::string, std::int64_t> ends;
   // Twice: what a broker made of the damage has to hold for the next start, too.
+  std::array<CheckResult, 2> lives;
   for (const int life : {1, 2}) {
     BrokerProcess process(process_options());
     const auto address = process.await_line(kStartPatience);
@@ -216,15 +218,45 @@ CorruptRun::Outcome CorruptRun::judge(const Case& one, std::vector<std::string>&
       complaints.emplace_back("the second start fails");
       return Outcome::kWrong;
     }
-    CheckResult result;
+    CheckResult& result = lives[std::size_t(life) - 1];
     if (!check_life(one, process, *address, life, result, complaints)) return Outcome::kWrong;
-    if (life == 2 && result.ends != ends) {
-      complaints.emplace_back("the second start finds other ends of the logs than the first");
-    }
-    ends = result.ends;
-    is_complete = is_complete && result.is_complete;
   }
-  return is_complete ? Outcome::kUnharmed : Outcome::kReduced;
+  compare_lives(one, lives[0], lives[1], complaints);
+  if (!lives[0].is_available || !lives[1].is_available) return Outcome::kUnavailable;
+  return lives[0].is_complete && lives[1].is_complete ? Outcome::kUnharmed : Outcome::kReduced;
+}
+
+// What the first start found is what the second one finds, but that it may recover, and cut, what
+// the first one only refused to read; how far is said by the allowance.
+void CorruptRun::compare_lives(const Case& one, const CheckResult& first, const CheckResult& second,
+                               std::vector<std::string>& complaints) const {
+  const std::string damaged = fs::path(one.path).parent_path().string();
+  for (const auto& [directory, end] : first.ends) {
+    const auto now = second.ends.find(directory);
+    if (now != second.ends.end() && now->second == end) continue;
+    if (now != second.ends.end() && now->second < end && directory == damaged &&
+        one.kind == FileKind::kLog) {
+      continue;
+    }
+    complaints.push_back(directory + ": the second start finds another end than the first, " +
+                         std::to_string(end));
+  }
+}
+
+// The partition's files under another name, none of them missing or changed.
+bool CorruptRun::is_put_aside_whole(const Case& one) const {
+  const std::string directory = fs::path(one.path).parent_path().string();
+  for (const auto& entry : fs::directory_iterator(data())) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(directory) || !name.ends_with("-stray")) continue;
+    return std::all_of(
+        one.reference->files.begin(), one.reference->files.end(), [&](const auto& file) {
+          const fs::path path(file.first);
+          if (path.parent_path() != directory || kind_of(file.first) != FileKind::kLog) return true;
+          return read_file(entry.path() / path.filename()) == file.second;
+        });
+  }
+  return false;
 }
 
 // False if there is no use in going on.
@@ -236,6 +268,9 @@ bool CorruptRun::check_life(const Case& one, BrokerProcess& process, const std::
     conformance::RawClient client(conformance::parse_address(address), "corrupt");
     result = check_broker(client, *one.reference, allowance);
     for (const std::string& complaint : result.complaints) complaints.push_back(when + complaint);
+    if (result.is_put_aside && !is_put_aside_whole(one)) {
+      complaints.push_back(when + "the partition begins anew, and its records are nowhere");
+    }
     if (life == 2 && complaints.empty()) {
       for (const std::string& complaint : check_append(client, *one.reference, allowance, result)) {
         complaints.push_back(when + complaint);
@@ -249,8 +284,7 @@ bool CorruptRun::check_life(const Case& one, BrokerProcess& process, const std::
     complaints.push_back(when + "the broker ended by itself: " + ended->text());
     return false;
   }
-  // Half of the first lives end cleanly, half by a kill.
-  if (life == 1 && one.number % 2 == 0) {
+  if (life == 1 && !was_killed(one)) {
     process.send_signal(SIGTERM);
     const auto ending = process.wait(kStopPatience);
     if (!ending || ending->code != 0) {
@@ -295,14 +329,16 @@ CorruptRun::Outcome CorruptRun::judge_refusal(const Case& one, BrokerProcess& pr
 }
 
 void CorruptRun::print_summary() const {
-  std::cout << std::left << std::setw(36) << "file" << std::right << std::setw(10) << "unharmed"
-            << std::setw(10) << "reduced" << std::setw(10) << "refused" << std::setw(10) << "WRONG"
-            << "\n";
+  std::cout << std::left << std::setw(36) << "file" << std::right;
+  for (const char* const title : {"unharmed", "reduced", "unavailable", "refused", "WRONG"}) {
+    std::cout << std::setw(12) << title;
+  }
+  std::cout << "\n";
   int total = 0;
   for (const auto& [kind, counts] : outcomes_) {
     std::cout << std::left << std::setw(36) << name_of(kind) << std::right;
     for (const int count : counts) {
-      std::cout << std::setw(10) << count;
+      std::cout << std::setw(12) << count;
       total += count;
     }
     std::cout << "\n";

@@ -22,7 +22,8 @@ struct CorruptOptions {
   std::string broker;
   std::filesystem::path folder;
   int cases = 400;   // 0: all
-  std::string only;  // a case's name: no other
+  std::string only;  // the cases whose names begin like this, and no other
+  std::string kind;  // and this kind of file
   std::uint64_t seed = 0;
 };
 
@@ -46,8 +47,14 @@ class CorruptRun {
   void print_summary() const;
 
  private:
-  enum class Outcome : std::uint8_t { kUnharmed, kReduced, kRefused, kWrong };
-  static constexpr std::size_t kOutcomes = 4;
+  enum class Outcome : std::uint8_t {
+    kUnharmed,
+    kReduced,      // what was damaged is missing, or said to be unreadable
+    kUnavailable,  // and so is something sound in the same segment
+    kRefused,
+    kWrong
+  };
+  static constexpr std::size_t kOutcomes = 5;
 
   void make_references();
   void collect_cases();
@@ -61,6 +68,9 @@ class CorruptRun {
                         std::vector<std::string>& complaints);
   bool check_life(const Case& one, BrokerProcess& process, const std::string& address, int life,
                   CheckResult& result, std::vector<std::string>& complaints);
+  void compare_lives(const Case& one, const CheckResult& first, const CheckResult& second,
+                     std::vector<std::string>& complaints) const;
+  bool is_put_aside_whole(const Case& one) const;
   void copy_reference(const Reference& reference) const;
   std::vector<std::string> command() const;
   BrokerProcess::Options process_options() const;

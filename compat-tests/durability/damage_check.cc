@@ -83,6 +83,8 @@ void allow_for_log(const Reference& reference, const std::string& path, const Da
                             (is_active || segment_end > recovery_point_of(reference, *partition));
   allowance.harmed_from = offset_at(reference.files.at(path), damage.begin, segment_end);
   allowance.harmed_to = is_recovered ? partition->end_offset : segment_end;
+  allowance.errors_from = base_of(path);
+  allowance.errors_to = allowance.harmed_to;
   // Recovery cuts at the first bad batch. An active segment is looked at in any case.
   if (is_recovered || is_active) allowance.end_from = allowance.harmed_from;
   allowance.any_start = base_of(path) == *bases.begin();
@@ -114,6 +116,7 @@ Allowance allowance_for(const Reference& reference, const std::string& path, Fil
     case FileKind::kPartitionMetadata:
       // An id that is not the topic's: the log is not used.
       allowance.may_be_offline = true;
+      allowance.may_be_put_aside = true;
       break;
     case FileKind::kLogStarts:
       // Any number there is as good as the right one. It stands for every partition.
@@ -126,8 +129,9 @@ Allowance allowance_for(const Reference& reference, const std::string& path, Fil
       break;
     case FileKind::kMetadataLog:
       // Cut off between two batches, or in the middle of one that was being written, a log is
-      // shorter and no worse.
-      allowance.topics_may_miss = damage.is_cut;
+      // shorter and no worse. Without any, topics are found by their directories.
+      allowance.topics_may_miss = damage.is_cut || !damage.bytes;
+      allowance.ids_may_repeat = damage.is_cut;
       break;
     case FileKind::kOffsetIndex:
     case FileKind::kTimeIndex:
@@ -175,8 +179,28 @@ class PartitionCheck {
     result_.complaints.push_back(known_.directory() + ": " + text);
   }
 
+  // Where the batch lies that has to be served for an offset: behind it, if compaction left a gap.
+  std::int64_t place_of(std::int64_t offset) const {
+    const auto batch = std::lower_bound(
+        known_.batches.begin(), known_.batches.end(), offset,
+        [](const KnownBatch& one, std::int64_t wanted) { return one.last_offset < wanted; });
+    return batch == known_.batches.end() ? offset : std::max(offset, batch->base_offset);
+  }
+
   bool is_harmed(std::int64_t offset) const {
-    return is_damaged_ && offset >= allowance_.harmed_from && offset < allowance_.harmed_to;
+    const std::int64_t place = place_of(offset);
+    return is_damaged_ && place >= allowance_.harmed_from && place < allowance_.harmed_to;
+  }
+
+  // Whether an error is a good answer there.
+  bool may_fail(std::int64_t offset) {
+    if (is_harmed(offset)) return true;
+    const std::int64_t place = place_of(offset);
+    if (!is_damaged_ || place < allowance_.errors_from || place >= allowance_.errors_to) {
+      return false;
+    }
+    result_.is_available = false;
+    return true;
   }
 
   // What the broker thinks where the log begins and ends. False if there is no log to look at.
@@ -189,7 +213,7 @@ class PartitionCheck {
     if (head.error != ErrorCode::kNone) {
       result_.is_complete = false;
       if (is_damaged_ && allowance_.may_be_offline) return false;
-      if (!is_harmed(known_.start_offset)) {
+      if (!may_fail(known_.start_offset)) {
         complain("Fetch" + at(known_.start_offset) + " answered " +
                  std::string(wire::name_of(head.error)));
         return false;
@@ -199,6 +223,11 @@ class PartitionCheck {
     }
     start_ = head.log_start_offset;
     end_ = head.high_watermark;
+    if (is_damaged_ && allowance_.may_be_put_aside && end_ == 0 && known_.end_offset != 0) {
+      result_.is_complete = false;
+      result_.is_put_aside = true;
+      return false;
+    }
     if (start_ != known_.start_offset) {
       result_.is_complete = false;
       if (!is_damaged_ || !allowance_.any_start) {
@@ -223,7 +252,7 @@ class PartitionCheck {
     const FetchedPart part = fetch(client_, known_.place, offset, max_bytes);
     if (part.error != ErrorCode::kNone) {
       result_.is_complete = false;
-      if (!is_harmed(offset)) {
+      if (!may_fail(offset)) {
         complain("Fetch" + at(offset) + " answered " + std::string(wire::name_of(part.error)));
       }
       return offset;
@@ -376,7 +405,7 @@ CheckResult check_broker(RawClient& client, const Reference& reference,
     PartitionCheck(client, partition, allowance, result).run();
   }
   const std::int64_t id = ask_for_producer_id(client);
-  if (reference.producer_ids.contains(id) && !allowance.topics_may_miss) {
+  if (reference.producer_ids.contains(id) && !allowance.ids_may_repeat) {
     result.complaints.push_back("producer id " + std::to_string(id) + " is handed out again");
   }
   return result;

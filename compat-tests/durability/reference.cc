@@ -158,6 +158,20 @@ void trim(RawClient& client) {
   }
 }
 
+// What ListOffsets has to find: the first record that is not older, in the order of the log.
+FoundTime first_at_or_after(std::int64_t timestamp, const KnownPartition& known) {
+  for (const KnownBatch& known_batch : known.batches) {
+    const codec::BatchView batch({known_batch.bytes.data(), known_batch.bytes.size()});
+    codec::RecordReader reader(batch);
+    while (const codec::RecordView* record = reader.next()) {
+      if (record->offset < known.start_offset || record->timestamp < timestamp) continue;
+      return {
+          .timestamp = timestamp, .found_timestamp = record->timestamp, .offset = record->offset};
+    }
+  }
+  return {.timestamp = timestamp};
+}
+
 KnownPartition ask_for_partition(RawClient& client, const Place& place) {
   KnownPartition known;
   known.place = place;
@@ -181,7 +195,7 @@ KnownPartition ask_for_partition(RawClient& client, const Place& place) {
   }
   known.producers = describe_producers(client, place);
   for (std::size_t i = 0; i < known.batches.size(); i += kTimesEvery) {
-    known.times.push_back(find_time(client, place, known.batches[i].max_timestamp));
+    known.times.push_back(first_at_or_after(known.batches[i].max_timestamp, known));
   }
   return known;
 }
