@@ -60,9 +60,6 @@ void Cluster::for_each_partition(const Action& action) const {
 std::optional<std::string> Cluster::load() {
   Storage& storage = environment_.storage;
   const bool was_clean = storage.load(kCleanShutdownFile).has_value();
-  if (was_clean && !storage.remove(kCleanShutdownFile)) {
-    return storage.directory() + "/" + kCleanShutdownFile + ": cannot be removed";
-  }
   if (auto failure = load_properties()) return failure;
   MetadataImage image;
   if (auto failure = metadata_log_.load(image, was_clean)) return failure;
@@ -85,6 +82,10 @@ std::optional<std::string> Cluster::load() {
   if (auto failure = load_topics(image, was_clean)) return failure;
   if (!metadata_log_.rewrite(this->image(), metadata_version_level(profile_))) {
     return storage.directory() + "/" + MetadataLog::kDirectory + ": cannot be written";
+  }
+  // Not before: a start that was refused has changed nothing of what the stop left.
+  if (was_clean && !storage.remove(kCleanShutdownFile)) {
+    return storage.directory() + "/" + kCleanShutdownFile + ": cannot be removed";
   }
   return std::nullopt;
 }

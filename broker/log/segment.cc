@@ -53,7 +53,7 @@ std::optional<Segment> Segment::open(const LogEnvironment& environment, std::str
   segment.file_ = environment.storage.open(segment.path(kLogSuffix));
   if (segment.file_ == nullptr) return std::nullopt;
   segment.knows_times_ = false;
-  segment.is_ours_ = false;
+  segment.foreign_bytes_ = segment.size_bytes();
   return segment;
 }
 
@@ -62,7 +62,7 @@ std::string Segment::path(const char* suffix) const {
 }
 
 std::int64_t Segment::modified_ms() const {
-  return file_ && !is_ours_ ? file_->modified_ms() : created_ms_;
+  return file_ && foreign_bytes_ > 0 ? file_->modified_ms() : created_ms_;
 }
 
 std::int64_t Segment::max_timestamp() const {
@@ -188,7 +188,8 @@ Result<std::optional<Segment::Place>> Segment::find(std::int64_t offset) const {
 
 Result<Slice> Segment::read(std::uint64_t position, std::size_t size) const {
   auto bytes = file_->read(position, size);
-  if (bytes && !is_ours_ && position + size > checked_to_ && !is_sound(*bytes, position)) {
+  const bool is_foreign = position < foreign_bytes_ && position + size > checked_to_;
+  if (bytes && is_foreign && !is_sound(*bytes, position)) {
     environment_->report(environment_->storage.directory() + "/" + path(kLogSuffix) +
                          ": damaged at or after byte " + std::to_string(position) +
                          "; what lies there is not served");
@@ -305,7 +306,7 @@ std::string Segment::recover(std::int64_t index_interval_bytes, const VisitBatch
                index_interval_bytes);
     return visit(batch, position);
   });
-  is_ours_ = true;
+  foreign_bytes_ = 0;
   created_ms_ = file_->modified_ms();
   if (scanned.fault.empty()) return {};
   const std::uint64_t lost = size_bytes() - scanned.end_position;

@@ -113,7 +113,8 @@ class Segment {
   mutable std::optional<std::int64_t> first_batch_timestamp_;
   // What lies before this is known to be as it was written.
   mutable std::uint64_t checked_to_ = 0;
-  bool is_ours_ = true;  // written, or read as a whole, by this process
+  // What another process wrote, and this one has not read as a whole.
+  std::uint64_t foreign_bytes_ = 0;
 };
 
 }  // namespace understudy::broker
