@@ -14,10 +14,11 @@ CleanedTransactions::CleanedTransactions(std::vector<AbortedTransaction> aborted
   std::erase_if(upcoming_, [start_offset](const AbortedTransaction& transaction) {
     return transaction.last_offset < start_offset;
   });
-  std::stable_sort(upcoming_.begin(), upcoming_.end(),
-                   [](const AbortedTransaction& a, const AbortedTransaction& b) {
-                     return a.first_offset > b.first_offset;
-                   });
+  // Two transactions never begin at the same offset.
+  std::sort(upcoming_.begin(), upcoming_.end(),
+            [](const AbortedTransaction& a, const AbortedTransaction& b) {
+              return a.first_offset > b.first_offset;
+            });
 }
 
 bool CleanedTransactions::is_aborted(const codec::BatchView& batch) {

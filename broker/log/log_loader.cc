@@ -232,7 +232,7 @@ void LogLoader::recover_segments() {
       is_due = !segment.resume() || end_of(segment) != hints_.recovery_point;
     }
     if (!is_due) {
-      segment.use_index_files();
+      if (!is_active) segment.use_index_files();
       continue;
     }
     if (state_at != segment.base_offset()) {

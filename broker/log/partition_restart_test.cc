@@ -254,6 +254,37 @@ TEST_F(RestartTest, MissingIndexesAreMadeAnew) {
   expect_duplicate(send(0, 399, 399), 399);
 }
 
+// What a stop left is gone on with: the same appends give the same indexes, with a restart or
+// without.
+TEST_F(RestartTest, IndexesGoOnAfterACleanStart) {
+  const auto write_files = [&](bool restarts) {
+    partition.reset();
+    EXPECT_TRUE(storage.remove("t-0"));
+    config.index_interval_bytes = 100;
+    open();
+    for (int i = 0; i < 50; ++i) {
+      clock.advance(i % 3 == 0 ? 7 : 0);
+      send(0, i, i);
+      if (restarts && i % 10 == 4) stop_and_start();
+    }
+    EXPECT_TRUE(partition->close());
+    return std::pair(storage.load(file(0, kOffsetIndexSuffix)),
+                     storage.load(file(0, kTimeIndexSuffix)));
+  };
+  const auto [offsets, times] = write_files(false);
+  const auto [offsets_again, times_again] = write_files(true);
+  EXPECT_EQ(offsets_again, offsets);
+  ASSERT_GE(times_again->size(), times->size());
+  std::int64_t last = -1;
+  for (std::size_t at = 0; at < times_again->size(); at += TimeIndexEntry::kSize) {
+    const auto entry = TimeIndexEntry::decode(
+        reinterpret_cast<const std::uint8_t*>(times_again->data()) + at, 0);
+    EXPECT_GT(entry.timestamp, last);
+    last = entry.timestamp;
+  }
+  EXPECT_EQ(last, clock.now_ms());
+}
+
 TEST_F(RestartTest, ALostTimeIndexStillFindsTimes) {
   config.index_interval_bytes = 100;
   open();
@@ -268,6 +299,35 @@ TEST_F(RestartTest, ALostTimeIndexStillFindsTimes) {
   ASSERT_TRUE(found && *found);
   EXPECT_EQ((*found)->offset, 50);
   EXPECT_EQ(partition->log().find_max_timestamp().value()->offset, 99);
+}
+
+// Cut, or with any bit turned over.
+TEST_F(RestartTest, ADamagedTimeIndexFindsTheSameTimes) {
+  config.index_interval_bytes = 100;
+  open();
+  for (int i = 0; i < 20; ++i) {
+    clock.advance(10);
+    send(0, i, i);
+  }
+  ASSERT_TRUE(partition->close());
+  const std::string sound = storage.load(file(0, kTimeIndexSuffix)).value();
+  ASSERT_GT(sound.size(), 5 * TimeIndexEntry::kSize);
+  const auto expect_all_found = [&](const std::string& damaged) {
+    ASSERT_TRUE(storage.replace(file(0, kTimeIndexSuffix), damaged));
+    open({.was_clean = true, .recovery_point = 20});
+    for (int i = 0; i < 20; ++i) {
+      const auto found = partition->log().find_by_timestamp(kNow + 10 * (i + 1));
+      ASSERT_TRUE(found && *found) << i;
+      ASSERT_EQ((*found)->offset, i);
+    }
+    ASSERT_EQ(partition->log().find_max_timestamp().value()->offset, 19);
+  };
+  for (std::size_t size = 0; size < sound.size(); ++size) expect_all_found(sound.substr(0, size));
+  for (std::size_t bit = 0; bit < sound.size() * 8; ++bit) {
+    std::string damaged = sound;
+    damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << bit % 8));
+    expect_all_found(damaged);
+  }
 }
 
 TEST_F(RestartTest, AnIndexOfLiesIsNotBelieved) {

@@ -75,19 +75,43 @@ std::optional<std::int64_t> Segment::first_batch_timestamp() const {
   return first_batch_timestamp_;
 }
 
-// The last entry of the time index has the largest timestamp. Without one (the file was lost, or no
-// record has a timestamp) the headers are looked at.
+// Where the batch lies that the entry speaks of; nothing if it is not as the entry says.
+std::optional<std::uint64_t> Segment::confirmed_position(const TimeIndexEntry& entry) const {
+  const auto place = find(entry.offset);
+  if (!place || !*place) return std::nullopt;
+  bool is_right = false;
+  const ErrorCode error =
+      walk((*place)->position, [&](const codec::BatchView& batch, std::uint64_t) {
+        is_right = batch.last_offset() == entry.offset && batch.max_timestamp() == entry.timestamp;
+        return false;
+      });
+  if (error != ErrorCode::kNone || !is_right) return std::nullopt;
+  return (*place)->position;
+}
+
+// The last entry of the time index has the largest timestamp, unless the file was cut: what comes
+// after it is looked at, which mostly is nothing. Without an index all headers are.
 void Segment::learn_times() const {
   knows_times_ = true;
   const std::optional<TimeIndexEntry> last = time_index_.last();
-  if (last) max_timestamp_ = *last;
-  const ErrorCode error = walk(0, [&](const codec::BatchView& batch, std::uint64_t) {
+  const std::optional<std::uint64_t> position = last ? confirmed_position(*last) : std::nullopt;
+  if (position) max_timestamp_ = *last;
+  const auto note = [&](const codec::BatchView& batch) {
     if (!first_batch_timestamp_) first_batch_timestamp_ = batch.max_timestamp();
     if (batch.max_timestamp() > max_timestamp_.timestamp) {
       max_timestamp_ = {batch.max_timestamp(), batch.last_offset()};
     }
-    return !last;
+  };
+  ErrorCode error = walk(0, [&](const codec::BatchView& batch, std::uint64_t) {
+    note(batch);
+    return !position;
   });
+  if (position && error == ErrorCode::kNone) {
+    error = walk(*position, [&](const codec::BatchView& batch, std::uint64_t) {
+      note(batch);
+      return true;
+    });
+  }
   static_cast<void>(error);  // reading it will tell
 }
 
@@ -217,9 +241,7 @@ bool Segment::is_sound(const Slice& bytes, std::uint64_t position) const {
 std::uint64_t Segment::position_before(std::int64_t timestamp) const {
   const auto time = time_index_.last_where(
       [&](const TimeIndexEntry& entry) { return entry.timestamp < timestamp; });
-  if (!time) return 0;
-  const auto place = find(time->offset);
-  return place && *place ? (*place)->position : 0;
+  return time ? confirmed_position(*time).value_or(0) : 0;
 }
 
 bool Segment::append(const Slice& batch, std::int64_t last_offset, std::int64_t max_timestamp,
@@ -289,6 +311,7 @@ bool Segment::resume() {
     return is_index_sound;
   });
   bytes_since_index_entry_ = size_bytes() - from;
+  if (error == ErrorCode::kNone && is_index_sound) learn_times();
   return error == ErrorCode::kNone && is_index_sound;
 }
 

@@ -94,6 +94,7 @@ class Segment {
   void note_batch(std::uint64_t position, std::uint64_t size, std::int64_t last_offset,
                   std::int64_t max_timestamp, std::int64_t index_interval_bytes);
   void note_time_index_entry();
+  std::optional<std::uint64_t> confirmed_position(const TimeIndexEntry& entry) const;
   void learn_times() const;
   bool is_sound(const wire::Slice& bytes, std::uint64_t position) const;
 

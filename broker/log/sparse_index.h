@@ -11,6 +11,7 @@
 
 #include "broker/log/storage.h"
 #include "codec/record_batch.h"
+#include "wire/assert.h"
 
 namespace understudy::broker {
 
@@ -55,6 +56,7 @@ class SparseIndex {
   bool empty() const { return size() == 0; }
 
   void add(const Entry& entry) {
+    ASSERT(!file_);
     const std::size_t at = bytes_.size();
     bytes_.resize(at + Entry::kSize);
     entry.encode(reinterpret_cast<std::uint8_t*>(bytes_.data()) + at, base_offset_);
