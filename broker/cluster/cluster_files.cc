@@ -178,6 +178,7 @@ void Cluster::adopt(const TopicPartition& partition, const std::string& director
   }
   MetadataImage::Topic& topic = image.topics[*id];
   topic.name = partition.topic;
+  adopted_.insert(partition);
   const NodeId node = options_.nodes.front().id;
   // A log with epochs of its own goes on above them.
   std::int32_t leader_epoch = 0;
@@ -232,8 +233,10 @@ std::optional<std::string> Cluster::load_topics(const MetadataImage& image, bool
                       .start_offset = find_offset(start_offsets, name),
                       .recovered = [&](std::uint64_t bytes) { progress.add(bytes); }};
       if (auto failure = partition.load(hints)) return failure;
-      // Whatever became of the metadata: an id that wrote a record is never given again.
-      const std::int64_t highest = partition.producers().highest_producer_id();
+      // Nobody tells which blocks were given to the producers of a partition that was taken up: what
+      // wrote a record there is never given again.
+      const std::int64_t highest =
+          adopted_.contains(name) ? partition.producers().highest_producer_id() : -1;
       if (highest >= next_producer_id_) {
         next_producer_id_ = (highest / kProducerIdBlockSize + 1) * kProducerIdBlockSize;
       }

@@ -21,7 +21,6 @@ using compaction_test::marker_of;
 using compaction_test::offsets_in;
 using compaction_test::ReadRecord;
 using compaction_test::records_in;
-using compaction_test::Round;
 using compaction_test::slice_of;
 using testing::ElementsAre;
 using testing::IsEmpty;

@@ -71,7 +71,8 @@ class Storage {
   // never a mixture. Where appends wait for the disk, this does too.
   [[nodiscard]] virtual bool replace(const std::string& path, std::string_view bytes) = 0;
 
-  // A file or a directory; what had the new name before makes room, unless it is a directory.
+  // A file or a directory; what had the new name before makes room, unless it is a directory. False
+  // as well if there is none.
   [[nodiscard]] virtual bool rename(const std::string& from, const std::string& to) = 0;
   // A file, or a directory with all that is in it. True as well if there is none.
   [[nodiscard]] virtual bool remove(const std::string& path) = 0;

@@ -7,7 +7,6 @@
 namespace understudy::broker {
 namespace {
 
-using codec::detail::load;
 using codec::detail::store;
 
 constexpr std::int16_t kVersion = 0;

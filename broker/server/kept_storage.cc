@@ -139,7 +139,7 @@ bool KeptStorage::rename(const std::string& from, const std::string& to) {
   const Kind target = status_of(directory_->full(to)).kind;
   // What was never appended to has no place on the disk.
   const bool is_made = source != Kind::kNothing;
-  if (!is_made && !has_path(contents_, from)) return refuse(FileOperation::kRename, from, ENOENT);
+  if (!is_made && !has_path(contents_, from)) return false;
   if (target == Kind::kDirectory) return refuse(FileOperation::kRename, from, EEXIST);
   // A directory, or nothing, does not take the place of a file by itself.
   if (target != Kind::kNothing && source != Kind::kFile) {

@@ -8,7 +8,8 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstring>
+#include <exception>
+#include <iostream>
 #include <stdexcept>
 #include <system_error>
 
@@ -58,12 +59,17 @@ BrokerProcess::BrokerProcess(const BrokerCommand& command) {
     address_ = parse_address(first_line());
   } catch (...) {
     kill();
+    close(output_);
     throw;
   }
 }
 
 BrokerProcess::~BrokerProcess() {
-  if (group_ > 0) kill();
+  try {
+    if (group_ > 0) kill();
+  } catch (const std::exception& error) {
+    std::cerr << "a broker is left behind: " << error.what() << std::endl;
+  }
   close(output_);
 }
 

@@ -3,7 +3,8 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdlib>
+#include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <iostream>
 #include <random>
@@ -47,9 +48,7 @@ int run(const CorruptOptions& options, bool is_kept) {
   return wrong == 0 ? 0 : kFailed;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int main_with_exceptions(int argc, char** argv) {
   CorruptOptions options;
   options.seed = std::random_device{}();
   std::string folder;
@@ -68,10 +67,16 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : kWrongUsage;
   }
   options.folder = folder.empty() ? temporary_folder() : fs::path(folder);
+  return run(options, !folder.empty());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
   try {
-    return run(options, !folder.empty());
+    return main_with_exceptions(argc, argv);
   } catch (const std::exception& error) {
-    std::cerr << "understudy_corrupt: " << error.what() << "\n";
+    std::fprintf(stderr, "understudy_corrupt: %s\n", error.what());
     return kFailed;
   }
 }

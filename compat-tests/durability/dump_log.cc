@@ -31,7 +31,7 @@ void read_output(const fs::path& output, bool counts, DumpLogResult& result) {
   for (std::string line; std::getline(stream, line);) {
     if (line.starts_with("Dumping ")) file = line.substr(8);
     if (counts && line.starts_with("baseOffset: ")) ++result.batches;
-    if (is_complaint(line)) result.complaints.push_back(file + ": " + line);
+    if (is_complaint(line)) result.complaints.emplace_back(file).append(": ").append(line);
   }
 }
 

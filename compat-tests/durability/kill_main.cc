@@ -4,7 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdlib>
+#include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -41,7 +42,8 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("--folder", arguments.folder,
                  "Where the data directory and the run's notes lie; kept. Without it a temporary "
                  "folder, removed if all is well");
-  app.add_option("--kills", options.kills, "How often the broker dies [20]");
+  app.add_option("--kills", options.kills,
+                 "How often the broker is killed [20]; the clean stops in between come on top");
   app.add_option("--seed", options.seed, "What is drawn at random is drawn from this number");
   app.add_option("--durability", options.durability, "page-cache (the default) or fsync")
       ->check(CLI::IsMember({"page-cache", "fsync"}));
@@ -111,9 +113,7 @@ int run(const Arguments& arguments) {
   return is_well ? 0 : kFailed;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int main_with_exceptions(int argc, char** argv) {
   Arguments arguments;
   arguments.options.seed = std::random_device{}();
   CLI::App app(kAbout, "understudy_kill");
@@ -134,4 +134,15 @@ int main(int argc, char** argv) {
   }
   options.folder = arguments.folder.empty() ? temporary_folder() : fs::path(arguments.folder);
   return run(arguments);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return main_with_exceptions(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "understudy_kill: %s\n", error.what());
+    return kFailed;
+  }
 }

@@ -100,7 +100,7 @@ void KillRun::play() {
     create_topics(client, topics());
   }
   start_writers();
-  while (kills_ + stops_ < options_.kills && all_is_well()) {
+  while (kills_ < options_.kills && all_is_well()) {
     const int before = kills_;
     if (!live_and_die()) break;
     if (!all_is_well()) break;
@@ -337,12 +337,13 @@ void KillRun::read_back_again(const std::string& when) {
   for (std::size_t slot = 0; slot < places_.size(); ++slot) {
     LogCopy again;
     read_to_end(client, places_[slot], 0, again);
+    const std::string where = when + ", slot " + std::to_string(slot);
     for (const std::string& text : again.unreadable) {
-      find_fault(Fault::kUnreadable, when + ", slot " + std::to_string(slot) + ": " + text);
+      findings_.push_back({Fault::kUnreadable, where});
+      findings_.back().text.append(": ").append(text);
     }
     if (!same_log(again, logs_[slot])) {
-      find_fault(Fault::kOffsets,
-                 when + ", slot " + std::to_string(slot) + ": the log is not what was read before");
+      find_fault(Fault::kOffsets, where + ": the log is not what was read before");
     }
   }
   check_producer_states();

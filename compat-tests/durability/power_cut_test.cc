@@ -19,6 +19,9 @@ namespace fs = std::filesystem;
 using testing::IsEmpty;
 
 class PowerCutTest : public testing::Test {
+ public:
+  ~PowerCutTest() override { fs::remove_all(folder_); }
+
  protected:
   PowerCutTest() {
     std::string pattern = (fs::temp_directory_path() / "power-cut.XXXXXX").string();
@@ -26,7 +29,6 @@ class PowerCutTest : public testing::Test {
     folder_ = pattern;
     fs::create_directory(data());
   }
-  ~PowerCutTest() override { fs::remove_all(folder_); }
 
   fs::path data() const { return folder_ / "data"; }
   fs::path notes() const { return folder_ / "notes"; }

@@ -44,14 +44,16 @@ RdkafkaWriter::Client RdkafkaWriter::make_client() {
   constexpr std::array kCodecs = {"none", "none", "lz4", "zstd", "gzip", "snappy"};
   constexpr std::array kBatches = {"1", "10", "100"};
   constexpr std::array<std::uint64_t, 3> kUnreported = {5, 50, 300};
+  // Many small requests, so that several of them are on their way.
+  const bool is_pipelined = options_.in_flight > 1;
   const std::pair<const char*, std::string> settings[] = {
       {"bootstrap.servers", options_.bootstrap},
       {"client.id", "librdkafka"},
       {"enable.idempotence", "true"},
       {"acks", "all"},
       {"max.in.flight.requests.per.connection", std::to_string(options_.in_flight)},
-      {"linger.ms", std::to_string(random_() % 4)},
-      {"batch.num.messages", kBatches[random_() % kBatches.size()]},
+      {"linger.ms", std::to_string(is_pipelined ? 0 : random_() % 4)},
+      {"batch.num.messages", is_pipelined ? "1" : kBatches[random_() % kBatches.size()]},
       {"compression.codec", kCodecs[random_() % kCodecs.size()]},
       {"message.timeout.ms", "0"},
       {"retry.backoff.ms", "5"},
