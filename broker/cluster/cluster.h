@@ -207,7 +207,7 @@ class Cluster {
   std::map<NodeId, ConfigMap> dynamic_node_configs_;
   std::map<std::string, ConfigMap> noted_broker_configs_;  // as they stand in the metadata log
   OffsetCheckpoint cleaner_offsets_;
-  std::set<TopicPartition> adopted_;      // by this start
+  std::set<TopicPartition> adopted_;                        // by this start
   std::set<TopicPartition> uncleanable_;                    // until the next start
   std::map<std::string, std::string> written_checkpoints_;  // by file
   ConfigView cluster_view_;                  // nodes without dynamic configurations of their own

@@ -233,8 +233,8 @@ std::optional<std::string> Cluster::load_topics(const MetadataImage& image, bool
                       .start_offset = find_offset(start_offsets, name),
                       .recovered = [&](std::uint64_t bytes) { progress.add(bytes); }};
       if (auto failure = partition.load(hints)) return failure;
-      // Nobody tells which blocks were given to the producers of a partition that was taken up: what
-      // wrote a record there is never given again.
+      // Nobody tells which blocks were given to the producers of a partition that was taken up:
+      // what wrote a record there is never given again.
       const std::int64_t highest =
           adopted_.contains(name) ? partition.producers().highest_producer_id() : -1;
       if (highest >= next_producer_id_) {

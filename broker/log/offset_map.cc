@@ -18,7 +18,8 @@ XXH128_hash_t hash_of(std::string_view key) { return XXH3_128bits(key.data(), ke
 }  // namespace
 
 std::size_t OffsetMap::max_entries_for(std::size_t buffer_bytes, double load_factor) {
-  const double entries = static_cast<double>(buffer_bytes) / static_cast<double>(kEntrySize) * load_factor;
+  const double entries =
+      static_cast<double>(buffer_bytes) / static_cast<double>(kEntrySize) * load_factor;
   return std::max<std::size_t>(1, static_cast<std::size_t>(entries));
 }
 

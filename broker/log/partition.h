@@ -121,8 +121,8 @@ class Partition {
   bool is_offline() const { return is_offline_; }
   // Waits for the disk (Kafka's flush). False: the partition is offline now.
   bool flush();
-  // The active segment's part of it, without waiting; `done` is called later, or at once if there is
-  // nothing to do.
+  // The active segment's part of it, without waiting; `done` is called later, or at once if there
+  // is nothing to do.
   void flush_later(const std::function<void()>& done);
   // The same as flush() if flush.ms has gone by since the last time.
   void flush_if_due();

@@ -277,8 +277,8 @@ TEST_F(RestartTest, IndexesGoOnAfterACleanStart) {
   ASSERT_GE(times_again->size(), times->size());
   std::int64_t last = -1;
   for (std::size_t at = 0; at < times_again->size(); at += TimeIndexEntry::kSize) {
-    const auto entry = TimeIndexEntry::decode(
-        reinterpret_cast<const std::uint8_t*>(times_again->data()) + at, 0);
+    const auto entry =
+        TimeIndexEntry::decode(reinterpret_cast<const std::uint8_t*>(times_again->data()) + at, 0);
     EXPECT_GT(entry.timestamp, last);
     last = entry.timestamp;
   }
