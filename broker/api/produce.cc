@@ -297,7 +297,7 @@ bool Production::is_replicated() {
     const Topic* topic = context_.cluster.find_topic(item.key.topic_id);
     const Partition* partition = topic == nullptr ? nullptr : topic->partition(item.key.index);
     return partition == nullptr || !partition->is_leader(reply_.request().node) ||
-           partition->high_watermark() > item.result.last_offset;
+           partition->is_offline() || partition->high_watermark() > item.result.last_offset;
   });
 }
 
@@ -351,7 +351,7 @@ void Production::fill(const Item& item, PartitionResponse& response) const {
   } else if (!partition->is_leader(reply_.request().node)) {
     fail(ErrorCode::kNotLeaderOrFollower);
   } else if (partition->high_watermark() <= result.last_offset) {
-    fail(ErrorCode::kRequestTimedOut);
+    fail(partition->is_offline() ? ErrorCode::kKafkaStorageError : ErrorCode::kRequestTimedOut);
   } else if (partition->has_too_few_in_sync()) {
     fail(ErrorCode::kNotEnoughReplicasAfterAppend);
   }

@@ -433,6 +433,53 @@ TEST_F(BrokerTest, AResponseMayBeEdited) {  // F12
   EXPECT_EQ(ask<wire::MetadataResponse>(request, 9).topics.at(0).partitions.size(), 3u);
 }
 
+// acks = all is what the disk has; acks = 1 does not ask it. Readers see what is replicated.
+TEST_F(BrokerTest, WithFsyncAcksAllWaitsForTheDisk) {
+  storage.set_synced(true);
+  create_topic("t");
+  deliver(produce_request("t", 0, {}), 9);
+  EXPECT_FALSE(has_answer());
+  EXPECT_EQ(broker->cluster().find_topic("t")->partition(0)->high_watermark(), 0);
+  EXPECT_EQ(storage.finish_syncs(), 1u);
+  const auto synced = take<wire::ProduceResponse>(9).responses.at(0).partition_responses.at(0);
+  EXPECT_EQ(synced.error_code, wire::ErrorCode::kNone);
+  EXPECT_EQ(synced.base_offset, 0);
+  EXPECT_FALSE(fetch("t", 0, 0).records->empty());
+  deliver(produce_request("t", 0, {}, 1), 9);
+  EXPECT_TRUE(has_answer());
+}
+
+TEST_F(BrokerTest, AFailedSyncIsAStorageError) {
+  storage.set_synced(true);
+  create_topic("t");
+  storage.fail_syncs(true);
+  deliver(produce_request("t", 0, {}), 9);
+  storage.finish_syncs();
+  EXPECT_EQ(take<wire::ProduceResponse>(9).responses.at(0).partition_responses.at(0).error_code,
+            wire::ErrorCode::kKafkaStorageError);
+  EXPECT_EQ(produce("t", 0, {}).error_code, wire::ErrorCode::kKafkaStorageError);
+  EXPECT_EQ(fetch("t", 0, 0).error_code, wire::ErrorCode::kKafkaStorageError);
+}
+
+// What waits when the broker crashes is never answered, and what was parked never happens.
+TEST_F(BrokerTest, ACrashDropsWhatWaits) {
+  create_topic("t");
+  produce("t", 0, {.producer_id = 7, .epoch = 0, .first_sequence = 0});
+  deliver(fetch_request("t", 0, 1, 10'000), 12);
+  const auto rule = broker->faults().add({.seam = Seam::kBeforeAppend, .action = Action::hold()});
+  deliver(produce_request("t", 0, {.producer_id = 7, .epoch = 0, .first_sequence = 1}), 9);
+  EXPECT_FALSE(has_answer());
+  EXPECT_EQ(broker->crash({.kind = Crash::Kind::kKeepEverything}), std::nullopt);
+  broker->faults().release(rule);
+  clock.advance(20'000);
+  broker->advance();
+  EXPECT_FALSE(has_answer());
+  const Partition& partition = *broker->cluster().find_topic("t")->partition(0);
+  EXPECT_EQ(partition.log_end_offset(), 1);
+  EXPECT_EQ(partition.producers().find(7)->last_sequence(), 0);
+  EXPECT_EQ(broker->events().kept().back().kind, Event::Kind::kRestarted);
+}
+
 TEST_F(BrokerTest, TheSameCallsGiveTheSameBytes) {
   const auto run = [](std::uint64_t seed) {
     ManualClock clock;

@@ -156,7 +156,10 @@ bool CompactionRound::clean_group(const SegmentGroup& group, std::size_t first_i
     return failure_.empty() ? fail("its new segment cannot be put in place") : false;
   }
   auto cleaned = put_in_place(base, group, first_index, transactions.take_kept());
-  if (!cleaned) return fail("its new segment cannot be opened");
+  if (!cleaned) {
+    is_log_incomplete_ = true;
+    return fail("its new segment cannot take the place of the old ones");
+  }
   log_.replace_segments(first_index, group.count, std::move(cleaned));
   return true;
 }

@@ -35,6 +35,9 @@ class CompactionRound {
   // it was, and failure() says why.
   std::optional<std::int64_t> run();
   const std::string& failure() const { return failure_; }
+  // The old segments were gone when it failed: only a start, which finishes what was begun, can
+  // read the log again.
+  bool is_log_incomplete() const { return is_log_incomplete_; }
 
  private:
   bool build_map(OffsetMap& map, const std::vector<AbortedTransaction>& aborted);
@@ -55,6 +58,7 @@ class CompactionRound {
   const TopicConfig& config_;
   const CompactionRequest request_;
   std::string failure_;
+  bool is_log_incomplete_ = false;
 };
 
 }  // namespace understudy::broker

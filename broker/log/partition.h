@@ -105,7 +105,11 @@ class Partition {
 
   // Whole batches from the one that holds fetch_offset on, as bytes of the log; the last one may be
   // cut.
-  wire::Result<wire::Slice> read(const ReadOptions& options) const { return log_.read(options); }
+  // KAFKA_STORAGE_ERROR if the partition is offline.
+  wire::Result<wire::Slice> read(const ReadOptions& options) const {
+    if (is_offline_) return wire::ErrorCode::kKafkaStorageError;
+    return log_.read(options);
+  }
 
   // Raises the log start offset (DeleteRecords, retention). The caller has checked the bounds.
   void raise_log_start_offset(std::int64_t offset);

@@ -177,6 +177,7 @@ std::optional<std::int64_t> Partition::compact(const CleaningPlan& plan,
   CompactionRound round(environment_, log_, *config_, {plan, std::move(options), map_entries_max});
   const auto next = round.run();
   if (!next) environment_.report(round.failure());
+  if (round.is_log_incomplete()) is_offline_ = true;
   // Those of segments that were merged into others.
   std::set<std::int64_t> bases;
   for (const Segment& segment : log_.segments()) bases.insert(segment.base_offset());

@@ -480,6 +480,9 @@ TEST_F(RestartTest, ADiskThatFailsTakesThePartitionOffline) {
   storage.finish_syncs();
   EXPECT_TRUE(partition->is_offline());
   EXPECT_EQ(partition->high_watermark(), 0);
+  const auto read = partition->read({.fetch_offset = 0, .max_bytes = 100, .upper_offset = 5});
+  ASSERT_FALSE(read.has_value());
+  EXPECT_EQ(read.error(), ErrorCode::kKafkaStorageError);
   expect_refused(send(0, 5, 9), ErrorCode::kKafkaStorageError);
   EXPECT_FALSE(partition->close());
   storage.fail_syncs(false);

@@ -132,6 +132,8 @@ int main_with_exceptions(int argc, char** argv) {
     std::cerr << "understudy_kill: --power-cuts needs --recorder\n";
     return kWrongUsage;
   }
+  // A broker that does not start any more has lost everything, but that is not the point.
+  options.spares_all_but_records = arguments.expects_loss;
   options.folder = arguments.folder.empty() ? temporary_folder() : fs::path(arguments.folder);
   return run(arguments);
 }

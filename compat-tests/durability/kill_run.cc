@@ -76,6 +76,7 @@ KillRun::KillRun(const KillOptions& options)
       logs_(places_.size()),
       next_offsets_(places_.size(), 0) {
   fs::create_directories(options_.folder / "data");
+  if (options_.spares_all_but_records) power_cut_.spare_all_but_records();
 }
 
 Findings KillRun::run() {

@@ -26,9 +26,10 @@ struct KillOptions {
   std::string kafka;             // or scripts/kafka: a real Kafka in its place
   std::filesystem::path folder;  // the data directory and what else a run leaves lie in it
   std::string durability = "page-cache";
-  bool power_cuts = false;  // a kill also destroys what was not synced
-  std::string recorder;     // the module that knows what was synced
-  std::string dump_log;     // a command that is given --files; empty: not done
+  bool power_cuts = false;              // a kill also destroys what was not synced
+  bool spares_all_but_records = false;  // and that of records alone
+  std::string recorder;                 // the module that knows what was synced
+  std::string dump_log;                 // a command that is given --files; empty: not done
   std::vector<std::string> overrides;
   int kills = 20;
   int check_every = 50;

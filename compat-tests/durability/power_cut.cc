@@ -43,6 +43,11 @@ void spoil(const fs::path& file, std::uint64_t begin, std::uint64_t size, std::m
   if (!stream.flush()) throw std::runtime_error("cannot write " + file.string());
 }
 
+bool holds_records(const fs::path& file) {
+  return file.extension() == ".log" &&
+         !file.parent_path().filename().string().starts_with("__cluster_metadata");
+}
+
 // `size` is more than `synced`. Returns what was done.
 std::string tear(const fs::path& file, std::uint64_t synced, std::uint64_t size,
                  std::mt19937_64& random) {
@@ -112,6 +117,7 @@ std::vector<std::string> PowerCut::strike(std::mt19937_64& random) {
   std::sort(files.begin(), files.end());
   std::vector<std::string> done;
   for (const fs::path& file : files) {
+    if (strikes_records_only_ && !holds_records(file)) continue;
     const Known safe = known(file);
     const std::uint64_t size = fs::file_size(file);
     if (safe.is_synced && safe.size == size) continue;

@@ -18,6 +18,9 @@ class PowerCut {
   // `notes` is the file that sync_recorder appends to; it need not be there yet.
   PowerCut(std::filesystem::path directory, std::filesystem::path notes);
 
+  // Spares everything but the records of partitions: what a broker needs to start at all is there.
+  void spare_all_but_records() { strikes_records_only_ = true; }
+
   // The process is gone: destroys what it had not synced, in one of the ways in which a machine
   // does: cut off, replaced by zeros or garbage sector by sector, or the whole file gone. Says what
   // was done, a line per file. What is left is on the disk now.
@@ -39,6 +42,7 @@ class PowerCut {
   std::filesystem::path directory_;
   std::filesystem::path notes_;
   std::map<Id, std::uint64_t> synced_;
+  bool strikes_records_only_ = false;
 };
 
 }  // namespace understudy::durability

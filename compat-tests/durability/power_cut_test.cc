@@ -82,6 +82,27 @@ TEST_F(PowerCutTest, LosesFilesThatWereNeverSynced) {
   EXPECT_EQ(fates.size(), 2u);
 }
 
+TEST_F(PowerCutTest, CanSpareAllButRecords) {
+  fs::create_directory(data() / "orders-0");
+  fs::create_directory(data() / "__cluster_metadata-0");
+  bool was_struck = false;
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    for (const char* name : {"meta.properties", "__cluster_metadata-0/0.log", "orders-0/0.index"}) {
+      write(name, "bytes");
+    }
+    write("orders-0/0.log", "bytes");
+    std::mt19937_64 random(seed);
+    PowerCut power_cut(data(), notes());
+    power_cut.spare_all_but_records();
+    power_cut.strike(random);
+    EXPECT_EQ(read("meta.properties"), "bytes");
+    EXPECT_EQ(read("__cluster_metadata-0/0.log"), "bytes");
+    EXPECT_EQ(read("orders-0/0.index"), "bytes");
+    was_struck = was_struck || read("orders-0/0.log") != "bytes";
+  }
+  EXPECT_TRUE(was_struck);
+}
+
 TEST_F(PowerCutTest, WhatItLeftIsOnTheDisk) {
   write("file", "bytes");
   note(SyncNote::kSynced, "file", 5);
