@@ -104,7 +104,11 @@ std::optional<std::string> Cluster::load_properties() {
   const MetaProperties properties{.node_id = options_.nodes.front().id,
                                   .cluster_id = options_.cluster_id,
                                   .directory_id = wire::to_string(random_.uuid())};
-  if (storage.replace(kMetaPropertiesFile, write_meta_properties(properties))) return std::nullopt;
+  if (storage.replace(kMetaPropertiesFile, write_meta_properties(properties))) {
+    // Written once, and read by every start: a power cut is not to take it.
+    const auto file = storage.open(kMetaPropertiesFile);
+    if (file != nullptr && file->sync()) return std::nullopt;
+  }
   return path + ": cannot be written";
 }
 

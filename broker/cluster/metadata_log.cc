@@ -276,7 +276,8 @@ bool MetadataLog::rewrite(const MetadataImage& image, std::int16_t metadata_vers
   const std::string bytes = batches_of(records.values(), 0, environment_.clock.now_ms());
   if (!environment_.storage.replace(kPath, bytes)) return false;
   end_offset_ = static_cast<std::int64_t>(records.values().size());
-  return true;
+  file_ = environment_.storage.open(kPath);
+  return file_ != nullptr && file_->sync();
 }
 
 bool MetadataLog::append(const MetadataRecords& records) {
@@ -287,7 +288,10 @@ bool MetadataLog::append(const MetadataRecords& records) {
   const std::string bytes = batches_of(records.values(), end_offset_, environment_.clock.now_ms());
   if (!file_->append(wire::Slice::copy_of(bytes))) return false;
   end_offset_ += static_cast<std::int64_t>(records.values().size());
-  return !environment_.storage.is_synced() || file_->sync();
+  if (environment_.storage.is_synced()) return file_->sync();
+  // Nobody waits for it, but what a cluster consists of is not left to the page cache for long.
+  file_->sync_later([](bool) {});
+  return true;
 }
 
 bool MetadataLog::sync() { return file_ == nullptr || file_->sync(); }

@@ -107,7 +107,8 @@ class SparseIndex {
   [[nodiscard]] bool save(Storage& storage, const std::string& path) const {
     if (bytes_.empty()) return storage.replace(path, {});
     const auto file = storage.create(path);
-    return file != nullptr && file->append(wire::Slice::copy_of(bytes_));
+    return file != nullptr && file->append(wire::Slice::copy_of(bytes_)) &&
+           (!storage.is_synced() || file->sync());
   }
   // From now on the file is searched. Its size has to be a multiple of an entry's.
   [[nodiscard]] bool use_file(Storage& storage, const std::string& path) {
