@@ -37,6 +37,16 @@ void log_decisions(understudy::broker::Events& events) {
   });
 }
 
+// A topic that was kept stays as it is, whatever --topic says.
+void tell_kept_topic(Runtime& runtime, const TopicSpec& topic) {
+  const auto* kept = runtime.broker().cluster().find_topic(topic.name);
+  if (kept == nullptr || !topic.partitions) return;
+  const auto count = static_cast<std::int32_t>(kept->partitions.size());
+  if (count == *topic.partitions) return;
+  log(LogLevel::kWarn, "--topic " + topic.name + ":" + std::to_string(*topic.partitions) +
+                           ": the topic is kept with " + std::to_string(count) + " partitions");
+}
+
 int serve(const Options& options) {
   Runtime runtime(options.runtime);
   std::signal(SIGPIPE, SIG_IGN);
@@ -51,6 +61,7 @@ int serve(const Options& options) {
     const auto error = runtime.create_topic(topic);
     const bool is_kept = error.code == understudy::wire::ErrorCode::kTopicAlreadyExists &&
                          !options.runtime.data_dir.empty();
+    if (is_kept) tell_kept_topic(runtime, topic);
     if (error.failed() && !is_kept) {
       return fail("cannot make the topic '" + topic.name + "': " +
                   error.message.value_or(std::string(understudy::wire::name_of(error.code))));

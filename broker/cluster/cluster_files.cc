@@ -118,8 +118,8 @@ std::optional<std::string> Cluster::check_nodes(const MetadataImage& image) cons
       for (const NodeId node : leadership.replicas) {
         if (find_node(node) != nullptr) continue;
         return environment_.storage.directory() + ": holds partitions of node " +
-               std::to_string(node) + ", but the nodes are 1 to " +
-               std::to_string(options_.nodes.size()) + "; start with as many nodes as before";
+               std::to_string(node) + "; start with as many nodes as before, at least " +
+               std::to_string(node);
       }
       if (leadership.replicas.empty() || find_node(leadership.leader) == nullptr) {
         return environment_.storage.directory() + "/" + MetadataLog::kDirectory + ": partition " +
@@ -174,6 +174,14 @@ void Cluster::adopt(const TopicPartition& partition, const std::string& director
   auto id = text ? read_partition_metadata(*text) : std::nullopt;
   for (const auto& [known, topic] : image.topics) {
     if (topic.name == partition.topic) id = known;
+  }
+  const auto owner = id ? image.topics.find(*id) : image.topics.end();
+  if (owner != image.topics.end() && owner->second.name != partition.topic) {
+    environment_.report(storage.directory() + "/" + directory + ": has the topic id of " +
+                        owner->second.name +
+                        ", as a copy of its directory has; not taken up: " + "remove its " +
+                        kPartitionMetadataFile + " if it is to be a topic of its own");
+    return;
   }
   if (!id) {
     id = random_.uuid();
@@ -237,6 +245,12 @@ std::optional<std::string> Cluster::load_topics(const MetadataImage& image, bool
                       .start_offset = find_offset(start_offsets, name),
                       .recovered = [&](std::uint64_t bytes) { progress.add(bytes); }};
       if (auto failure = partition.load(hints)) return failure;
+      if (!partition.has_directory() && hints.recovery_point > 0) {
+        environment_.report(environment_.storage.directory() + "/" +
+                            partition_directory(stored.name, index) +
+                            ": is missing, and with it the records up to offset " +
+                            std::to_string(hints.recovery_point));
+      }
       // Nobody tells which blocks were given to the producers of a partition that was taken up:
       // what wrote a record there is never given again.
       const std::int64_t highest =

@@ -157,6 +157,34 @@ TEST_F(ClusterFilesTest, DirectoriesOfPartitionsAreTakenUp) {
   EXPECT_NE(told[0].find("t-1: taken up as partition 1 of topic t"), std::string::npos) << told[0];
 }
 
+TEST_F(ClusterFilesTest, ACopyOfAPartitionsDirectoryIsNotTakenUp) {
+  ASSERT_NE(cluster->add_topic("s", {{1}}, {}), nullptr);
+  write("s", 0, 0);
+  cluster->close();
+  for (const auto& entry : storage.list("s-0")) {
+    ASSERT_TRUE(storage.replace("x-0/" + entry.name, *storage.load("s-0/" + entry.name)));
+  }
+  start();
+  ASSERT_EQ(failure, std::nullopt);
+  EXPECT_EQ(cluster->find_topic("x"), nullptr);
+  EXPECT_EQ(cluster->find_topic("s")->partition(0)->log_end_offset(), 1);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_NE(told[0].find("x-0: has the topic id of s"), std::string::npos) << told[0];
+}
+
+TEST_F(ClusterFilesTest, AMissingDirectoryIsTold) {
+  ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);
+  write("t", 0, 0);
+  cluster->close();
+  ASSERT_TRUE(storage.remove("t-0"));
+  start();
+  ASSERT_EQ(failure, std::nullopt);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_NE(told[0].find("t-0: is missing, and with it the records up to offset 1"),
+            std::string::npos)
+      << told[0];
+}
+
 TEST_F(ClusterFilesTest, DeletedTopicsLeaveNothingAfterTheirDelay) {
   ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);
   write("t", 0, 0);

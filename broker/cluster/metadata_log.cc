@@ -213,6 +213,11 @@ std::optional<std::string> MetadataLog::load(MetadataImage& image, bool was_clea
   }
   file_ = storage.open(kPath);
   if (file_ == nullptr) return std::nullopt;
+  if (file_->size_bytes() == 0) {
+    environment_.report(storage.directory() + "/" + kPath +
+                        ": is empty; topics are found by their directories, without their "
+                        "configurations");
+  }
   if (file_->size_bytes() > kLogBytesMax) return directory + ": is larger than 1 GiB";
   const auto bytes = file_->read(0, file_->size_bytes());
   if (!bytes) return storage.directory() + "/" + kPath + ": cannot be read";
@@ -224,7 +229,7 @@ std::optional<std::string> MetadataLog::apply_all(const wire::Slice& bytes, Meta
   const std::string path = environment_.storage.directory() + "/" + kPath;
   static constexpr const char* kAdvice =
       "; restore the file, or remove it: topics are then found by their directories, without their "
-      "configurations";
+      "configurations (cleanup.policy, retention)";
   std::size_t at = 0;
   while (at < bytes.size()) {
     const codec::ByteView left(bytes.data() + at, bytes.size() - at);

@@ -30,6 +30,7 @@ class LogLoader {
   void load_leader_epochs();
   void recover_segments();
   bool recover_segment(std::size_t number);
+  void check_end(const Segment& segment, std::int64_t next_base) const;
   void remember_batch(Segment& segment, const codec::BatchView& batch);
   std::int64_t end_of(const Segment& segment) const;
   void remove_stray_snapshots();
@@ -164,6 +165,25 @@ std::int64_t LogLoader::end_of(const Segment& segment) const {
   return end;
 }
 
+// A segment that is not read as a whole has to end where the next one begins, or be compacted. What
+// is missing cannot be mended; that it is missing is told.
+void LogLoader::check_end(const Segment& segment, std::int64_t next_base) const {
+  std::int64_t end = segment.base_offset();
+  const auto last = segment.offset_index().last();
+  const std::uint64_t from = last && last->position < segment.size_bytes() ? last->position : 0;
+  const wire::ErrorCode error =
+      segment.walk(from, [&](const codec::BatchView& batch, std::uint64_t) {
+        end = batch.next_offset();
+        return true;
+      });
+  const bool is_gap = end < next_base && !config_.cleanup_compact;
+  if (error == wire::ErrorCode::kNone && !is_gap) return;
+  environment_.report(storage_.directory() + "/" + segment.path(kLogSuffix) +
+                      ": its sound records end at offset " + std::to_string(end) +
+                      ", and the next segment begins at " + std::to_string(next_base) +
+                      "; what lay between is not served: restore the file if there is a copy");
+}
+
 void LogLoader::remember_batch(Segment& segment, const codec::BatchView& batch) {
   if (batch.partition_leader_epoch() >= 0 &&
       batch.partition_leader_epoch() > target_.leader_epochs.latest_epoch()) {
@@ -232,7 +252,10 @@ void LogLoader::recover_segments() {
       is_due = !segment.resume() || end_of(segment) != hints_.recovery_point;
     }
     if (!is_due) {
-      if (!is_active) segment.use_index_files();
+      if (!is_active) {
+        segment.use_index_files();
+        check_end(segment, segments_[i + 1].base_offset());
+      }
       continue;
     }
     if (state_at != segment.base_offset()) {

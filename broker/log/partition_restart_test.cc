@@ -213,6 +213,32 @@ TEST_F(RestartTest, DamageInAnOldSegmentIsNotServed) {
   EXPECT_TRUE(partition->read(next).has_value());
 }
 
+TEST_F(RestartTest, ALostOrShortenedSegmentIsTold) {
+  config.segment_bytes = 200;
+  open();
+  for (int i = 0; i < 4; ++i) expect_appended(send(0, i * 5, i * 5 + 4), i * 5);
+  ASSERT_TRUE(partition->close());
+  const std::string whole = storage.load(file(5, kLogSuffix)).value();
+  for (const std::size_t size : {std::size_t{0}, std::size_t{30}, whole.size() - 1}) {
+    told.clear();
+    ASSERT_TRUE(storage.replace(file(5, kLogSuffix), whole.substr(0, size)));
+    open({.was_clean = true, .recovery_point = 20});
+    ASSERT_EQ(told.size(), 1u) << size;
+    EXPECT_NE(told[0].find("5.log: its sound records end at offset 5, and the next segment begins "
+                           "at 10"),
+              std::string::npos)
+        << told[0];
+  }
+  told.clear();
+  ASSERT_TRUE(storage.remove(file(5, kLogSuffix)));
+  open({.was_clean = true, .recovery_point = 20});
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_NE(told[0].find("0.log: its sound records end at offset 5, and the next segment begins "
+                         "at 10"),
+            std::string::npos)
+      << told[0];
+}
+
 TEST_F(RestartTest, SegmentsAfterADamagedOneAreDroppedByARecovery) {
   config.segment_bytes = 200;
   open();

@@ -158,6 +158,9 @@ Wrong understand(const Raw& raw, Options& options) {
   if (auto wrong = read_profile(raw.profile, options.runtime.profile)) return wrong;
   options.runtime.data_dir = raw.data_dir;
   if (auto wrong = read_durability(raw.durability, options.runtime.durability)) return wrong;
+  if (options.runtime.durability == Durability::kFsync && raw.data_dir.empty()) {
+    return std::string("--durability fsync is for data that is kept: give a --data-dir");
+  }
   if (auto wrong = read_seed(raw.seed, options.runtime.seed)) return wrong;
   if (auto wrong = read_log_level(raw.log_level, options.log_level)) return wrong;
   if (auto wrong = read_overrides(raw.overrides, options.runtime)) return wrong;

@@ -336,6 +336,20 @@ TEST_F(KeptData, ThatIsDamagedIsRefusedInOneLine) {
   EXPECT_EQ(std::count(errors.begin(), errors.end(), '\n'), 1);
 }
 
+TEST_F(KeptData, ATopicStaysAsItWasKept) {
+  {
+    Program first(arguments());
+    EXPECT_FALSE(first.line().empty());
+    first.signal(SIGTERM);
+    EXPECT_EQ(first.wait(), 0);
+  }
+  Program second({"--data-dir", directory, "--topic", "orders:5", "--print-bootstrap"});
+  EXPECT_FALSE(second.line().empty());
+  second.signal(SIGTERM);
+  EXPECT_EQ(second.wait(), 0);
+  EXPECT_THAT(second.rest_of_errors(), HasSubstr("--topic orders:5: the topic is kept with 3"));
+}
+
 TEST_F(KeptData, NeedsADirectory) {
   const std::string file = directory + "/file";
   std::ofstream(file) << "x";

@@ -179,7 +179,7 @@ struct Rule {
   Action action;
 };
 
-// Every batch of a Produce request leaves an event.
+// Every batch of a Produce request leaves an event, and every crash or restart.
 struct Event {
   enum class Kind {
     kAppended,
@@ -249,12 +249,15 @@ class Crash {
   static Crash keep_everything() { return Crash(Kind::kKeepEverything); }
   // The log is whole, what was known of its producers is not: a broker that does not rebuild it.
   static Crash lose_producer_state() { return Crash(Kind::kLoseProducerState); }
-  // What no sync had brought to the disk: a power cut. With Durability::kPageCache that is what was
-  // written since the segment began.
+  // What no sync had brought to the disk: a power cut, which meets all nodes. With
+  // Durability::kPageCache only a clean stop, flush.messages, flush.ms and the end of a segment
+  // sync.
   static Crash lose_unsynced() { return Crash(Kind::kLoseUnsynced); }
   // The last n batches of every partition.
   static Crash lose_tail(std::int32_t batches) { return Crash(Kind::kLoseTail, batches); }
-  // The log is whole; of its producers is known what the snapshot before the newest says.
+  // The log is whole; of its producers is known what the snapshot before the newest says, or
+  // nothing if there is only one. Snapshots come about by restart_clean() and with each new
+  // segment.
   static Crash stale_snapshot() { return Crash(Kind::kStaleSnapshot); }
 
   enum class Kind {
@@ -291,7 +294,8 @@ struct ClusterOptions {
   std::map<std::string, std::string> overrides = {};  // broker properties, as in server.properties
   std::optional<std::uint64_t> seed = {};             // the same seed draws the same ids
   ClockMotion clock = ClockMotion::kReal;
-  // Where everything is kept, in Kafka's own format; empty: it goes with the cluster.
+  // Where everything is kept, in Kafka's own format; empty: it goes with the cluster. One cluster
+  // at a time.
   std::string data_dir = {};
   Durability durability = Durability::kPageCache;
   std::string host = "127.0.0.1";  // where to listen, each node on a free port
@@ -347,8 +351,10 @@ class Cluster {
 
   // Crashes or stops cleanly, and starts again at once: on the same ports and data, with the same
   // rules in force. Connections are closed without notice and requests that wait are never
-  // answered. With one of several nodes, its partitions move to other replicas in sync, which have
-  // what was replicated; those without another replica are read anew from their files.
+  // answered. Each producer's newest batch is remembered, as by Kafka, unless the crash takes it.
+  // Data may be kept or not: without a data_dir it outlives the crash, but not the Cluster.
+  // With one of several nodes, its partitions move to other replicas in sync, which have what was
+  // replicated and know its producers; only those without another replica meet what `crash` takes.
   void crash(const Crash& crash, std::optional<std::int32_t> node = {});
   void restart_clean(std::optional<std::int32_t> node = {});
 
