@@ -254,6 +254,7 @@ void LogLoader::recover_segments() {
     if (!is_due) {
       if (!is_active) {
         segment.use_index_files();
+        segment.set_end_limit(segments_[i + 1].base_offset());
         check_end(segment, segments_[i + 1].base_offset());
       }
       continue;
@@ -264,7 +265,14 @@ void LogLoader::recover_segments() {
               .value_or(segments_.front().base_offset());
       replay_from(from, segment.base_offset());
     }
+    // As far as the next segment, or after a clean stop the checkpoint, tells where it ends.
+    if (!is_active) {
+      segment.set_end_limit(segments_[i + 1].base_offset());
+    } else if (hints_.was_clean && hints_.recovery_point > segment.base_offset()) {
+      segment.set_end_limit(hints_.recovery_point);
+    }
     const bool is_whole = recover_segment(i);
+    segments_[i].set_end_limit(std::numeric_limits<std::int64_t>::max());
     if (!is_whole) {
       for (std::size_t later = i + 1; later < segments_.size(); ++later) {
         environment_.report(storage_.directory() + "/" + segments_[later].path(kLogSuffix) +

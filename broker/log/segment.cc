@@ -171,6 +171,12 @@ Segment::Scan Segment::scan(std::uint64_t position, const VisitBatch& visit) con
     }
     const codec::BatchView batch({chunk.data() + in_chunk, size});
     if (!batch.has_valid_crc()) return {position, "a batch's checksum is wrong"};
+    // Compaction leaves gaps; a base offset that was damaged looks like one.
+    const bool has_gap = batch.base_offset() > offset_min;
+    if (has_gap && (batch.next_offset() > end_limit_ ||
+                    !is_followed_rightly(position + size, batch.next_offset()))) {
+      return {position, "a batch's base offset is wrong"};
+    }
     if (!visit(batch, position)) return {position, {}};
     offset_min = batch.next_offset();
     position += size;
@@ -234,8 +240,19 @@ bool Segment::is_sound(const Slice& bytes, std::uint64_t position) const {
     offset_min = header.next_offset();
     at += size;
   }
+  if (at > 0 && (offset_min > end_limit_ || !is_followed_rightly(position + at, offset_min))) {
+    return false;
+  }
   if (position <= checked_to_) checked_to_ = std::max(checked_to_, position + at);
   return true;
+}
+
+// The base offset of a batch lies outside of its checksum: what comes behind it tells whether it is
+// too large.
+bool Segment::is_followed_rightly(std::uint64_t position, std::int64_t end_offset) const {
+  if (position + codec::kBatchHeaderSize > size_bytes()) return true;
+  const auto bytes = file_->read(position, codec::kBatchHeaderSize);
+  return bytes && codec::BatchView(codec::view_of(*bytes)).base_offset() >= end_offset;
 }
 
 std::uint64_t Segment::position_before(std::int64_t timestamp) const {

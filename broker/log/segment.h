@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -65,6 +66,9 @@ class Segment {
   using VisitBatch = std::function<bool(const codec::BatchView&, std::uint64_t position)>;
   Scan scan(std::uint64_t position, const VisitBatch& visit) const;
 
+  // No record lies at or above this offset: the next segment begins there.
+  void set_end_limit(std::int64_t offset) { end_limit_ = offset; }
+
   // How far a search for records with this timestamp may skip.
   std::uint64_t position_before(std::int64_t timestamp) const;
 
@@ -97,6 +101,7 @@ class Segment {
   std::optional<std::uint64_t> confirmed_position(const TimeIndexEntry& entry) const;
   void learn_times() const;
   bool is_sound(const wire::Slice& bytes, std::uint64_t position) const;
+  bool is_followed_rightly(std::uint64_t position, std::int64_t end_offset) const;
 
   const LogEnvironment* environment_;
   std::string directory_;
@@ -116,6 +121,7 @@ class Segment {
   mutable std::uint64_t checked_to_ = 0;
   // What another process wrote, and this one has not read as a whole.
   std::uint64_t foreign_bytes_ = 0;
+  std::int64_t end_limit_ = std::numeric_limits<std::int64_t>::max();
 };
 
 }  // namespace understudy::broker
