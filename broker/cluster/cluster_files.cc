@@ -212,6 +212,7 @@ std::optional<std::string> Cluster::load_topics(const MetadataImage& image, bool
   const OffsetCheckpoint recovery_points = load_checkpoint(environment_, kRecoveryPointFile);
   cleaner_offsets_ = load_checkpoint(environment_, kCleanerFile);
   const OffsetCheckpoint start_offsets = load_checkpoint(environment_, kLogStartFile);
+  const OffsetCheckpoint high_watermarks = load_checkpoint(environment_, kHighWatermarkFile);
   std::uint64_t total_bytes = 0;
   if (!was_clean) {
     for (const auto& [id, topic] : image.topics) {
@@ -243,6 +244,7 @@ std::optional<std::string> Cluster::load_topics(const MetadataImage& image, bool
       LoadHints hints{.was_clean = was_clean,
                       .recovery_point = find_offset(recovery_points, name).value_or(0),
                       .start_offset = find_offset(start_offsets, name),
+                      .high_watermark = find_offset(high_watermarks, name).value_or(0),
                       .recovered = [&](std::uint64_t bytes) { progress.add(bytes); }};
       if (auto failure = partition.load(hints)) return failure;
       if (!partition.has_directory() && hints.recovery_point > 0) {
@@ -363,7 +365,8 @@ std::optional<std::string> Cluster::restart_partition(Topic& topic, std::int32_t
   ++next.partition_epoch;
   const LoadHints hints{.was_clean = is_clean,
                         .recovery_point = place->recovery_point(),
-                        .start_offset = place->log_start_offset()};
+                        .start_offset = place->log_start_offset(),
+                        .high_watermark = place->high_watermark()};
   place.reset();
   const std::string directory = partition_directory(topic.name, index);
   const bool is_done = !crash || damage_partition(environment_, directory, *crash);

@@ -242,7 +242,8 @@ std::optional<std::string> MetadataLog::apply_all(const wire::Slice& bytes, Meta
       if (!follows) size = 0;
     }
     if (size == 0) {
-      if (was_clean || holds_sound_batch(left.subspan(1))) {
+      // The first batch is never torn: a start writes it by a replacement.
+      if (was_clean || at == 0 || holds_sound_batch(left.subspan(1))) {
         return path + ": damaged at byte " + std::to_string(at) + kAdvice;
       }
       environment_.report(path + ": the last change was not written whole; " +

@@ -265,12 +265,9 @@ void LogLoader::recover_segments() {
               .value_or(segments_.front().base_offset());
       replay_from(from, segment.base_offset());
     }
-    // As far as the next segment, or after a clean stop the checkpoint, tells where it ends.
-    if (!is_active) {
-      segment.set_end_limit(segments_[i + 1].base_offset());
-    } else if (hints_.was_clean && hints_.recovery_point > segment.base_offset()) {
-      segment.set_end_limit(hints_.recovery_point);
-    }
+    // No gap leads beyond the next segment, or beyond what was replicated: compaction stays below.
+    segment.set_end_limit(is_active ? std::max(hints_.recovery_point, hints_.high_watermark)
+                                    : segments_[i + 1].base_offset());
     const bool is_whole = recover_segment(i);
     segments_[i].set_end_limit(std::numeric_limits<std::int64_t>::max());
     if (!is_whole) {

@@ -23,6 +23,7 @@ struct LoadHints {
   bool was_clean = false;           // the broker that wrote it was stopped, not killed
   std::int64_t recovery_point = 0;  // what lies before it was on the disk
   std::optional<std::int64_t> start_offset;
+  std::int64_t high_watermark = 0;  // when it was last written down
   // Called now and then with the bytes that were checked since the last call.
   std::function<void(std::uint64_t)> recovered = {};
 };

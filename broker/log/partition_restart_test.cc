@@ -243,7 +243,11 @@ TEST_F(RestartTest, ADamagedBaseOffsetIsNotServed) {
       std::string damaged = sound;
       damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << bit % 8));
       ASSERT_TRUE(storage.replace(file(base, kLogSuffix), damaged));
-      open({.was_clean = true, .recovery_point = end});
+      const bool is_clean = bit % 2 == 0;
+      open({.was_clean = is_clean,
+            .recovery_point = is_clean ? end : 0,
+            .start_offset = {},
+            .high_watermark = end});
       ASSERT_EQ(failure, std::nullopt);
       for (std::int64_t offset = 0; offset < partition->log_end_offset(); ++offset) {
         const auto served = partition->read({.fetch_offset = offset,

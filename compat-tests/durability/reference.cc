@@ -175,6 +175,7 @@ FoundTime first_at_or_after(std::int64_t timestamp, const KnownPartition& known)
 KnownPartition ask_for_partition(RawClient& client, const Place& place) {
   KnownPartition known;
   known.place = place;
+  known.is_compacted = place.topic == kCompacted;
   known.start_offset = find_time(client, place, -2).offset;
   for (std::int64_t offset = known.start_offset;;) {
     const FetchedPart part = fetch(client, place, offset);

@@ -32,6 +32,7 @@ struct FoundTime {
 
 struct KnownPartition {
   Place place;
+  bool is_compacted = false;  // then its offsets may have gaps
   std::int64_t start_offset = 0;
   std::int64_t end_offset = 0;
   std::vector<KnownBatch> batches;  // also the one that straddles the start offset
