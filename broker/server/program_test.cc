@@ -274,13 +274,16 @@ TEST(Program, LimitsTheSizeOfRequests) {
 
 // A directory of its own, gone afterwards.
 class KeptData : public ::testing::Test {
- protected:
+ public:
   KeptData() {
     std::string name = ::testing::TempDir() + "understudy-program-XXXXXX";
     directory = ::mkdtemp(name.data());
   }
   ~KeptData() override { std::filesystem::remove_all(directory); }
+  KeptData(const KeptData&) = delete;
+  KeptData& operator=(const KeptData&) = delete;
 
+ protected:
   std::vector<std::string> arguments() const {
     return {"--data-dir", directory, "--topic", "orders:3", "--print-bootstrap"};
   }

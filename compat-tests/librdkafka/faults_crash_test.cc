@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 class CrashTest : public ::testing::TestWithParam<bool> {
- protected:
+ public:
   CrashTest() {
     if (!GetParam()) return;
     std::string name = ::testing::TempDir() + "understudy-crash-XXXXXX";
@@ -26,7 +26,10 @@ class CrashTest : public ::testing::TestWithParam<bool> {
   ~CrashTest() override {
     if (!directory_.empty()) std::filesystem::remove_all(directory_);
   }
+  CrashTest(const CrashTest&) = delete;
+  CrashTest& operator=(const CrashTest&) = delete;
 
+ protected:
   ClusterOptions options(std::int32_t nodes = 1, const std::string& profile = "4.4") const {
     ClusterOptions options = quiet(nodes, profile);
     options.data_dir = directory_;
