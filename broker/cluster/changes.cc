@@ -16,7 +16,6 @@ using Assignments = std::vector<std::vector<NodeId>>;
 
 constexpr std::size_t kTopicNameLengthMax = 249;
 constexpr std::int32_t kBrokerDefault = -1;
-constexpr const char* kNotKept = "The change could not be written to the disk.";
 
 bool is_legal_in_names(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||

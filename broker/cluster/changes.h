@@ -26,6 +26,9 @@ struct ApiError {
   bool failed() const { return code != wire::ErrorCode::kNone; }
 };
 
+// Of a change that was right, with KAFKA_STORAGE_ERROR.
+inline constexpr const char* kNotKept = "The change could not be written to the disk.";
+
 enum class ChangeMode : std::uint8_t { kApply, kValidateOnly };
 
 // Partitions that one CreateTopics request may ask for

@@ -3,7 +3,9 @@
 #include <charconv>
 #include <set>
 
+#include "broker/cluster/changes.h"
 #include "broker/cluster/cluster.h"
+#include "broker/cluster/metadata_check.h"
 #include "broker/log/files.h"
 
 namespace understudy::broker {
@@ -12,23 +14,37 @@ namespace {
 // Tells how far the recovery of a large directory has come.
 class RecoveryProgress {
  public:
-  RecoveryProgress(const LogEnvironment& environment, std::uint64_t total_bytes)
-      : environment_(environment), total_bytes_(total_bytes) {}
+  RecoveryProgress(const LogEnvironment& environment, const MetadataImage& image)
+      : environment_(environment), image_(image) {}
 
   void add(std::uint64_t bytes) {
     static constexpr std::uint64_t kTellEvery = 1u << 30;
     done_bytes_ += bytes;
     if (done_bytes_ - told_bytes_ < kTellEvery) return;
     told_bytes_ = done_bytes_;
+    if (!total_bytes_) total_bytes_ = count_bytes();
     environment_.report("recovering: " + megabytes(done_bytes_) + " of " +
-                        megabytes(std::max(total_bytes_, done_bytes_)) + " MB checked");
+                        megabytes(std::max(*total_bytes_, done_bytes_)) + " MB checked");
   }
 
  private:
   static std::string megabytes(std::uint64_t bytes) { return std::to_string(bytes / 1'000'000); }
 
+  std::uint64_t count_bytes() const {
+    std::uint64_t bytes = 0;
+    for (const auto& [id, topic] : image_.topics) {
+      for (const auto& [index, leadership] : topic.partitions) {
+        for (const auto& file : environment_.storage.list(partition_directory(topic.name, index))) {
+          if (offset_in_file_name(file.name, kLogSuffix)) bytes += file.size_bytes;
+        }
+      }
+    }
+    return bytes;
+  }
+
   const LogEnvironment& environment_;
-  std::uint64_t total_bytes_;
+  const MetadataImage& image_;
+  std::optional<std::uint64_t> total_bytes_;  // counted when there is something to tell
   std::uint64_t done_bytes_ = 0;
   std::uint64_t told_bytes_ = 0;
 };
@@ -37,8 +53,7 @@ OffsetCheckpoint load_checkpoint(const LogEnvironment& environment, const char* 
   const auto text = environment.storage.load(file);
   if (!text) return {};
   if (auto offsets = read_offset_checkpoint(*text)) return std::move(*offsets);
-  environment.report(environment.storage.directory() + "/" + file +
-                     ": damaged; what it held is found out anew");
+  environment.report(environment.full(file) + ": damaged; what it held is found out anew");
   return {};
 }
 
@@ -63,6 +78,10 @@ std::optional<std::string> Cluster::load() {
   if (auto failure = load_properties()) return failure;
   MetadataImage image;
   if (auto failure = metadata_log_.load(image, was_clean)) return failure;
+  if (const auto wrong = check_metadata(image, config_defs_)) {
+    return environment_.full(kMetadataDirectory) + "/" + offset_file_name(0, kLogSuffix) + ": " +
+           *wrong + "; restore the file, or remove it: topics are then found by their directories";
+  }
   if (auto failure = check_nodes(image)) return failure;
   for (const auto& [resource, configs] : image.configs) {
     const auto& [type, name] = resource;
@@ -81,18 +100,18 @@ std::optional<std::string> Cluster::load() {
   next_producer_id_ = image.next_producer_id;
   if (auto failure = load_topics(image, was_clean)) return failure;
   if (!metadata_log_.rewrite(this->image(), metadata_version_level(profile_))) {
-    return storage.directory() + "/" + MetadataLog::kDirectory + ": cannot be written";
+    return environment_.full(kMetadataDirectory) + ": cannot be written";
   }
   // Not before: a start that was refused has changed nothing of what the stop left.
   if (was_clean && !storage.remove(kCleanShutdownFile)) {
-    return storage.directory() + "/" + kCleanShutdownFile + ": cannot be removed";
+    return environment_.full(kCleanShutdownFile) + ": cannot be removed";
   }
   return std::nullopt;
 }
 
 std::optional<std::string> Cluster::load_properties() {
   Storage& storage = environment_.storage;
-  const std::string path = storage.directory() + "/" + kMetaPropertiesFile;
+  const std::string path = environment_.full(kMetaPropertiesFile);
   if (const auto text = storage.load(kMetaPropertiesFile)) {
     const auto properties = read_meta_properties(*text);
     if (!properties) {
@@ -122,8 +141,8 @@ std::optional<std::string> Cluster::check_nodes(const MetadataImage& image) cons
                std::to_string(node);
       }
       if (leadership.replicas.empty() || find_node(leadership.leader) == nullptr) {
-        return environment_.storage.directory() + "/" + MetadataLog::kDirectory + ": partition " +
-               std::to_string(index) + " of topic " + topic.name + " has no leader";
+        return environment_.full(kMetadataDirectory) + ": partition " + std::to_string(index) +
+               " of topic " + topic.name + " has no leader";
       }
     }
   }
@@ -137,13 +156,13 @@ void Cluster::look_through_directories(MetadataImage& image) {
   std::map<std::string, wire::Uuid, std::less<>> ids;
   for (const auto& [id, topic] : image.topics) ids.emplace(topic.name, id);
   for (const Storage::Entry& entry : storage.list("")) {
-    if (!entry.is_directory || entry.name == MetadataLog::kDirectory) continue;
+    if (!entry.is_directory || entry.name == kMetadataDirectory) continue;
     if (entry.name.ends_with(kDeleteDirectorySuffix)) {
       static_cast<void>(storage.remove(entry.name));
       continue;
     }
     const auto partition = partition_in_directory_name(entry.name);
-    if (!partition) continue;
+    if (!partition || invalid_topic_name(partition->topic)) continue;
     const auto known = ids.find(partition->topic);
     if (known == ids.end()) {
       adopt(*partition, entry.name, image);
@@ -152,12 +171,12 @@ void Cluster::look_through_directories(MetadataImage& image) {
     const auto text = storage.load(entry.name + "/" + kPartitionMetadataFile);
     const auto id = text ? read_partition_metadata(*text) : std::nullopt;
     if (!id) {
-      environment_.report(storage.directory() + "/" + entry.name + "/" + kPartitionMetadataFile +
+      environment_.report(environment_.full(entry.name + "/" + kPartitionMetadataFile) +
                           (text ? ": damaged; written anew" : ": missing; written anew"));
       static_cast<void>(storage.replace(entry.name + "/" + kPartitionMetadataFile,
                                         write_partition_metadata(known->second)));
     } else if (*id != known->second) {
-      environment_.report(storage.directory() + "/" + entry.name +
+      environment_.report(environment_.full(entry.name) +
                           ": belongs to another topic of that name; put aside as " + entry.name +
                           kStrayDirectorySuffix);
       static_cast<void>(storage.rename(entry.name, entry.name + kStrayDirectorySuffix));
@@ -177,7 +196,7 @@ void Cluster::adopt(const TopicPartition& partition, const std::string& director
   }
   const auto owner = id ? image.topics.find(*id) : image.topics.end();
   if (owner != image.topics.end() && owner->second.name != partition.topic) {
-    environment_.report(storage.directory() + "/" + directory + ": has the topic id of " +
+    environment_.report(environment_.full(directory) + ": has the topic id of " +
                         owner->second.name +
                         ", as a copy of its directory has; not taken up: " + "remove its " +
                         kPartitionMetadataFile + " if it is to be a topic of its own");
@@ -204,7 +223,7 @@ void Cluster::adopt(const TopicPartition& partition, const std::string& director
                                  Leadership{.replicas = {node}, .isr = {node}, .leader = node});
   }
   topic.partitions[partition.partition].leader_epoch = leader_epoch;
-  environment_.report(storage.directory() + "/" + directory + ": taken up as partition " +
+  environment_.report(environment_.full(directory) + ": taken up as partition " +
                       std::to_string(partition.partition) + " of topic " + partition.topic);
 }
 
@@ -213,26 +232,16 @@ std::optional<std::string> Cluster::load_topics(const MetadataImage& image, bool
   cleaner_offsets_ = load_checkpoint(environment_, kCleanerFile);
   const OffsetCheckpoint start_offsets = load_checkpoint(environment_, kLogStartFile);
   const OffsetCheckpoint high_watermarks = load_checkpoint(environment_, kHighWatermarkFile);
-  std::uint64_t total_bytes = 0;
-  if (!was_clean) {
-    for (const auto& [id, topic] : image.topics) {
-      for (const auto& [index, leadership] : topic.partitions) {
-        for (const auto& file : environment_.storage.list(partition_directory(topic.name, index))) {
-          if (offset_in_file_name(file.name, kLogSuffix)) total_bytes += file.size_bytes;
-        }
-      }
-    }
-  }
-  RecoveryProgress progress(environment_, total_bytes);
+  RecoveryProgress progress(environment_, image);
   for (const auto& [id, stored] : image.topics) {
     const auto configs = image.configs.find({kTopicResource, stored.name});
     Topic& topic =
         make_topic(stored.name, id, configs == image.configs.end() ? ConfigMap{} : configs->second);
     for (const auto& [index, leadership] : stored.partitions) {
       if (index != static_cast<std::int32_t>(topic.partitions.size())) {
-        return environment_.storage.directory() + "/" + MetadataLog::kDirectory +
-               ": says nothing of partition " + std::to_string(topic.partitions.size()) +
-               " of topic " + stored.name + "; restore the file, or remove it";
+        return environment_.full(kMetadataDirectory) + ": says nothing of partition " +
+               std::to_string(topic.partitions.size()) + " of topic " + stored.name +
+               "; restore the file, or remove it";
       }
       Leadership next = leadership;
       // Kafka elects anew when a broker comes back; clients only need the epoch to rise.
@@ -248,8 +257,7 @@ std::optional<std::string> Cluster::load_topics(const MetadataImage& image, bool
                       .recovered = [&](std::uint64_t bytes) { progress.add(bytes); }};
       if (auto failure = partition.load(hints)) return failure;
       if (!partition.has_directory() && hints.recovery_point > 0) {
-        environment_.report(environment_.storage.directory() + "/" +
-                            partition_directory(stored.name, index) +
+        environment_.report(environment_.full(partition_directory(stored.name, index)) +
                             ": is missing, and with it the records up to offset " +
                             std::to_string(hints.recovery_point));
       }
@@ -346,8 +354,7 @@ void Cluster::compact() {
       uncleanable_.insert(name);
     }
     if (!environment_.storage.replace(kCleanerFile, write_offset_checkpoint(cleaner_offsets_))) {
-      environment_.report(environment_.storage.directory() + "/" + kCleanerFile +
-                          ": cannot be written");
+      environment_.report(environment_.full(kCleanerFile) + ": cannot be written");
     }
   }
 }
@@ -397,7 +404,7 @@ void Cluster::close() {
   if (!metadata_log_.sync() || !is_clean) return;
   static constexpr const char* kMarker = "{\"version\":0,\"brokerEpoch\":1}";
   if (!environment_.storage.replace(kCleanShutdownFile, kMarker)) {
-    environment_.report(environment_.storage.directory() + "/" + kCleanShutdownFile +
+    environment_.report(environment_.full(kCleanShutdownFile) +
                         ": cannot be written; the next start recovers every log");
   }
 }

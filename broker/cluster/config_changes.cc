@@ -142,7 +142,7 @@ ApiError change_topic(Cluster& cluster, NodeId node, const std::string& name, Co
   ApiError error = check_topic(cluster, node, name, configs);
   if (error.failed() || mode == ChangeMode::kValidateOnly) return error;
   if (!cluster.set_topic_configs(*cluster.find_topic(name), std::move(configs))) {
-    return {ErrorCode::kKafkaStorageError, "The change could not be written to the disk."};
+    return {ErrorCode::kKafkaStorageError, kNotKept};
   }
   return {};
 }

@@ -9,12 +9,14 @@
 namespace understudy::broker {
 namespace {
 
-constexpr const char* kPath = "__cluster_metadata-0/00000000000000000000.log";
-constexpr const char* kQuorumState = "__cluster_metadata-0/quorum-state";
 // Only Kafka's own quorum counts epochs here; a log without a quorum is in its first one.
 constexpr std::int32_t kLeaderEpoch = 1;
 constexpr std::size_t kRecordsPerBatch = 1000;
 constexpr std::int64_t kLogBytesMax = 1LL << 30;
+
+std::string log_path() {
+  return std::string(kMetadataDirectory) + "/" + offset_file_name(0, kLogSuffix);
+}
 
 void add_varint(std::string& bytes, std::uint32_t value) {
   for (; value >= 0x80; value >>= 7) bytes += static_cast<char>(value | 0x80);
@@ -205,28 +207,28 @@ void MetadataRecords::add_partition(const wire::Uuid& topic_id, std::int32_t ind
 
 std::optional<std::string> MetadataLog::load(MetadataImage& image, bool was_clean) {
   Storage& storage = environment_.storage;
-  const std::string directory = storage.directory() + "/" + kDirectory;
-  if (storage.load(kQuorumState)) {
+  const std::string directory = environment_.full(kMetadataDirectory);
+  if (storage.load(std::string(kMetadataDirectory) + "/quorum-state")) {
     return directory +
            ": belongs to a quorum of Apache Kafka; copy its partitions' directories alone into an "
            "empty directory and start there";
   }
-  file_ = storage.open(kPath);
+  file_ = storage.open(log_path());
   if (file_ == nullptr) return std::nullopt;
   if (file_->size_bytes() == 0) {
-    environment_.report(storage.directory() + "/" + kPath +
+    environment_.report(environment_.full(log_path()) +
                         ": is empty; topics are found by their directories, without their "
                         "configurations");
   }
   if (file_->size_bytes() > kLogBytesMax) return directory + ": is larger than 1 GiB";
   const auto bytes = file_->read(0, file_->size_bytes());
-  if (!bytes) return storage.directory() + "/" + kPath + ": cannot be read";
+  if (!bytes) return environment_.full(log_path()) + ": cannot be read";
   return apply_all(*bytes, image, was_clean);
 }
 
 std::optional<std::string> MetadataLog::apply_all(const wire::Slice& bytes, MetadataImage& image,
                                                   bool was_clean) {
-  const std::string path = environment_.storage.directory() + "/" + kPath;
+  const std::string path = environment_.full(log_path());
   static constexpr const char* kAdvice =
       "; restore the file, or remove it: topics are then found by their directories, without their "
       "configurations (cleanup.policy, retention)";
@@ -280,16 +282,16 @@ bool MetadataLog::rewrite(const MetadataImage& image, std::int16_t metadata_vers
   records.add(wire::ProducerIdsRecord{.broker_id = 1, .next_producer_id = image.next_producer_id});
   file_.reset();
   const std::string bytes = batches_of(records.values(), 0, environment_.clock.now_ms());
-  if (!environment_.storage.replace(kPath, bytes)) return false;
+  if (!environment_.storage.replace(log_path(), bytes)) return false;
   end_offset_ = static_cast<std::int64_t>(records.values().size());
-  file_ = environment_.storage.open(kPath);
+  file_ = environment_.storage.open(log_path());
   return file_ != nullptr && file_->sync();
 }
 
 bool MetadataLog::append(const MetadataRecords& records) {
   if (records.empty()) return true;
-  if (file_ == nullptr) file_ = environment_.storage.open(kPath);
-  if (file_ == nullptr) file_ = environment_.storage.create(kPath);
+  if (file_ == nullptr) file_ = environment_.storage.open(log_path());
+  if (file_ == nullptr) file_ = environment_.storage.create(log_path());
   if (file_ == nullptr) return false;
   const std::string bytes = batches_of(records.values(), end_offset_, environment_.clock.now_ms());
   if (!file_->append(wire::Slice::copy_of(bytes))) return false;

@@ -60,8 +60,6 @@ class MetadataLog {
  public:
   explicit MetadataLog(const LogEnvironment& environment) : environment_(environment) {}
 
-  static constexpr const char* kDirectory = "__cluster_metadata-0";
-
   // Reads what is there. After a crash a last batch that is not whole is dropped: its writer was
   // killed before anybody was told of it. Why the log cannot be used, in a sentence that says what
   // to do.

@@ -34,8 +34,8 @@ CleanableLog cleanable_log(const Log& log, std::int64_t last_stable_offset,
 }
 
 bool CompactionRound::fail(const std::string& what) {
-  failure_ = environment_.storage.directory() + "/" + log_.directory() + ": " + what +
-             "; it is not compacted before a restart";
+  failure_ =
+      environment_.full(log_.directory()) + ": " + what + "; it is not compacted before a restart";
   return false;
 }
 

@@ -112,7 +112,7 @@ bool damage_storage(const LogEnvironment& environment, const Crash& crash) {
   if (crash.kind == Crash::Kind::kLoseUnsynced) environment.storage.lose_unsynced();
   for (const Storage::Entry& entry : environment.storage.list("")) {
     const auto partition = partition_in_directory_name(entry.name);
-    const bool is_metadata = entry.name == "__cluster_metadata-0";
+    const bool is_metadata = entry.name == kMetadataDirectory;
     if (!entry.is_directory || !partition || is_metadata) continue;
     if (!damage_partition(environment, entry.name, crash)) return false;
   }

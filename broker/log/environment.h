@@ -23,6 +23,8 @@ struct LogEnvironment {
   void report(const std::string& line) const {
     if (tell) tell(line);
   }
+  // A path of the storage as a person finds it.
+  std::string full(const std::string& path) const { return storage.directory() + "/" + path; }
 };
 
 // Takes a file's or a directory's name away now and its bytes later (file.delete.delay.ms): who

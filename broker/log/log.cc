@@ -279,11 +279,10 @@ bool Log::truncate_to(std::int64_t offset, const TopicConfig& config) {
         config.index_interval_bytes, [](const codec::BatchView&, std::uint64_t) { return true; });
     if (!fault.empty()) environment_.report(fault);
   }
-  const auto place = last.empty() ? std::optional<Segment::Place>{} : [&] {
-    const auto found = last.find(offset);
-    return found ? *found : std::optional<Segment::Place>{};
-  }();
-  if (place && !last.truncate(place->position)) return false;
+  if (!last.empty()) {
+    const auto place = last.find(offset);
+    if (!place || (*place && !last.truncate((*place)->position))) return false;
+  }
   end_offset_ = std::max(offset, last.base_offset());
   start_offset_ = std::min(start_offset_, end_offset_);
   return true;

@@ -31,8 +31,8 @@ class LogLoader {
   void recover_segments();
   bool recover_segment(std::size_t number);
   void check_end(const Segment& segment, std::int64_t next_base) const;
+  void remember_epoch(const codec::BatchView& batch);
   void remember_batch(Segment& segment, const codec::BatchView& batch);
-  std::int64_t end_of(const Segment& segment) const;
   void remove_stray_snapshots();
   void rebuild_producers();
   void replay_from(std::int64_t offset, std::int64_t end);
@@ -48,7 +48,7 @@ class LogLoader {
   std::set<std::int64_t> without_index_;  // base offsets
   bool knows_epochs_ = true;
   std::int64_t start_offset_ = 0;
-  std::int64_t end_offset_ = 0;
+  std::int64_t end_offset_ = 0;  // known once the segments are recovered
 };
 
 std::string text_of(const std::string& directory, const std::string& name) {
@@ -105,7 +105,7 @@ bool LogLoader::clean_up() {
 
 std::optional<std::string> LogLoader::open_segments() {
   if (!clean_up()) {
-    return storage_.directory() + "/" + directory_ +
+    return environment_.full(directory_) +
            ": files of an interrupted compaction or deletion cannot be removed; see that the "
            "directory can be written to";
   }
@@ -116,7 +116,7 @@ std::optional<std::string> LogLoader::open_segments() {
     if (!base) continue;
     auto segment = Segment::open(environment_, directory_, *base);
     if (!segment) {
-      return storage_.directory() + "/" + directory_ + "/" + file.name +
+      return environment_.full(text_of(directory_, file.name)) +
              ": cannot be opened; make it readable, or move the partition's directory away to "
              "start without its records";
     }
@@ -146,49 +146,31 @@ void LogLoader::load_leader_epochs() {
       target_.leader_epochs.assign(entry.epoch, entry.start_offset);
     }
   } else if (text) {
-    environment_.report(storage_.directory() + "/" + directory_ + "/" + kLeaderEpochFile +
+    environment_.report(environment_.full(text_of(directory_, kLeaderEpochFile)) +
                         ": damaged; the leader epochs are read from the log");
   }
-}
-
-// The offset behind the last batch.
-std::int64_t LogLoader::end_of(const Segment& segment) const {
-  std::int64_t end = segment.base_offset();
-  if (segment.empty()) return end;
-  const auto last = segment.offset_index().last();
-  const wire::ErrorCode error =
-      segment.walk(last ? last->position : 0, [&](const codec::BatchView& batch, std::uint64_t) {
-        end = batch.next_offset();
-        return true;
-      });
-  static_cast<void>(error);  // the segment was resumed or recovered: its batches are sound
-  return end;
 }
 
 // A segment that is not read as a whole has to end where the next one begins, or be compacted. What
 // is missing cannot be mended; that it is missing is told.
 void LogLoader::check_end(const Segment& segment, std::int64_t next_base) const {
-  std::int64_t end = segment.base_offset();
-  const auto last = segment.offset_index().last();
-  const std::uint64_t from = last && last->position < segment.size_bytes() ? last->position : 0;
-  const wire::ErrorCode error =
-      segment.walk(from, [&](const codec::BatchView& batch, std::uint64_t) {
-        end = batch.next_offset();
-        return true;
-      });
-  const bool is_gap = end < next_base && !config_.cleanup_compact;
-  if (error == wire::ErrorCode::kNone && !is_gap) return;
-  environment_.report(storage_.directory() + "/" + segment.path(kLogSuffix) +
-                      ": its sound records end at offset " + std::to_string(end) +
+  const Segment::End end = segment.find_end();
+  const bool is_gap = end.offset < next_base && !config_.cleanup_compact;
+  if (end.error == wire::ErrorCode::kNone && !is_gap) return;
+  environment_.report(environment_.full(segment.path(kLogSuffix)) +
+                      ": its sound records end at offset " + std::to_string(end.offset) +
                       ", and the next segment begins at " + std::to_string(next_base) +
                       "; what lay between is not served: restore the file if there is a copy");
 }
 
+void LogLoader::remember_epoch(const codec::BatchView& batch) {
+  const std::int32_t epoch = batch.partition_leader_epoch();
+  if (epoch < 0 || epoch <= target_.leader_epochs.latest_epoch()) return;
+  target_.leader_epochs.assign(epoch, batch.base_offset());
+}
+
 void LogLoader::remember_batch(Segment& segment, const codec::BatchView& batch) {
-  if (batch.partition_leader_epoch() >= 0 &&
-      batch.partition_leader_epoch() > target_.leader_epochs.latest_epoch()) {
-    target_.leader_epochs.assign(batch.partition_leader_epoch(), batch.base_offset());
-  }
+  remember_epoch(batch);
   const auto aborted = replay(batch, target_.producers);
   if (!aborted) return;
   if (!segment.add_aborted({aborted->producer_id, aborted->first_offset, aborted->last_offset,
@@ -249,7 +231,8 @@ void LogLoader::recover_segments() {
     bool is_due = (all_are_due && is_after_point) || without_index_.contains(segment.base_offset());
     if (!is_due && is_active) {
       // After a clean stop the checkpoint and the log agree on where it ends.
-      is_due = !segment.resume() || end_of(segment) != hints_.recovery_point;
+      is_due = segment.resume() != hints_.recovery_point;
+      end_offset_ = hints_.recovery_point;
     }
     if (!is_due) {
       if (!is_active) {
@@ -272,19 +255,20 @@ void LogLoader::recover_segments() {
     segments_[i].set_end_limit(std::numeric_limits<std::int64_t>::max());
     if (!is_whole) {
       for (std::size_t later = i + 1; later < segments_.size(); ++later) {
-        environment_.report(storage_.directory() + "/" + segments_[later].path(kLogSuffix) +
+        environment_.report(environment_.full(segments_[later].path(kLogSuffix)) +
                             ": comes after the damage and is dropped");
         segments_[later].discard(0);
       }
       segments_.erase(segments_.begin() + static_cast<std::ptrdiff_t>(i) + 1, segments_.end());
     }
     const std::int64_t end =
-        i + 1 < segments_.size() ? segments_[i + 1].base_offset() : end_of(segment);
+        i + 1 < segments_.size() ? segments_[i + 1].base_offset() : segment.find_end().offset;
     target_.snapshots.remove_if([&](std::int64_t offset) {
       return offset > segment.base_offset() && offset != end && (offset < end || !is_whole);
     });
     if (end > 0) target_.snapshots.take_anew(target_.producers, end);
     state_at = end;
+    end_offset_ = end;
   }
 }
 
@@ -334,12 +318,12 @@ std::optional<std::string> LogLoader::run() {
   remove_stray_snapshots();
   recover_segments();
   if (segments_.empty()) {
-    segments_.emplace_back(environment_, directory_, hints_.start_offset.value_or(0));
+    end_offset_ = hints_.start_offset.value_or(0);
+    segments_.emplace_back(environment_, directory_, end_offset_);
   }
-  end_offset_ = end_of(segments_.back());
   start_offset_ = std::max(hints_.start_offset.value_or(0), segments_.front().base_offset());
   if (start_offset_ > end_offset_) {
-    environment_.report(storage_.directory() + "/" + directory_ + ": the log ends at " +
+    environment_.report(environment_.full(directory_) + ": the log ends at " +
                         std::to_string(end_offset_) + ", before its start offset " +
                         std::to_string(start_offset_) + "; it begins there anew");
     for (Segment& segment : segments_) segment.discard(0);
@@ -352,9 +336,7 @@ std::optional<std::string> LogLoader::run() {
     for (const Segment& segment : segments_) {
       if (segment.empty()) continue;
       static_cast<void>(segment.walk(0, [&](const codec::BatchView& batch, std::uint64_t) {
-        if (batch.partition_leader_epoch() > target_.leader_epochs.latest_epoch()) {
-          target_.leader_epochs.assign(batch.partition_leader_epoch(), batch.base_offset());
-        }
+        remember_epoch(batch);
         return true;
       }));
     }

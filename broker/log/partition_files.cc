@@ -83,7 +83,7 @@ void Partition::sync_later() {
 void Partition::synced(std::int64_t end_offset, bool is_good) {
   if (!is_good) {
     is_offline_ = true;
-    environment_.report(environment_.storage.directory() + "/" + log_.directory() +
+    environment_.report(environment_.full(log_.directory()) +
                         ": the disk failed to take what was written; the partition is offline "
                         "until a restart, which recovers what there is");
   } else {

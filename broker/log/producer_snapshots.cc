@@ -145,7 +145,7 @@ std::optional<std::int64_t> ProducerSnapshots::load_newest(std::int64_t offset_m
       }
       return offset;
     }
-    environment_.report(environment_.storage.directory() + "/" + path(offset) +
+    environment_.report(environment_.full(path(offset)) +
                         ": damaged; the state of its producers is read from the log");
     remove(offset);
   }

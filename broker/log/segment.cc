@@ -66,12 +66,12 @@ std::int64_t Segment::modified_ms() const {
 }
 
 std::int64_t Segment::max_timestamp() const {
-  if (!knows_times_) learn_times();
+  if (!knows_times_) static_cast<void>(learn_times());  // reading it will tell
   return max_timestamp_.timestamp;
 }
 
 std::optional<std::int64_t> Segment::first_batch_timestamp() const {
-  if (!knows_times_) learn_times();
+  if (!knows_times_) static_cast<void>(learn_times());  // reading it will tell
   return first_batch_timestamp_;
 }
 
@@ -91,28 +91,25 @@ std::optional<std::uint64_t> Segment::confirmed_position(const TimeIndexEntry& e
 
 // The last entry of the time index has the largest timestamp, unless the file was cut: what comes
 // after it is looked at, which mostly is nothing. Without an index all headers are.
-void Segment::learn_times() const {
+ErrorCode Segment::learn_times() const {
   knows_times_ = true;
   const std::optional<TimeIndexEntry> last = time_index_.last();
   const std::optional<std::uint64_t> position = last ? confirmed_position(*last) : std::nullopt;
   if (position) max_timestamp_ = *last;
-  const auto note = [&](const codec::BatchView& batch) {
-    if (!first_batch_timestamp_) first_batch_timestamp_ = batch.max_timestamp();
-    if (batch.max_timestamp() > max_timestamp_.timestamp) {
-      max_timestamp_ = {batch.max_timestamp(), batch.last_offset()};
-    }
-  };
-  ErrorCode error = walk(0, [&](const codec::BatchView& batch, std::uint64_t) {
-    note(batch);
+  const ErrorCode error = walk(0, [&](const codec::BatchView& batch, std::uint64_t) {
+    note_times(batch.max_timestamp(), batch.last_offset());
     return !position;
   });
-  if (position && error == ErrorCode::kNone) {
-    error = walk(*position, [&](const codec::BatchView& batch, std::uint64_t) {
-      note(batch);
-      return true;
-    });
-  }
-  static_cast<void>(error);  // reading it will tell
+  if (!position || error != ErrorCode::kNone) return error;
+  return walk(*position, [&](const codec::BatchView& batch, std::uint64_t) {
+    note_times(batch.max_timestamp(), batch.last_offset());
+    return true;
+  });
+}
+
+void Segment::note_times(std::int64_t max_timestamp, std::int64_t last_offset) const {
+  if (!first_batch_timestamp_) first_batch_timestamp_ = max_timestamp;
+  if (max_timestamp > max_timestamp_.timestamp) max_timestamp_ = {max_timestamp, last_offset};
 }
 
 ErrorCode Segment::walk(std::uint64_t position, const VisitHeader& visit) const {
@@ -191,26 +188,24 @@ Result<std::optional<Segment::Place>> Segment::find(std::int64_t offset) const {
       offset_index_.last_where([&](const OffsetIndexEntry& one) { return one.offset < offset; });
   std::optional<Place> place;
   bool is_index_sound = true;
-  const auto look = [&](const codec::BatchView& batch, std::uint64_t position) {
-    if (entry && position == entry->position && batch.last_offset() != entry->offset) {
-      is_index_sound = false;
-      return false;
-    }
-    if (batch.last_offset() < offset) return true;
-    place = Place{position, total_size(batch)};
-    return false;
-  };
-  ErrorCode error = entry && entry->position >= size_bytes()
-                        ? ErrorCode::kCorruptMessage
-                        : walk(entry ? entry->position : 0, look);
-  if (entry && (error == ErrorCode::kCorruptMessage || !is_index_sound)) {
-    // A damaged index must not hide sound batches: without it.
+  const auto look_from = [&](const std::optional<OffsetIndexEntry>& start) {
     place.reset();
-    error = walk(0, [&](const codec::BatchView& batch, std::uint64_t position) {
-      if (batch.last_offset() < offset) return true;
-      place = Place{position, total_size(batch)};
-      return false;
-    });
+    return walk(start ? start->position : 0,
+                [&](const codec::BatchView& batch, std::uint64_t position) {
+                  if (start && position == start->position) {
+                    is_index_sound = batch.last_offset() == start->offset;
+                    if (!is_index_sound) return false;
+                  }
+                  if (batch.last_offset() < offset) return true;
+                  place = Place{position, total_size(batch)};
+                  return false;
+                });
+  };
+  const bool is_outside = entry && entry->position >= size_bytes();
+  ErrorCode error = is_outside ? ErrorCode::kCorruptMessage : look_from(entry);
+  // A damaged index must not hide sound batches: without it.
+  if (entry && (error == ErrorCode::kCorruptMessage || !is_index_sound)) {
+    error = look_from(std::nullopt);
   }
   if (error != ErrorCode::kNone) return error;
   return place;
@@ -220,9 +215,11 @@ Result<Slice> Segment::read(std::uint64_t position, std::size_t size) const {
   auto bytes = file_->read(position, size);
   const bool is_foreign = position < foreign_bytes_ && position + size > checked_to_;
   if (bytes && is_foreign && !is_sound(*bytes, position)) {
-    environment_->report(environment_->storage.directory() + "/" + path(kLogSuffix) +
-                         ": damaged at or after byte " + std::to_string(position) +
-                         "; what lies there is not served");
+    // Once: a consumer asks for it again and again.
+    if (!std::exchange(has_told_damage_, true)) {
+      environment_->report(environment_->full(path(kLogSuffix)) + ": damaged at or after byte " +
+                           std::to_string(position) + "; what lies there is not served");
+    }
     return ErrorCode::kCorruptMessage;
   }
   return bytes;
@@ -275,8 +272,7 @@ bool Segment::append(const Slice& batch, std::int64_t last_offset, std::int64_t 
 
 void Segment::note_batch(std::uint64_t position, std::uint64_t size, std::int64_t last_offset,
                          std::int64_t max_timestamp, std::int64_t index_interval_bytes) {
-  if (!first_batch_timestamp_) first_batch_timestamp_ = max_timestamp;
-  if (max_timestamp > max_timestamp_.timestamp) max_timestamp_ = {max_timestamp, last_offset};
+  note_times(max_timestamp, last_offset);
   if (bytes_since_index_entry_ > static_cast<std::uint64_t>(index_interval_bytes)) {
     offset_index_.add({last_offset, position});
     note_time_index_entry();
@@ -315,21 +311,34 @@ void Segment::use_index_files() {
   if (!time_index_.use_file(storage, path(kTimeIndexSuffix))) time_index_.clear();
 }
 
-bool Segment::resume() {
-  Storage& storage = environment_->storage;
-  if (!offset_index_.load(storage, path(kOffsetIndexSuffix))) return false;
-  if (!time_index_.load(storage, path(kTimeIndexSuffix))) time_index_.clear();
+Segment::End Segment::find_end() const {
+  End end;
+  std::optional<std::int64_t> first;  // the last offset of the batch where the walk began
+  const auto walk_from = [&](std::uint64_t from) {
+    end.offset = base_offset_;
+    end.error = walk(from, [&](const codec::BatchView& batch, std::uint64_t) {
+      if (!first) first = batch.last_offset();
+      end.offset = batch.next_offset();
+      return true;
+    });
+  };
   const std::optional<OffsetIndexEntry> last = offset_index_.last();
-  const std::uint64_t from = last ? last->position : 0;
-  if (from > size_bytes() || (last && from == size_bytes())) return false;
-  bool is_index_sound = true;
-  const ErrorCode error = walk(from, [&](const codec::BatchView& batch, std::uint64_t position) {
-    if (last && position == from) is_index_sound = batch.last_offset() == last->offset;
-    return is_index_sound;
-  });
-  bytes_since_index_entry_ = size_bytes() - from;
-  if (error == ErrorCode::kNone && is_index_sound) learn_times();
-  return error == ErrorCode::kNone && is_index_sound;
+  walk_from(last ? last->position : 0);
+  end.is_index_sound = !last || first == last->offset;
+  if (!end.is_index_sound) walk_from(0);
+  return end;
+}
+
+std::optional<std::int64_t> Segment::resume() {
+  Storage& storage = environment_->storage;
+  if (!offset_index_.load(storage, path(kOffsetIndexSuffix))) return std::nullopt;
+  if (!time_index_.load(storage, path(kTimeIndexSuffix))) time_index_.clear();
+  const End end = find_end();
+  if (end.error != ErrorCode::kNone || !end.is_index_sound) return std::nullopt;
+  const std::optional<OffsetIndexEntry> last = offset_index_.last();
+  bytes_since_index_entry_ = size_bytes() - (last ? last->position : 0);
+  static_cast<void>(learn_times());  // reading it will tell
+  return end.offset;
 }
 
 std::string Segment::recover(std::int64_t index_interval_bytes, const VisitBatch& visit) {
@@ -350,9 +359,9 @@ std::string Segment::recover(std::int64_t index_interval_bytes, const VisitBatch
   created_ms_ = file_->modified_ms();
   if (scanned.fault.empty()) return {};
   const std::uint64_t lost = size_bytes() - scanned.end_position;
-  std::string fault = environment_->storage.directory() + "/" + path(kLogSuffix) + ": " +
-                      scanned.fault + " at byte " + std::to_string(scanned.end_position) + "; " +
-                      std::to_string(lost) + " bytes are cut off";
+  std::string fault = environment_->full(path(kLogSuffix)) + ": " + scanned.fault + " at byte " +
+                      std::to_string(scanned.end_position) + "; " + std::to_string(lost) +
+                      " bytes are cut off";
   if (!file_->truncate(scanned.end_position)) fault += ", which failed";
   return fault;
 }
@@ -368,13 +377,7 @@ bool Segment::truncate(std::uint64_t position) {
   max_timestamp_ = {};
   first_batch_timestamp_.reset();
   knows_times_ = true;
-  return walk(0, [&](const codec::BatchView& batch, std::uint64_t) {
-           if (!first_batch_timestamp_) first_batch_timestamp_ = batch.max_timestamp();
-           if (batch.max_timestamp() > max_timestamp_.timestamp) {
-             max_timestamp_ = {batch.max_timestamp(), batch.last_offset()};
-           }
-           return true;
-         }) == ErrorCode::kNone;
+  return learn_times() == ErrorCode::kNone;
 }
 
 void Segment::discard(std::int64_t delay_ms) {

@@ -57,6 +57,15 @@ class Segment {
   using VisitHeader = std::function<bool(const codec::BatchView&, std::uint64_t position)>;
   [[nodiscard]] wire::ErrorCode walk(std::uint64_t position, const VisitHeader& visit) const;
 
+  // The offset behind the last batch, found from the offset index's last entry on, or from the
+  // beginning if that entry is not right. The error where there is no batch on the way.
+  struct End {
+    std::int64_t offset = 0;
+    bool is_index_sound = true;
+    wire::ErrorCode error = wire::ErrorCode::kNone;
+  };
+  End find_end() const;
+
   // Reads whole batches from the one at `position` on, until `visit` says false, and checks each:
   // size, magic, checksum, offsets that rise. Where it stopped, and why if not at the end.
   struct Scan {
@@ -83,9 +92,9 @@ class Segment {
   // Writes the indexes. With that a segment that is not active any more gives their memory back.
   [[nodiscard]] bool write_indexes();
   void use_index_files();
-  // The indexes are in memory again and the segment may be appended to. False if they are not
-  // there, or not what belongs to the batches: then recover().
-  [[nodiscard]] bool resume();
+  // The indexes are in memory again and the segment may be appended to; the offset where it ends.
+  // Nothing if they are not there, or not what belongs to the batches: then recover().
+  [[nodiscard]] std::optional<std::int64_t> resume();
   // Checks every batch, cuts the file at the first that is not sound, and makes the indexes anew.
   // `visit` sees each sound batch. The fault, if something was cut; storage errors too.
   std::string recover(std::int64_t index_interval_bytes, const VisitBatch& visit);
@@ -99,7 +108,8 @@ class Segment {
                   std::int64_t max_timestamp, std::int64_t index_interval_bytes);
   void note_time_index_entry();
   std::optional<std::uint64_t> confirmed_position(const TimeIndexEntry& entry) const;
-  void learn_times() const;
+  void note_times(std::int64_t max_timestamp, std::int64_t last_offset) const;
+  wire::ErrorCode learn_times() const;
   bool is_sound(const wire::Slice& bytes, std::uint64_t position) const;
   bool is_followed_rightly(std::uint64_t position, std::int64_t end_offset) const;
 
@@ -119,6 +129,7 @@ class Segment {
   mutable std::optional<std::int64_t> first_batch_timestamp_;
   // What lies before this is known to be as it was written.
   mutable std::uint64_t checked_to_ = 0;
+  mutable bool has_told_damage_ = false;
   // What another process wrote, and this one has not read as a whole.
   std::uint64_t foreign_bytes_ = 0;
   std::int64_t end_limit_ = std::numeric_limits<std::int64_t>::max();
