@@ -1,0 +1,92 @@
+#include "broker/cluster/metadata_check.h"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <variant>
+
+#include "broker/cluster/changes.h"
+
+namespace understudy::broker {
+namespace {
+
+using Wrong = std::optional<std::string>;
+
+bool is_without_repetition(const std::vector<NodeId>& nodes) {
+  return std::set<NodeId>(nodes.begin(), nodes.end()).size() == nodes.size();
+}
+
+// Each start raises the epochs by one.
+bool may_rise(std::int32_t epoch) {
+  return epoch >= 0 && epoch < std::numeric_limits<std::int32_t>::max();
+}
+
+Wrong check_leadership(const Leadership& leadership) {
+  const auto& replicas = leadership.replicas;
+  if (!is_without_repetition(replicas)) return "a replica is named twice";
+  if (!is_without_repetition(leadership.isr)) return "a replica in sync is named twice";
+  for (const NodeId node : leadership.isr) {
+    if (std::ranges::find(replicas, node) == replicas.end()) {
+      return "node " + std::to_string(node) + " is in sync and no replica";
+    }
+  }
+  if (!may_rise(leadership.leader_epoch)) return "its leader epoch cannot be";
+  if (!may_rise(leadership.partition_epoch)) return "its partition epoch cannot be";
+  return std::nullopt;
+}
+
+Wrong check_topic(const MetadataImage::Topic& topic) {
+  if (topic.name.empty()) return "there are partitions of a topic that has no record";
+  if (const Wrong wrong = invalid_topic_name(topic.name)) return *wrong;
+  if (topic.partitions.empty()) return "topic " + topic.name + " has no partition";
+  for (const auto& [index, leadership] : topic.partitions) {
+    if (const Wrong wrong = check_leadership(leadership)) {
+      return "partition " + std::to_string(index) + " of topic " + topic.name + ": " + *wrong;
+    }
+  }
+  return std::nullopt;
+}
+
+template <class Find>
+Wrong check_configs(const std::string& whose, const ConfigMap& configs, const Find& find) {
+  for (const auto& [name, value] : configs) {
+    const ConfigDef* def = find(name);
+    if (def == nullptr) continue;
+    const auto parsed = parse_config(*def, value);
+    if (const auto* refused = std::get_if<InvalidConfig>(&parsed)) {
+      return "a configuration of " + whose + ": " + refused->message;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> check_metadata(const MetadataImage& image, const ConfigDefs& defs) {
+  std::set<std::string_view> names;
+  for (const auto& [id, topic] : image.topics) {
+    if (Wrong wrong = check_topic(topic)) return wrong;
+    if (id.is_zero()) return "topic " + topic.name + " has no id";
+    if (!names.insert(topic.name).second) return "there are two topics " + topic.name;
+  }
+  for (const auto& [resource, configs] : image.configs) {
+    const auto& [type, name] = resource;
+    Wrong wrong;
+    if (type == kTopicResource) {
+      wrong = check_configs("topic " + name, configs,
+                            [&](const std::string& config) { return defs.find_topic(config); });
+    } else if (type == kBrokerResource) {
+      wrong = check_configs("broker '" + name + "'", configs,
+                            [&](const std::string& config) { return defs.find_broker(config); });
+    }
+    if (wrong) return wrong;
+  }
+  // Blocks of a thousand are taken from there on.
+  static constexpr std::int64_t kProducerIdMax = std::numeric_limits<std::int64_t>::max() / 2;
+  if (image.next_producer_id < 0 || image.next_producer_id > kProducerIdMax) {
+    return "the next producer id cannot be " + std::to_string(image.next_producer_id);
+  }
+  return std::nullopt;
+}
+
+}  // namespace understudy::broker
