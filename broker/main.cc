@@ -83,7 +83,6 @@ class StopSignals {
 
 int serve(const Options& options) {
   Runtime runtime(options.runtime);
-  std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes: the append fails, not the process
   StopSignals signals(runtime.io());
   signals.wait([&runtime] { runtime.stop(); });

@@ -123,7 +123,7 @@ Result<Slice> Log::read(const ReadOptions& options) const {
     if (!options.at_least_one_batch) return Slice{};
     size = place.batch_size_bytes;
   }
-  return place.segment->read(place.position, size);
+  return place.segment->read_to_send(place.position, size);
 }
 
 Log::Available Log::available(std::int64_t offset, std::int64_t upper_offset) const {

@@ -213,8 +213,7 @@ Result<std::optional<Segment::Place>> Segment::find(std::int64_t offset) const {
 
 Result<Slice> Segment::read(std::uint64_t position, std::size_t size) const {
   auto bytes = file_->read(position, size);
-  const bool is_foreign = position < foreign_bytes_ && position + size > checked_to_;
-  if (bytes && is_foreign && !is_sound(*bytes, position)) {
+  if (bytes && is_unchecked(position, size) && !is_sound(*bytes, position)) {
     // Once: a consumer asks for it again and again.
     if (!std::exchange(has_told_damage_, true)) {
       environment_->report(environment_->full(path(kLogSuffix)) + ": damaged at or after byte " +
@@ -223,6 +222,11 @@ Result<Slice> Segment::read(std::uint64_t position, std::size_t size) const {
     return ErrorCode::kCorruptMessage;
   }
   return bytes;
+}
+
+Result<Slice> Segment::read_to_send(std::uint64_t position, std::size_t size) const {
+  if (is_unchecked(position, size)) return read(position, size);
+  return file_->read_to_send(position, size);
 }
 
 bool Segment::is_sound(const Slice& bytes, std::uint64_t position) const {

@@ -51,6 +51,8 @@ class Segment {
   // Whole or cut batches, as they lie there. CORRUPT_MESSAGE if they are not what was written:
   // bytes that another process left behind are checked when they are first read.
   wire::Result<wire::Slice> read(std::uint64_t position, std::size_t size) const;
+  // The same, to be passed on.
+  wire::Result<wire::Slice> read_to_send(std::uint64_t position, std::size_t size) const;
 
   // Calls `visit` for the header of every batch from the one at `position` on, until it says false.
   // CORRUPT_MESSAGE where there is no batch.
@@ -110,6 +112,9 @@ class Segment {
   std::optional<std::uint64_t> confirmed_position(const TimeIndexEntry& entry) const;
   void note_times(std::int64_t max_timestamp, std::int64_t last_offset) const;
   wire::ErrorCode learn_times() const;
+  bool is_unchecked(std::uint64_t position, std::size_t size) const {
+    return position < foreign_bytes_ && position + size > checked_to_;
+  }
   bool is_sound(const wire::Slice& bytes, std::uint64_t position) const;
   bool is_followed_rightly(std::uint64_t position, std::int64_t end_offset) const;
 

@@ -30,6 +30,12 @@ class File {
   // if the machine fails. The slice stays valid whatever happens to the file later.
   virtual wire::Result<wire::Slice> read(std::uint64_t position, std::size_t size) const = 0;
 
+  // The same for bytes that are passed on and mostly not looked at: a storage of files lets the
+  // kernel send them from where they lie. An I/O error may show only when they are sent.
+  virtual wire::Result<wire::Slice> read_to_send(std::uint64_t position, std::size_t size) const {
+    return read(position, size);
+  }
+
   // Drops everything from `size` on.
   [[nodiscard]] virtual bool truncate(std::uint64_t size) = 0;
 

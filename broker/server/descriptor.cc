@@ -17,18 +17,15 @@ constexpr std::size_t kMappedSizeMin = 64u << 10;
 
 // Pages of a file in our address space, for as long as a slice of them lives. The file may be
 // closed, removed or replaced meanwhile: the mapping keeps its bytes.
-class Mapping {
- public:
-  Mapping(void* address, std::size_t size, std::shared_ptr<const void> token)
-      : address_(address), size_(size), token_(std::move(token)) {}
-  Mapping(const Mapping&) = delete;
-  Mapping& operator=(const Mapping&) = delete;
-  ~Mapping() { ::munmap(address_, size_); }
+struct Mapping {
+  std::uint8_t* address;
+  std::size_t size;
+  std::uint64_t position;            // in the file
+  std::shared_ptr<Descriptor> file;  // of what is to be sent
+  std::shared_ptr<const void> token;
 
- private:
-  void* address_;
-  std::size_t size_;
-  std::shared_ptr<const void> token_;
+  // As the deleter of a slice's owner, which is how the edge finds it again.
+  void operator()(const void*) const { ::munmap(address, size); }
 };
 
 std::optional<Slice> read_copy(int fd, std::uint64_t position, std::size_t size) {
@@ -38,22 +35,28 @@ std::optional<Slice> read_copy(int fd, std::uint64_t position, std::size_t size)
   return Slice(std::move(memory), data, size);
 }
 
-std::optional<Slice> read_mapped(int fd, const MappingCount& mappings, std::uint64_t position,
-                                 std::size_t size) {
+std::optional<Slice> read_mapped(const std::shared_ptr<Descriptor>& file,
+                                 const MappingCount& mappings, std::uint64_t position,
+                                 std::size_t size, Purpose purpose) {
   static const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   const std::uint64_t aligned = position - position % page;
   const auto skipped = static_cast<std::size_t>(position - aligned);
-  void* address =
-      ::mmap(nullptr, skipped + size, PROT_READ, MAP_SHARED, fd, static_cast<off_t>(aligned));
-  if (address == MAP_FAILED) return std::nullopt;
-  auto mapping = std::make_shared<Mapping>(address, skipped + size, mappings.token());
+  void* mapped = ::mmap(nullptr, skipped + size, PROT_READ, MAP_SHARED, file->get(),
+                        static_cast<off_t>(aligned));
+  if (mapped == MAP_FAILED) return std::nullopt;
+  auto* const address = static_cast<std::uint8_t*>(mapped);
+  const bool is_to_send = purpose == Purpose::kSending;
+  std::shared_ptr<const void> owner(
+      address,
+      Mapping{address, skipped + size, aligned, is_to_send ? file : nullptr, mappings.token()});
   // All pages at once, and unlike MAP_POPULATE it tells when one cannot be had: its first touch
   // would kill the process. Kernels before 5.14 do not know it (EINVAL) and bring pages as needed.
-  if (::madvise(address, skipped + size, MADV_POPULATE_READ) != 0 && errno != EINVAL) {
+  if (!is_to_send && ::madvise(address, skipped + size, MADV_POPULATE_READ) != 0 &&
+      errno != EINVAL) {
     if (errno == EFAULT) errno = EIO;
     return std::nullopt;
   }
-  return Slice(std::move(mapping), static_cast<const std::uint8_t*>(address) + skipped, size);
+  return Slice(std::move(owner), address + skipped, size);
 }
 
 }  // namespace
@@ -115,10 +118,18 @@ std::int64_t modified_ms_of(int fd) {
   return std::int64_t{status.st_mtim.tv_sec} * 1000 + status.st_mtim.tv_nsec / 1'000'000;
 }
 
-std::optional<Slice> read_slice(int fd, const MappingCount& mappings, std::uint64_t position,
-                                std::size_t size) {
-  if (size < kMappedSizeMin) return read_copy(fd, position, size);
-  return read_mapped(fd, mappings, position, size);
+std::optional<Slice> read_slice(const std::shared_ptr<Descriptor>& file,
+                                const MappingCount& mappings, std::uint64_t position,
+                                std::size_t size, Purpose purpose) {
+  if (size < kMappedSizeMin) return read_copy(file->get(), position, size);
+  return read_mapped(file, mappings, position, size, purpose);
+}
+
+std::optional<FileRegion> region_of(const Slice& slice) {
+  const auto* mapping = std::get_deleter<Mapping>(slice.owner());
+  if (mapping == nullptr || mapping->file == nullptr) return std::nullopt;
+  const auto offset = static_cast<std::uint64_t>(slice.data() - mapping->address);
+  return FileRegion{mapping->file->get(), mapping->position + offset};
 }
 
 }  // namespace understudy::server

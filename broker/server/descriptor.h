@@ -53,9 +53,21 @@ class MappingCount {
   std::shared_ptr<const void> token_ = std::make_shared<char>();
 };
 
+// What bytes are read for: to be looked at here, or to be handed to a socket.
+enum class Purpose : std::uint8_t { kLooking, kSending };
+
 // A copy of the bytes, or the pages they lie in if they are many. Nothing, and errno, if the
-// machine fails.
-std::optional<wire::Slice> read_slice(int fd, const MappingCount& mappings, std::uint64_t position,
-                                      std::size_t size);
+// machine fails. Pages to be sent are not brought into memory here.
+std::optional<wire::Slice> read_slice(const std::shared_ptr<Descriptor>& file,
+                                      const MappingCount& mappings, std::uint64_t position,
+                                      std::size_t size, Purpose purpose);
+
+// Where the bytes of a slice lie, if they were read to be sent, and are many: sendfile() sends them
+// without bringing them into memory. The slice keeps the descriptor open.
+struct FileRegion {
+  int fd = -1;
+  std::uint64_t position = 0;
+};
+std::optional<FileRegion> region_of(const wire::Slice& slice);
 
 }  // namespace understudy::server

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "broker/log/storage.h"
+#include "broker/server/descriptor.h"
 
 namespace understudy::server {
 
@@ -27,7 +28,8 @@ class Content {
 
   // As those of broker::File.
   [[nodiscard]] virtual bool append(const wire::Slice& bytes) = 0;
-  virtual wire::Result<wire::Slice> read(std::uint64_t position, std::size_t size) = 0;
+  virtual wire::Result<wire::Slice> read(std::uint64_t position, std::size_t size,
+                                         Purpose purpose) = 0;
   [[nodiscard]] virtual bool truncate(std::uint64_t size) = 0;
   virtual std::uint64_t size_bytes() const = 0;
   virtual std::int64_t modified_ms() const = 0;
@@ -53,7 +55,10 @@ class StoredFile : public broker::File {
 
   bool append(const wire::Slice& bytes) override { return content_->append(bytes); }
   wire::Result<wire::Slice> read(std::uint64_t position, std::size_t size) const override {
-    return content_->read(position, size);
+    return content_->read(position, size, Purpose::kLooking);
+  }
+  wire::Result<wire::Slice> read_to_send(std::uint64_t position, std::size_t size) const override {
+    return content_->read(position, size, Purpose::kSending);
   }
   bool truncate(std::uint64_t size) override { return content_->truncate(size); }
   std::uint64_t size_bytes() const override { return content_->size_bytes(); }

@@ -88,7 +88,10 @@ TEST_P(EveryStorage, ReadsLargeRangesAtAnyPosition) {
     const auto file = file_of(path, text);
     for (const std::size_t position : {0u, 1u, 4095u, 4096u, 4097u, 123'456u}) {
       for (const std::size_t size : {65'535u, 65'536u, 700'000u}) {
-        ASSERT_TRUE(file->read(position, size).value().view() == text.substr(position, size))
+        const std::string part = text.substr(position, size);
+        ASSERT_TRUE(file->read(position, size).value().view() == part)
+            << path << " " << position << " " << size;
+        ASSERT_TRUE(file->read_to_send(position, size).value().view() == part)
             << path << " " << position << " " << size;
       }
     }

@@ -69,13 +69,13 @@ bool KeptContent::cut_torn_bytes(int fd) {
   return true;
 }
 
-wire::Result<Slice> KeptContent::read(std::uint64_t position, std::size_t size) {
+wire::Result<Slice> KeptContent::read(std::uint64_t position, std::size_t size, Purpose purpose) {
   ASSERT(position <= size_);
   ASSERT(size <= size_ - position);
   if (size == 0) return Slice{};
   const auto* file = descriptor(FileOperation::kRead);
   if (file == nullptr) return ErrorCode::kKafkaStorageError;
-  auto slice = read_slice((*file)->get(), mappings_, position, size);
+  auto slice = read_slice(*file, mappings_, position, size, purpose);
   if (slice) return *std::move(slice);
   refuse(FileOperation::kRead, errno);
   return ErrorCode::kKafkaStorageError;

@@ -26,7 +26,8 @@ class KeptContent : public Content, public std::enable_shared_from_this<KeptCont
   KeptContent& operator=(const KeptContent&) = delete;
 
   bool append(const wire::Slice& bytes) override;
-  wire::Result<wire::Slice> read(std::uint64_t position, std::size_t size) override;
+  wire::Result<wire::Slice> read(std::uint64_t position, std::size_t size,
+                                 Purpose purpose) override;
   bool truncate(std::uint64_t size) override;
   std::uint64_t size_bytes() const override { return size_; }
   std::int64_t modified_ms() const override;

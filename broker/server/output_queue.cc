@@ -1,5 +1,6 @@
 #include "broker/server/output_queue.h"
 
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -14,6 +15,12 @@ namespace {
 constexpr std::size_t kGatheredMax = 256;
 // An idle connection keeps room for so many slices.
 constexpr std::size_t kKeptCapacityMax = 16;
+// Smaller slices are in memory for sure: nobody is asked where they lie.
+constexpr std::size_t kRegionSizeMin = 16u << 10;
+
+std::optional<FileRegion> file_region(const wire::Slice& slice) {
+  return slice.size() < kRegionSizeMin ? std::nullopt : region_of(slice);
+}
 
 }  // namespace
 
@@ -27,28 +34,49 @@ void OutputQueue::push(std::vector<wire::Slice> slices) {
 
 OutputQueue::Status OutputQueue::write_to(int socket) {
   while (size_bytes_ > 0) {
-    std::array<iovec, kGatheredMax> parts;
-    const std::size_t count = std::min(slices_.size() - first_, kGatheredMax);
-    std::size_t offset = first_offset_;
-    std::size_t gathered = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      const wire::Slice& slice = slices_[first_ + i];
-      parts[i] = {slice.mutable_data() + offset, slice.size() - offset};
-      gathered += parts[i].iov_len;
-      offset = 0;
-    }
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = count;
-    const ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0) {
+    const auto region = file_region(slices_[first_]);
+    const Sent sent = region ? send_file(socket, *region) : send_memory(socket);
+    if (sent.size < 0 && errno == EINTR) continue;
+    if (sent.size < 0) {
       return errno == EAGAIN || errno == EWOULDBLOCK ? Status::kBlocked : Status::kFailed;
     }
-    written(static_cast<std::size_t>(sent));
-    if (static_cast<std::size_t>(sent) < gathered) return Status::kBlocked;
+    written(static_cast<std::size_t>(sent.size));
+    if (static_cast<std::size_t>(sent.size) < sent.tried) return Status::kBlocked;
   }
   return Status::kDone;
+}
+
+OutputQueue::Sent OutputQueue::send_memory(int socket) const {
+  std::array<iovec, kGatheredMax> parts;
+  const std::size_t left = slices_.size() - first_;
+  std::size_t count = 0;
+  std::size_t offset = first_offset_;
+  Sent sent;
+  for (; count < std::min(left, kGatheredMax); ++count) {
+    const wire::Slice& slice = slices_[first_ + count];
+    if (file_region(slice)) break;
+    parts[count] = {slice.mutable_data() + offset, slice.size() - offset};
+    sent.tried += parts[count].iov_len;
+    offset = 0;
+  }
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = count;
+  // What follows goes into the same packet.
+  const int more = count < left ? MSG_MORE : 0;
+  sent.size = ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT | more);
+  return sent;
+}
+
+OutputQueue::Sent OutputQueue::send_file(int socket, const FileRegion& region) const {
+  Sent sent{.tried = slices_[first_].size() - first_offset_};
+  auto from = static_cast<off_t>(region.position + first_offset_);
+  sent.size = ::sendfile(socket, region.fd, &from, sent.tried);
+  if (sent.size == 0) {  // the file is shorter than it was
+    sent.size = -1;
+    errno = EIO;
+  }
+  return sent;
 }
 
 void OutputQueue::clear() {

@@ -1,9 +1,11 @@
-// The bytes that a connection owes its peer, in order, written by gathering writes.
+// The bytes that a connection owes its peer, in order: what lies in memory is written by gathering
+// writes, what lies in a file is sent from there.
 #pragma once
 
 #include <cstddef>
 #include <vector>
 
+#include "broker/server/descriptor.h"
 #include "wire/types.h"
 
 namespace understudy::server {
@@ -28,6 +30,13 @@ class OutputQueue {
   bool empty() const { return size_bytes_ == 0; }
 
  private:
+  // How much of the first slices was written; negative, and errno, if nothing was.
+  struct Sent {
+    std::ptrdiff_t size = 0;
+    std::size_t tried = 0;
+  };
+  Sent send_memory(int socket) const;
+  Sent send_file(int socket, const FileRegion& region) const;
   void written(std::size_t size);
 
   std::vector<wire::Slice> slices_;

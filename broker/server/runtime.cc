@@ -1,8 +1,11 @@
 #include "broker/server/runtime.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <limits>
 #include <random>
 #include <string_view>
@@ -22,6 +25,15 @@ constexpr std::int64_t kWaitMsMax = 86'400'000;
 std::uint64_t draw_seed() {
   std::random_device device;
   return (std::uint64_t{device()} << 32) | device();
+}
+
+// sendfile() raises SIGPIPE when the peer is gone, and has no flag against it. It is sent to the
+// thread that called, so the program that embeds us keeps its own.
+void block_broken_pipes() {
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  ::sigaddset(&signals, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
 // The endpoint of the node with this index, by the rule of RuntimeOptions::listen.
@@ -185,6 +197,7 @@ broker::ApiError Runtime::create_topic(const TopicSpec& topic) {
 }
 
 void Runtime::run() {
+  block_broken_pipes();
   // Without this the loop would end in a moment in which nothing is waited for.
   const auto work = asio::make_work_guard(io_);
   io_.run();

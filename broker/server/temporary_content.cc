@@ -19,7 +19,7 @@ using wire::ErrorCode;
 using wire::Slice;
 
 // A file without a name in `directory`, or in the kernel's memory if that cannot be had.
-Descriptor open_nameless(const std::string& directory) {
+Descriptor open_nameless_file(const std::string& directory) {
   Descriptor file(::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
   if (file) return file;
   // Some file systems have no O_TMPFILE: a name that is taken away at once does the same.
@@ -30,6 +30,12 @@ Descriptor open_nameless(const std::string& directory) {
     return file;
   }
   return Descriptor(::memfd_create("understudy-segment", MFD_CLOEXEC));
+}
+
+// Null, and errno, if the machine refuses.
+std::shared_ptr<Descriptor> open_nameless(const std::string& directory) {
+  Descriptor file = open_nameless_file(directory);
+  return file ? std::make_shared<Descriptor>(std::move(file)) : nullptr;
 }
 
 std::int64_t now_ms() {
@@ -79,14 +85,15 @@ bool TemporaryContent::append(const Slice& bytes) {
   return write_tail() && write(bytes.data(), bytes.size());
 }
 
-wire::Result<Slice> TemporaryContent::read(std::uint64_t position, std::size_t size) {
+wire::Result<Slice> TemporaryContent::read(std::uint64_t position, std::size_t size,
+                                           Purpose purpose) {
   ASSERT(position <= size_bytes());
   ASSERT(size <= size_bytes() - position);
   if (size == 0) return Slice{};
   if (position >= written_) return read_tail(position, size);
   // What is held stays the same; only where it lies changes.
   if (position + size > written_ && !write_tail()) return ErrorCode::kKafkaStorageError;
-  auto slice = read_slice(file_.get(), mappings_, position, size);
+  auto slice = read_slice(file_, mappings_, position, size, purpose);
   if (slice) return *std::move(slice);
   files_->errors().tell(FileOperation::kRead, files_->directory(), errno);
   return ErrorCode::kKafkaStorageError;
@@ -111,15 +118,14 @@ bool TemporaryContent::truncate(std::uint64_t size) {
 // If slices of the file are mapped, it must stay as it is: the bytes that are kept move to another.
 bool TemporaryContent::move_to_new_file(std::uint64_t size) {
   if (size > 0 && !mappings_.any()) {
-    return ::ftruncate(file_.get(), static_cast<off_t>(size)) == 0;
+    return ::ftruncate(file_->get(), static_cast<off_t>(size)) == 0;
   }
-  Descriptor kept;
+  std::shared_ptr<Descriptor> kept;
   if (size > 0) {
     kept = open_nameless(files_->directory());
-    if (!kept || !copy_all(file_.get(), kept.get(), size)) return false;
+    if (kept == nullptr || !copy_all(file_->get(), kept->get(), size)) return false;
   }
-  // What comes out of the exchange is closed here.
-  const Descriptor left = std::exchange(file_, std::move(kept));
+  file_ = std::move(kept);
   mappings_ = MappingCount();
   return true;
 }
@@ -158,8 +164,8 @@ bool TemporaryContent::has_tail() {
 
 // After a failure in the middle the next attempt overwrites what was written of this one.
 bool TemporaryContent::write(const std::uint8_t* data, std::size_t size) {
-  if (!file_) file_ = open_nameless(files_->directory());
-  if (!file_ || !write_all(file_.get(), data, size, written_)) {
+  if (file_ == nullptr) file_ = open_nameless(files_->directory());
+  if (file_ == nullptr || !write_all(file_->get(), data, size, written_)) {
     files_->errors().tell(FileOperation::kWriteTemporary, files_->directory(), errno);
     return false;
   }

@@ -54,7 +54,8 @@ class TemporaryContent : public Content {
   ~TemporaryContent() override { drop_tail(); }
 
   bool append(const wire::Slice& bytes) override;
-  wire::Result<wire::Slice> read(std::uint64_t position, std::size_t size) override;
+  wire::Result<wire::Slice> read(std::uint64_t position, std::size_t size,
+                                 Purpose purpose) override;
   bool truncate(std::uint64_t size) override;
   std::uint64_t size_bytes() const override { return written_ + tail_.size(); }
   std::int64_t modified_ms() const override { return modified_ms_; }
@@ -79,7 +80,7 @@ class TemporaryContent : public Content {
 
   const Kind kind_;
   const std::shared_ptr<TemporaryFiles> files_;
-  Descriptor file_;
+  std::shared_ptr<Descriptor> file_;
   MappingCount mappings_;
   std::uint64_t written_ = 0;       // bytes that are in the file
   std::vector<std::uint8_t> tail_;  // what comes after them

@@ -46,7 +46,8 @@ std::optional<std::string> TemporaryStorage::load(const std::string& path) {
   const auto found = contents_.find(path);
   if (found == contents_.end()) return std::nullopt;
   TemporaryContent& content = *found->second;
-  const auto bytes = content.read(0, static_cast<std::size_t>(content.size_bytes()));
+  const auto bytes =
+      content.read(0, static_cast<std::size_t>(content.size_bytes()), Purpose::kLooking);
   if (!bytes) return std::nullopt;
   return std::string(bytes->view());
 }
