@@ -51,11 +51,13 @@ std::int32_t BatchMetadata::first_sequence() const {
 }
 
 void BatchWindow::push(const BatchMetadata& batch) {
-  if (count_ == kSize) {
+  if (batches_.size() == kSize) {
     std::move(batches_.begin() + 1, batches_.end(), batches_.begin());
-    --count_;
+    batches_.back() = batch;
+    return;
   }
-  batches_[count_++] = batch;
+  batches_.reserve(batches_.empty() ? 1 : kSize);
+  batches_.push_back(batch);
 }
 
 const ProducerEntry* ProducerStateManager::find(std::int64_t producer_id) const {

@@ -5,7 +5,6 @@
 // in comments are rows of the specification's truth table.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -30,21 +29,21 @@ struct BatchMetadata {
   std::int64_t first_offset() const { return last_offset - offset_delta; }
 };
 
-// The newest batches of one producer, oldest first.
+// The newest batches of one producer, oldest first. Most of a hundred thousand producers have
+// written one batch: room for five is made when there is a second.
 class BatchWindow {
  public:
   static constexpr std::size_t kSize = 5;  // ProducerStateEntry.NUM_BATCHES_TO_RETAIN
 
-  void clear() { count_ = 0; }
+  void clear() { batches_.clear(); }
   void push(const BatchMetadata& batch);
-  bool empty() const { return count_ == 0; }
-  std::size_t size() const { return count_; }
+  bool empty() const { return batches_.empty(); }
+  std::size_t size() const { return batches_.size(); }
   const BatchMetadata& operator[](std::size_t index) const { return batches_[index]; }
-  const BatchMetadata& newest() const { return batches_[count_ - 1]; }
+  const BatchMetadata& newest() const { return batches_.back(); }
 
  private:
-  std::array<BatchMetadata, kSize> batches_;
-  std::uint8_t count_ = 0;
+  std::vector<BatchMetadata> batches_;
 };
 
 struct ProducerEntry {
