@@ -30,6 +30,12 @@ function(understudy_target target)
   target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
 endfunction()
 
+# understudy_alone(SOURCE...): what a unity build (CMAKE_UNITY_BUILD, the sanitizers' presets) does not put together with
+# its neighbours, for their inner names are the same.
+function(understudy_alone)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endfunction()
+
 # understudy_test(NAME SOURCES... LIBS ...): a GoogleTest program; each of its tests is one ctest.
 if(UNDERSTUDY_TESTS)
   enable_testing()
@@ -48,3 +54,20 @@ if(UNDERSTUDY_TESTS)
     gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT ${arg_TIMEOUT})
   endfunction()
 endif()
+
+# understudy_fuzzer(FOLDER NAME SOURCES... LIBS...): a function for libFuzzer (LLVMFuzzerTestOneInput) and its corpus,
+# corpus/NAME beside it. Makes the program FOLDER_NAME_fuzz (scripts/fuzz runs it), and a test that replays the corpus.
+function(understudy_fuzzer folder name)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "SOURCES;LIBS")
+  if(UNDERSTUDY_FUZZERS)
+    add_executable(${folder}_${name}_fuzz ${arg_SOURCES})
+    understudy_target(${folder}_${name}_fuzz)
+    target_link_libraries(${folder}_${name}_fuzz PRIVATE ${arg_LIBS})
+    target_link_options(${folder}_${name}_fuzz PRIVATE -fsanitize=fuzzer)
+  endif()
+  if(UNDERSTUDY_TESTS)
+    set(test ${folder}_${name}_corpus_test)
+    understudy_test(${test} SOURCES ${PROJECT_SOURCE_DIR}/cmake/corpus_test.cc ${arg_SOURCES} LIBS ${arg_LIBS})
+    target_compile_definitions(${test} PRIVATE UNDERSTUDY_CORPUS="${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name}")
+  endif()
+endfunction()

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "codec/control_record.h"
 #include "codec/record.h"
 #include "codec/validate.h"
 #include "wire/assert.h"
@@ -38,6 +39,16 @@ std::int32_t count_records(const BatchView& batch, bool& good) {
   }
   good = reader.verdict().ok();
   return reader.records_read();
+}
+
+// As a start reads what lies in a log: the markers among them.
+void read_control_records(const BatchView& batch) {
+  RecordReader reader(batch, {.max_decompressed_batch_bytes = kMaxDecompressed});
+  while (const RecordView* record = reader.next()) {
+    const auto type = control_type_of(*record);
+    const auto marker = end_transaction_marker_of(*record);
+    ASSERT(!marker || type == marker->type);
+  }
 }
 
 void append(const ValidationConfig& config, std::vector<std::uint8_t> bytes) {
@@ -88,6 +99,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(check_batch(cursor.batch()));
     static_cast<void>(
         check_records(cursor.batch(), {.max_decompressed_batch_bytes = kMaxDecompressed}));
+    if (cursor.batch().size() >= kBatchHeaderSize) read_control_records(BatchView(cursor.batch()));
   }
   ASSERT(cursor.bytes_used() + cursor.bytes_left() == records.size());
   ASSERT(inspection.verdict.ok() == !inspection.batch.empty());

@@ -14,6 +14,13 @@ using wire::ErrorCode;
 constexpr std::int32_t kMaxSequence = std::numeric_limits<std::int32_t>::max();
 constexpr std::int16_t kMaxEpoch = std::numeric_limits<std::int16_t>::max();
 
+// How long ago that was. Records carry any timestamp that their producer liked: as in Java, the
+// difference wraps for those that no clock shows.
+std::int64_t elapsed_ms(std::int64_t now_ms, std::int64_t then_ms) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(now_ms) -
+                                   static_cast<std::uint64_t>(then_ms));
+}
+
 bool follows(std::int32_t last_sequence, std::int32_t first_sequence) {
   return std::int64_t{first_sequence} == std::int64_t{last_sequence} + 1 ||
          (first_sequence == 0 && last_sequence == kMaxSequence);
@@ -237,7 +244,8 @@ void ProducerStateManager::expire(std::int64_t now_ms) {
 }
 
 bool ProducerStateManager::is_expired(const ProducerEntry& entry, std::int64_t now_ms) const {
-  return !entry.has_open_transaction() && now_ms - entry.last_timestamp >= options_.expiration_ms;
+  return !entry.has_open_transaction() &&
+         elapsed_ms(now_ms, entry.last_timestamp) >= options_.expiration_ms;
 }
 
 void ProducerStateManager::restore(std::int64_t producer_id, const ProducerEntry& entry,

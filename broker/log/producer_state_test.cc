@@ -315,6 +315,14 @@ TEST_F(ProducerState, ExpiresByTheTimeOfTheRecordsNotOfTheWrite) {
   expect_appended(0, 0, 4);  // the true duplicate is appended again
 }
 
+// Nothing keeps a producer from such timestamps, and the difference is more than there are numbers.
+TEST_F(ProducerState, TimestampsThatNoClockShowsDoNotExpire) {
+  timestamp_ms = std::numeric_limits<std::int64_t>::min();
+  expect_appended(0, 0, 4);
+  state.expire(1'700'000'000'000);
+  EXPECT_NE(state.find(kPid), nullptr);
+}
+
 TEST_F(ProducerState, AnOpenTransactionDoesNotExpire) {
   open_transaction(0);
   state.expire(timestamp_ms + 2 * 86'400'000);

@@ -1,0 +1,31 @@
+// What fuzzers ask of a partition, whatever has become of its files: that what it serves is right.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+
+#include "broker/log/partition.h"
+
+namespace understudy::broker {
+
+struct ReadBack {
+  std::map<std::int64_t, std::string> batches;  // by base offset
+  bool is_whole = true;                         // nothing was refused as damaged
+
+  bool operator==(const ReadBack&) const = default;
+};
+
+// Reads everything that a consumer may read, as it would. Stops the process if a batch's checksum
+// is wrong, if offsets do not rise, or if something is served that lies outside of the log.
+ReadBack read_back(const Partition& partition);
+
+// Whether the one holds nothing that the other has not.
+bool is_part_of(const ReadBack& part, const ReadBack& whole);
+
+// Puts right the checksums of the batches that follow one another in the bytes, as far as their
+// lengths lead: no fuzzer finds a checksum by itself.
+void put_checksums_right(std::span<std::uint8_t> batches);
+
+}  // namespace understudy::broker
