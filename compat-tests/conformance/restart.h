@@ -102,7 +102,7 @@ bool add_scenario(std::initializer_list<Cycle& (*)()> cycles, const char* name, 
 
 // RESTART_SCENARIO(name, cycle...) { body } is played in each of the cycles.
 #define RESTART_SCENARIO(name, ...) \
-  UNDERSTUDY_RESTART_SCENARIO(name, UNDERSTUDY_JOINED(Scenario_, __LINE__), __VA_ARGS__)
+  UNDERSTUDY_RESTART_SCENARIO(name, UNDERSTUDY_JOINED(Scenario_##name##_, __LINE__), __VA_ARGS__)
 #define UNDERSTUDY_JOINED(a, b) UNDERSTUDY_JOINED_NOW(a, b)
 #define UNDERSTUDY_JOINED_NOW(a, b) a##b
 #define UNDERSTUDY_RESTART_SCENARIO(name, type, ...)                                    \
