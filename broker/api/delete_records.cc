@@ -1,9 +1,12 @@
 // DeleteRecords (21): raises log start offsets (KIP-107).
 //
 // Kafka waits until the followers have done so too; here they share the leader's log.
+#include <map>
+#include <string_view>
 #include <utility>
 
 #include "broker/api/admin_handlers.h"
+#include "broker/api/by_topic.h"
 
 namespace understudy::broker {
 namespace {
@@ -49,17 +52,23 @@ DeleteRecordsPartitionResult delete_records_of(Context& context, NodeId node, co
 void delete_records(Context& context, wire::DeleteRecordsRequest request,
                     Reply<wire::DeleteRecordsResponse> reply) {
   const NodeId node = reply.request().node;
-  wire::DeleteRecordsResponse response;
+  // Kafka has the offsets in a map: of a partition that is named twice the last one counts.
+  std::map<std::pair<std::string_view, std::int32_t>, const DeleteRecordsPartition*> last;
   for (const auto& wanted : request.topics) {
-    auto& answer = response.topics.emplace_back();
-    answer.name = wanted.name;
     for (const DeleteRecordsPartition& partition : wanted.partitions) {
-      // Looked up for each partition: who is woken by a change may delete the topic.
-      const Topic* topic = context.cluster.find_topic(wanted.name);
-      answer.partitions.push_back(delete_records_of(context, node, topic, partition));
+      last[{wanted.name, partition.partition_index}] = &partition;
     }
   }
-  std::move(reply).send(std::move(response));
+  ByTopic<wire::delete_records_response::DeleteRecordsTopicResult> topics;
+  for (const auto& wanted : request.topics) {
+    for (const DeleteRecordsPartition& partition : wanted.partitions) {
+      if (last[{wanted.name, partition.partition_index}] != &partition) continue;
+      // Looked up for each partition: who is woken by a change may delete the topic.
+      const Topic* topic = context.cluster.find_topic(wanted.name);
+      topics[wanted.name].partitions.push_back(delete_records_of(context, node, topic, partition));
+    }
+  }
+  std::move(reply).send({.topics = topics.take()});
 }
 
 }  // namespace understudy::broker

@@ -8,6 +8,7 @@
 //   v13  topics by id (KIP-516)
 //   v16  the answer names the leader on NOT_LEADER_OR_FOLLOWER and FENCED_LEADER_EPOCH (KIP-951)
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "broker/api/fetch_session.h"
@@ -26,6 +27,7 @@ constexpr wire::Version kFirstFromFollowers = 11;
 constexpr wire::Version kFirstWithTopicIds = 13;
 constexpr wire::Version kFirstWithCurrentLeader = 16;
 constexpr wire::Version kFirstWithStorageError = 6;
+constexpr std::int8_t kReadUncommitted = 0;
 constexpr std::int8_t kReadCommitted = 1;
 
 // One partition to be read, and where it stands.
@@ -47,6 +49,8 @@ class FetchOperation : public DelayedOperation {
 
   // True if there is something to read; otherwise the reply was sent.
   bool resolve_session();
+  bool has_unknown_isolation_level() const;
+  void refuse_isolation_level();
   void read_all();
   bool is_answer_complete() const;
   std::vector<PartitionKey> keys() const;
@@ -79,6 +83,7 @@ class FetchOperation : public DelayedOperation {
   std::int64_t min_bytes_;
   std::vector<Reading> readings_;
   std::int64_t bytes_read_ = 0;
+  std::int64_t bytes_left_ = 0;  // of max_bytes_
   bool creates_session_ = false;
   std::int32_t incremental_session_ = kNoSession;
 };
@@ -95,12 +100,49 @@ FetchOperation::FetchOperation(Context& context, wire::FetchRequest request,
 
 std::vector<FetchTarget> FetchOperation::requested() const {
   std::vector<FetchTarget> targets;
+  std::map<FetchTarget::Key, std::size_t> places;
   for (const auto& topic : request_.topics) {
     for (const auto& partition : topic.partitions) {
-      targets.push_back({topic.topic, topic.topic_id, partition});
+      FetchTarget target{topic.topic, topic.topic_id, partition};
+      // Of a partition that is named twice the last wish counts, in the place of the first.
+      const auto [place, is_new] = places.try_emplace(target.key(), targets.size());
+      if (is_new) {
+        targets.push_back(std::move(target));
+      } else {
+        targets[place->second] = std::move(target);
+      }
     }
   }
   return targets;
+}
+
+bool FetchOperation::has_unknown_isolation_level() const {
+  if (request_.isolation_level == kReadUncommitted || request_.isolation_level == kReadCommitted) {
+    return false;
+  }
+  return std::any_of(readings_.begin(), readings_.end(),
+                     [](const Reading& reading) { return reading.is_known; });
+}
+
+// In Kafka an exception, which becomes the error of the whole request.
+void FetchOperation::refuse_isolation_level() {
+  wire::FetchResponse response{.error_code = ErrorCode::kUnknownServerError,
+                               .session_id = request_.session_id};
+  if (version() < kFirstWithTopicIds) {
+    for (const auto& topic : request_.topics) {
+      auto& topic_response = response.responses.emplace_back();
+      topic_response.topic = topic.topic;
+      for (const auto& partition : topic.partitions) {
+        PartitionData& data = topic_response.partitions.emplace_back();
+        data.partition_index = partition.partition;
+        data.error_code = ErrorCode::kUnknownServerError;
+        data.high_watermark = data.last_stable_offset = data.log_start_offset = -1;
+        data.aborted_transactions.emplace();
+        data.records.emplace();
+      }
+    }
+  }
+  std::move(reply_).send(std::move(response));
 }
 
 void FetchOperation::refuse(ErrorCode error, std::int32_t session_id) {
@@ -206,7 +248,8 @@ std::int64_t FetchOperation::upper_offset(const Partition& partition) const {
 
 // Steps 4, 5 and 7 of the specification's list.
 ErrorCode FetchOperation::check(const Reading& reading, const Partition& partition) const {
-  const ErrorCode epoch = check_leader_epoch(partition, reading.target.wanted.current_leader_epoch);
+  const ErrorCode epoch = check_leader_epoch(
+      partition, std::max(reading.target.wanted.current_leader_epoch, kNoKnownLeaderEpoch));
   if (epoch != ErrorCode::kNone) return epoch;
   const NodeId node = reply_.request().node;
   if (!partition.is_leader(node)) {
@@ -255,12 +298,16 @@ void FetchOperation::read(Reading& reading) {
     fail(reading, ErrorCode::kOffsetOutOfRange);
     return;
   }
-  const auto records = partition->read(
-      {.fetch_offset = offset,
-       .max_bytes = std::min<std::int64_t>(reading.target.wanted.partition_max_bytes,
-                                           std::max<std::int64_t>(max_bytes_ - bytes_read_, 0)),
-       .upper_offset = upper_offset(*partition),
-       .at_least_one_batch = bytes_read_ == 0});
+  const std::int64_t max_bytes =
+      std::min<std::int64_t>(reading.target.wanted.partition_max_bytes, bytes_left_);
+  if (max_bytes < 0 && offset < upper_offset(*partition)) {
+    fail(reading, ErrorCode::kUnknownServerError);  // LogSegment.read throws
+    return;
+  }
+  const auto records = partition->read({.fetch_offset = offset,
+                                        .max_bytes = max_bytes,
+                                        .upper_offset = upper_offset(*partition),
+                                        .at_least_one_batch = bytes_read_ == 0});
   if (!records) {
     const bool is_untold =
         records.error() == ErrorCode::kKafkaStorageError && version() < kFirstWithStorageError;
@@ -281,7 +328,12 @@ void FetchOperation::read(Reading& reading) {
 
 void FetchOperation::read_all() {
   bytes_read_ = 0;
-  for (Reading& reading : readings_) read(reading);
+  bytes_left_ = max_bytes_;
+  for (Reading& reading : readings_) {
+    read(reading);
+    // What is left is never negative, but what was allowed at first may be.
+    if (reading.is_known) bytes_left_ = std::max<std::int64_t>(max_bytes_ - bytes_read_, 0);
+  }
 }
 
 bool FetchOperation::is_answer_complete() const {
@@ -362,10 +414,14 @@ void FetchOperation::answer() {
     }
   }
   if (session != nullptr) response.session_id = session->id;
-  for (Reading& reading : readings_) {
-    const bool is_news =
-        session == nullptr || session->note_answer(reading.target.key(), reading.data);
-    if (is_news || incremental_session_ == kNoSession) add_to(response, reading);
+  // What was refused before any log was asked comes last, as in KafkaApis.
+  for (const bool is_known : {true, false}) {
+    for (Reading& reading : readings_) {
+      if (reading.is_known != is_known) continue;
+      const bool is_news =
+          session == nullptr || session->note_answer(reading.target.key(), reading.data);
+      if (is_news || incremental_session_ == kNoSession) add_to(response, reading);
+    }
   }
   std::move(reply_).send(std::move(response));
 }
@@ -375,6 +431,7 @@ void FetchOperation::answer() {
 void fetch(Context& context, wire::FetchRequest request, Reply<wire::FetchResponse> reply) {
   auto operation = std::make_unique<FetchOperation>(context, std::move(request), std::move(reply));
   if (!operation->resolve_session()) return;
+  if (operation->has_unknown_isolation_level()) return operation->refuse_isolation_level();
   operation->read_all();
   if (operation->is_answer_complete()) {
     operation->answer();

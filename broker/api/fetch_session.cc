@@ -57,7 +57,6 @@ FetchSession* FetchSessions::find(std::int32_t id) {
 }
 
 FetchSession* FetchSessions::create(bool uses_topic_ids, std::size_t size, std::int64_t now_ms) {
-  if (size == 0) return nullptr;
   if (sessions_.size() >= slots_ && !make_room(size, now_ms)) return nullptr;
   std::int32_t id;
   do {

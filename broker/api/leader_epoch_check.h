@@ -5,11 +5,13 @@
 
 namespace understudy::broker {
 
-// kNone, FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH; a negative epoch means that the client does
-// not ask.
+// What a client says that knows no leader epoch. Fetch takes every negative number for it.
+inline constexpr std::int32_t kNoKnownLeaderEpoch = -1;
+
+// kNone, FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH.
 inline wire::ErrorCode check_leader_epoch(const Partition& partition, std::int32_t known_epoch) {
   const std::int32_t epoch = partition.leadership().leader_epoch;
-  if (known_epoch < 0 || known_epoch == epoch) return wire::ErrorCode::kNone;
+  if (known_epoch == kNoKnownLeaderEpoch || known_epoch == epoch) return wire::ErrorCode::kNone;
   return known_epoch < epoch ? wire::ErrorCode::kFencedLeaderEpoch
                              : wire::ErrorCode::kUnknownLeaderEpoch;
 }

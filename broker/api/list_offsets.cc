@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "broker/api/by_topic.h"
 #include "broker/api/handlers.h"
 #include "broker/api/leader_epoch_check.h"
 
@@ -124,10 +125,30 @@ class OffsetLister {
   const Request& envelope_;
 };
 
+constexpr std::int8_t kReadUncommitted = 0;
+
+// In Kafka the unknown level is an exception, which becomes the error of everything asked for.
+wire::ListOffsetsResponse refuse_all(const wire::ListOffsetsRequest& request) {
+  wire::ListOffsetsResponse response;
+  for (const auto& topic : request.topics) {
+    auto& topic_response = response.topics.emplace_back();
+    topic_response.name = topic.name;
+    for (const auto& partition : topic.partitions) {
+      topic_response.partitions.push_back({.partition_index = partition.partition_index,
+                                           .error_code = ErrorCode::kUnknownServerError});
+    }
+  }
+  return response;
+}
+
 }  // namespace
 
 void list_offsets(Context& context, wire::ListOffsetsRequest request,
                   Reply<wire::ListOffsetsResponse> reply) {
+  const bool is_known_level =
+      request.isolation_level == kReadUncommitted || request.isolation_level == kReadCommitted;
+  if (!is_known_level) return std::move(reply).send(refuse_all(request));
+
   std::set<std::pair<std::string, std::int32_t>> seen, repeated;
   for (const auto& topic : request.topics) {
     for (const auto& partition : topic.partitions) {
@@ -136,22 +157,20 @@ void list_offsets(Context& context, wire::ListOffsetsRequest request,
     }
   }
   const OffsetLister lister(context, request, reply.request());
-  wire::ListOffsetsResponse response;
+  ByTopic<wire::list_offsets_response::ListOffsetsTopicResponse> topics;
   std::set<std::pair<std::string, std::int32_t>> refused;
   for (const auto& topic : request.topics) {
-    auto& topic_response = response.topics.emplace_back();
-    topic_response.name = topic.name;
     for (const auto& partition : topic.partitions) {
       const std::pair place{topic.name, partition.partition_index};
       if (!repeated.contains(place)) {
-        topic_response.partitions.push_back(lister.list(topic.name, partition));
+        topics[topic.name].partitions.push_back(lister.list(topic.name, partition));
       } else if (refused.insert(place).second) {
-        topic_response.partitions.push_back({.partition_index = partition.partition_index,
-                                             .error_code = ErrorCode::kInvalidRequest});
+        topics[topic.name].partitions.push_back({.partition_index = partition.partition_index,
+                                                 .error_code = ErrorCode::kInvalidRequest});
       }
     }
   }
-  std::move(reply).send(std::move(response));
+  std::move(reply).send({.topics = topics.take()});
 }
 
 }  // namespace understudy::broker

@@ -8,6 +8,7 @@
 //   v13  topics by id (KIP-516)
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "broker/api/handlers.h"
@@ -34,8 +35,9 @@ struct Item {
   codec::RecordsInspection inspection;
   AppendResult result;  // valid once decided
   bool is_decided = false;
-  bool is_appended = false;        // whatever a fault makes of the answer
-  std::size_t topic_response = 0;  // where in the response it is answered
+  bool is_refused_at_once = false;  // before any log was asked
+  bool is_appended = false;         // whatever a fault makes of the answer
+  std::size_t topic_response = 0;   // where in the response it is answered
   std::size_t partition_response = 0;
 
   void refuse(ErrorCode error, std::string reason) {
@@ -60,6 +62,7 @@ class Production : public std::enable_shared_from_this<Production> {
  private:
   void collect_items();
   void drop_repeated_partitions();
+  void lay_out_response();
   bool check_whole_request();
   void check_partitions();
   bool check_transactions();
@@ -97,6 +100,8 @@ void Production::start() {
   collect_items();
   if (check_whole_request()) {
     check_partitions();
+    for (Item& item : items_) item.is_refused_at_once = item.is_decided;
+    if (items_.size() > 1) drop_repeated_partitions();
     const bool any_left = std::any_of(items_.begin(), items_.end(),
                                       [](const Item& item) { return !item.is_decided; });
     if (any_left && check_transactions() && check_acks()) {
@@ -124,35 +129,53 @@ void Production::collect_items() {
       item.inspection = codec::inspect_records(codec::view_of(item.records), zstd);
     }
   }
-  if (items_.size() > 1) drop_repeated_partitions();
-  for (Item& item : items_) {
-    const bool is_same_topic = !response_.responses.empty() && &item != &items_.front() &&
-                               (&item - 1)->topic == item.topic &&
-                               (&item - 1)->key.topic_id == item.key.topic_id;
-    if (!is_same_topic) {
-      response_.responses.push_back({.name = item.topic, .topic_id = item.key.topic_id});
-    }
-    auto& partitions = response_.responses.back().partition_responses;
-    item.topic_response = response_.responses.size() - 1;
-    item.partition_response = partitions.size();
-    partitions.push_back({.index = item.key.index});
-  }
   if (!context_.faults.empty()) {
     for (const Item& item : items_) reply_.request().subjects.push_back(subject_of(item));
   }
 }
 
-// Kafka keeps the partitions of a request in a map: of a partition that is named twice the last
-// data count, and there is one answer.
+// Kafka keeps the partitions of a request in maps, one of those that it refuses at once and one of
+// those that it goes on with. Of a partition that is named twice the last of each map count: one
+// may be appended although another one is refused, and it is the refusal that is answered.
 void Production::drop_repeated_partitions() {
-  std::map<std::pair<std::string, PartitionKey>, std::size_t> last;
-  for (std::size_t i = 0; i < items_.size(); ++i) last[{items_[i].topic, items_[i].key}] = i;
+  using Place = std::tuple<std::string_view, PartitionKey, bool>;
+  std::map<Place, std::size_t> last;
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    last[{items_[i].topic, items_[i].key, items_[i].is_decided}] = i;
+  }
   if (last.size() == items_.size()) return;
   std::vector<Item> kept;
   for (std::size_t i = 0; i < items_.size(); ++i) {
-    if (last[{items_[i].topic, items_[i].key}] == i) kept.push_back(std::move(items_[i]));
+    if (last[{items_[i].topic, items_[i].key, items_[i].is_decided}] == i) {
+      kept.push_back(items_[i]);
+    }
   }
   items_ = std::move(kept);
+}
+
+// Where each partition is answered: by topic, in the order of the request.
+void Production::lay_out_response() {
+  if (items_.size() == 1) {  // nearly always; items start out with the first place
+    const Item& item = items_.front();
+    response_.responses.push_back({.name = item.topic,
+                                   .topic_id = item.key.topic_id,
+                                   .partition_responses = {{.index = item.key.index}}});
+    return;
+  }
+  std::map<std::pair<std::string_view, wire::Uuid>, std::size_t> topics;
+  std::map<std::pair<std::size_t, std::int32_t>, std::size_t> partitions;
+  for (Item& item : items_) {
+    auto& responses = response_.responses;
+    const auto [topic, is_new_topic] =
+        topics.try_emplace({item.topic, item.key.topic_id}, responses.size());
+    if (is_new_topic) responses.push_back({.name = item.topic, .topic_id = item.key.topic_id});
+    item.topic_response = topic->second;
+    auto& partition_responses = responses[topic->second].partition_responses;
+    const auto [partition, is_new] =
+        partitions.try_emplace({topic->second, item.key.index}, partition_responses.size());
+    if (is_new) partition_responses.push_back({.index = item.key.index});
+    item.partition_response = partition->second;
+  }
 }
 
 // Stage A: what fails every partition.
@@ -271,6 +294,7 @@ void Production::append(Item& item) {
 
 // Everything is decided: events, faults, wake-ups, and the answer as soon as acks allow it.
 void Production::finish() {
+  lay_out_response();
   for (Item& item : items_) {
     add_event(item);
     if (!context_.faults.empty()) faults_after_append(item);
@@ -303,14 +327,17 @@ bool Production::is_replicated() {
 
 void Production::answer() {
   bool any_error = false;
-  for (Item& item : items_) {
-    PartitionResponse& response =
-        response_.responses[item.topic_response].partition_responses[item.partition_response];
-    fill(item, response);
-    any_error |= response.error_code != ErrorCode::kNone;
-    if (response.error_code == ErrorCode::kNotLeaderOrFollower &&
-        reply_.request().version >= kFirstWithCurrentLeader) {
-      name_leader(context_.cluster, item.key, response.current_leader, response_.node_endpoints);
+  for (const bool is_refused_at_once : {false, true}) {  // the latter prevails
+    for (const Item& item : items_) {
+      if (item.is_refused_at_once != is_refused_at_once) continue;
+      PartitionResponse& response =
+          response_.responses[item.topic_response].partition_responses[item.partition_response];
+      fill(item, response);
+      any_error |= response.error_code != ErrorCode::kNone;
+      if (response.error_code == ErrorCode::kNotLeaderOrFollower &&
+          reply_.request().version >= kFirstWithCurrentLeader) {
+        name_leader(context_.cluster, item.key, response.current_leader, response_.node_endpoints);
+      }
     }
   }
   if (request_.acks != 0) {
@@ -326,6 +353,7 @@ void Production::fill(const Item& item, PartitionResponse& response) const {
   const AppendResult& result = item.result;
   response.error_code = result.error;
   response.base_offset = -1;
+  response.record_errors.clear();
   response.log_append_time_ms = result.log_append_time_ms;
   response.log_start_offset = result.log_start_offset;
   response.error_message = result.error_message;
