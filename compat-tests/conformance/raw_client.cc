@@ -128,6 +128,9 @@ void RawClient::send_bytes(std::span<const std::uint8_t> bytes) {
   while (!bytes.empty()) {
     const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && (errno == EPIPE || errno == ECONNRESET)) {
+      throw ConnectionClosed("cannot send: the broker closed the connection");
+    }
     if (sent < 0) fail("cannot send");
     bytes = bytes.subspan(std::size_t(sent));
   }
@@ -153,8 +156,10 @@ void RawClient::read_exactly(std::uint8_t* out, std::size_t size) {
     if (!await_readable(kPatience)) throw TransportError("no answer in time");
     const ssize_t received = recv(socket_, out, size, 0);
     if (received < 0 && errno == EINTR) continue;
+    if (received == 0 || (received < 0 && errno == ECONNRESET)) {
+      throw ConnectionClosed("the broker closed the connection");
+    }
     if (received < 0) fail("cannot receive");
-    if (received == 0) throw TransportError("the broker closed the connection");
     out += received;
     size -= std::size_t(received);
   }
@@ -169,6 +174,15 @@ Slice RawClient::receive_frame() {
   read_exactly(memory->data(), memory->size());
   if (!expected_.empty()) expected_.pop_front();
   return {memory, memory->data(), memory->size()};
+}
+
+RawClient::Arrived RawClient::await_frame(milliseconds patience) {
+  if (!await_readable(patience)) return {.what = Arrival::kSilence};
+  try {
+    return {.what = Arrival::kFrame, .frame = receive_frame()};
+  } catch (const ConnectionClosed&) {
+    return {.what = Arrival::kClosed};
+  }
 }
 
 void RawClient::read(const wire::Struct& schema, void* response) {
@@ -191,6 +205,12 @@ void RawClient::read(const wire::Struct& schema, void* response) {
                     error)) {
     throw TransportError(std::string(schema.name) + " version " + std::to_string(expected.version) +
                          ": " + error.describe());
+  }
+}
+
+void RawClient::end_sending() {
+  if (shutdown(socket_, SHUT_WR) != 0 && errno == ENOTCONN) {
+    throw ConnectionClosed("the broker closed the connection");
   }
 }
 

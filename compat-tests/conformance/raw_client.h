@@ -26,6 +26,10 @@ struct TransportError : std::runtime_error {
   using runtime_error::runtime_error;
 };
 
+struct ConnectionClosed : TransportError {
+  using TransportError::TransportError;
+};
+
 struct Address {
   std::string host;
   std::uint16_t port = 0;
@@ -76,6 +80,17 @@ class RawClient {
   // Bytes as they are, and a frame around them.
   void send_bytes(std::span<const std::uint8_t> bytes);
   void send_frame(std::span<const std::uint8_t> bytes);
+
+  // The same for those who want to know what came in its place.
+  enum class Arrival { kFrame, kClosed, kSilence };
+  struct Arrived {
+    Arrival what{};
+    Slice frame;
+  };
+  Arrived await_frame(std::chrono::milliseconds patience);
+
+  // Nothing more will be sent; answers may still come.
+  void end_sending();
 
   // True if the broker closes the connection without another byte; false if it sends something
   // or does nothing for as long as the patience lasts.

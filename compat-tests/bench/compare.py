@@ -1,0 +1,71 @@
+"""Ratios of ours to the sinks and rivals, and how they stand to those that were recorded.
+
+A ratio is taken round by round, so that a slow moment of the machine strikes both sides. It has got worse if it lies outside of
+what was recorded: the new median beyond the recorded range and a tenth more, and the whole new range beyond the recorded median.
+"""
+import dataclasses
+
+from figures import FIGURES, OURS
+from results import Spread, text_of
+
+TOLERANCE = 0.1
+
+
+def ratios(results):
+    """{"understudy / kfake: title": Spread}"""
+    found = {}
+    for figure in FIGURES:
+        for ours in OURS:
+            for reference in figure.references:
+                ratio = results.ratio(figure.measure, figure.cell, ours, reference, figure.value)
+                if ratio is not None:
+                    found[f"{ours} / {reference}: {figure.title}"] = ratio
+    return found
+
+
+def record(results, conditions):
+    """What is kept of a run: plain values for JSON."""
+    return {"conditions": conditions, "ratios": {key: dataclasses.asdict(ratio) for key, ratio in ratios(results).items()}}
+
+
+def is_less_better(key):
+    title = key.split(": ", 1)[1]
+    return next(figure.is_less_better for figure in FIGURES if figure.title == title)
+
+
+def judge(key, old, new):
+    """"worse", "better" or "same"."""
+    if not is_less_better(key):
+        # Turned over, less is better again.
+        old, new = (Spread(1 / one.median, 1 / one.high, 1 / one.low) for one in (old, new))
+    if new.median > old.high * (1 + TOLERANCE) and new.low > old.median:
+        return "worse"
+    if new.median < old.low / (1 + TOLERANCE) and new.high < old.median:
+        return "better"
+    return "same"
+
+
+def compare(recorded, results):
+    """[(verdict, key, recorded ratio, new ratio)]; the verdict is "missing" for what was recorded and is not there now."""
+    now, lines = ratios(results), []
+    for key, values in recorded["ratios"].items():
+        old, new = Spread(**values), now.get(key)
+        lines.append(("missing" if new is None else judge(key, old, new), key, old, new))
+    return lines
+
+
+def describe(lines):
+    """What a person reads: what has changed first, then how much has not."""
+    text = []
+    for wanted, word in (("worse", "WORSE"), ("better", "better"), ("missing", "not measured")):
+        for verdict, key, old, new in lines:
+            if verdict == wanted:
+                text.append(f"{word:12}  {key}: was {text_of(old)}" + (f", is {text_of(new)}" if new else ""))
+    same = sum(verdict == "same" for verdict, *_ in lines)
+    return "\n".join(text + [f"{same} of {len(lines)} ratios are what they were"])
+
+
+def status_of(lines):
+    """Of the command: 1 if something got worse, 2 if nothing could be compared."""
+    verdicts = {verdict for verdict, *_ in lines}
+    return 1 if "worse" in verdicts else 2 if verdicts <= {"missing"} else 0

@@ -1,0 +1,93 @@
+"""Measurements as they were written down, a line of JSON each, and what is taken from them."""
+import collections
+import dataclasses
+import json
+import statistics
+
+
+@dataclasses.dataclass(frozen=True)
+class Spread:
+    """The median of some rounds, and their range."""
+    median: float
+    low: float
+    high: float
+
+    @staticmethod
+    def of(values):
+        """Nothing if there are no values."""
+        return Spread(statistics.median(values), min(values), max(values)) if values else None
+
+
+def number(value):
+    """With three digits."""
+    size = abs(value)
+    if size >= 100_000:
+        return f"{value / 1000:.0f}k"
+    return f"{value:.0f}" if size >= 100 else f"{value:.1f}" if size >= 10 else f"{value:.2f}"
+
+
+def text_of(spread):
+    if spread is None:
+        return ""
+    low, middle, high = number(spread.low), number(spread.median), number(spread.high)
+    return middle if low == high else f"{middle} ({low}..{high})"
+
+
+class Results:
+    def __init__(self, rows):
+        self.rows = rows
+        self._good, self._failed = collections.defaultdict(dict), collections.defaultdict(dict)
+        for row in rows:
+            kind = self._failed if "error" in row else self._good
+            kind[row["measure"], row["cell"], row["peer"]][row["round"]] = row
+
+    @staticmethod
+    def load(paths):
+        rows = []
+        for path in paths:
+            with open(path, encoding="utf-8") as file:
+                rows += [json.loads(line) for line in file if line.strip()]
+        return Results(rows)
+
+    def peers(self):
+        return list(dict.fromkeys(row["peer"] for row in self.rows))
+
+    def cells(self, measure):
+        return list(dict.fromkeys(row["cell"] for row in self.rows if row["measure"] == measure))
+
+    def by_round(self, measure, cell, peer, value):
+        """{round: value(row)} of the rounds that have one."""
+        found = {}
+        for turn, row in self._good.get((measure, cell, peer), {}).items():
+            try:
+                taken = value(row)
+            except (KeyError, TypeError, ZeroDivisionError):
+                continue
+            if taken is not None:
+                found[turn] = taken
+        return found
+
+    def spread(self, measure, cell, peer, value):
+        return Spread.of(list(self.by_round(measure, cell, peer, value).values()))
+
+    def ratio(self, measure, cell, peer, reference, value):
+        """Round by round: both were measured at nearly the same time."""
+        ours, theirs = self.by_round(measure, cell, peer, value), self.by_round(measure, cell, reference, value)
+        return Spread.of([ours[turn] / theirs[turn] for turn in ours if theirs.get(turn)])
+
+    def failed(self, measure, cell, peer):
+        return len(self._failed.get((measure, cell, peer), {}))
+
+    def failures(self):
+        """Sentences about what went wrong: measurements that failed, and answers or contents that were not right."""
+        lines = []
+        for (measure, cell, peer), rounds in self._failed.items():
+            for error in dict.fromkeys(row["error"][:200].replace("\n", " ") for row in rounds.values()):
+                lines.append(f"{peer}, {' '.join((measure, cell)).strip()}: {error}")
+        for (measure, cell, peer), rounds in self._good.items():
+            odd = [row for row in rounds.values() if row.get("errors") or row.get("held_right") is False or row.get("exit")]
+            if odd:
+                row = odd[0]
+                lines.append(f"{peer}, {' '.join((measure, cell)).strip()} ({len(odd)} of {len(rounds)} runs): status {row.get('exit')}, "
+                             f"errors {row.get('errors', {})}, held {row.get('held')} of {row.get('ok', row.get('messages'))}")
+        return lines

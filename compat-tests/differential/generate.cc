@@ -1,0 +1,173 @@
+#include "differential/generate.h"
+
+#include <algorithm>
+
+#include "differential/generator.h"
+
+namespace understudy::differential {
+namespace {
+
+// What Kafka 4.3 and Understudy both serve.
+constexpr ServedApi kServed[] = {
+    {"Produce", 3, 13},
+    {"Fetch", 4, 18},
+    {"ListOffsets", 1, 11},
+    {"Metadata", 0, 13},
+    {"FindCoordinator", 0, 6},
+    {"ApiVersions", 0, 4},
+    {"CreateTopics", 2, 7},
+    {"DeleteTopics", 1, 6},
+    {"DeleteRecords", 0, 2},
+    {"InitProducerId", 0, 5},
+    {"OffsetForLeaderEpoch", 2, 4},
+    {"DescribeConfigs", 1, 4},
+    {"AlterConfigs", 0, 2},
+    {"DescribeLogDirs", 1, 5},
+    {"CreatePartitions", 0, 3},
+    {"IncrementalAlterConfigs", 0, 1},
+    {"DescribeCluster", 0, 2},
+    {"DescribeProducers", 0, 0},
+    {"ListConfigResources", 0, 1},
+    {"DescribeTopicPartitions", 0, 0},
+};
+
+constexpr int kConnections = 3;
+
+// Numbers that belong together far apart: neighbouring seeds and scripts have nothing in common.
+std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
+  std::uint64_t z = a * 0x9e3779b97f4a7c15 + b * 0xd1b54a32d192ed03;
+  z = (z ^ (z >> 31)) * 0xbf58476d1ce4e5b9;
+  return z ^ (z >> 29);
+}
+
+}  // namespace
+
+std::span<const ServedApi> served_apis() { return kServed; }
+
+wire::Version Generator::any_version(std::string_view api) {
+  for (const ServedApi& served : kServed) {
+    if (served.name != api) continue;
+    // The newest and the oldest are where most rules are.
+    if (draw_.chance(25)) return served.last;
+    if (draw_.chance(10)) return served.first;
+    return wire::Version(draw_.between(served.first, served.last));
+  }
+  return 0;
+}
+
+Step& Generator::add(std::string_view api, json::object request) {
+  return add(api, any_version(api), std::move(request));
+}
+
+Step& Generator::add(std::string_view api, wire::Version version, json::object request) {
+  Step step{{"api", api}, {"version", version}, {"request", std::move(request)}};
+  if (draw_.chance(10)) step["connection"] = draw_.between(1, kConnections - 1);
+  if (draw_.chance(8)) step["pipelined"] = true;
+  if (draw_.chance(1)) step["clientId"] = draw_.chance(50) ? json::value(nullptr) : json::value("");
+  script_.steps.push_back(std::move(step));
+  return script_.steps.back();
+}
+
+ModelTopic* Generator::some_topic() {
+  std::vector<ModelTopic*> existing;
+  for (ModelTopic& topic : model_.topics) {
+    if (topic.exists) existing.push_back(&topic);
+  }
+  return existing.empty() ? nullptr : draw_.of(existing);
+}
+
+std::string Generator::topic_name() {
+  if (const ModelTopic* topic = some_topic(); topic != nullptr && !draw_.chance(8)) {
+    return topic->name;
+  }
+  if (!model_.topics.empty() && draw_.chance(30)) return draw_.of(model_.topics).name;
+  return draw_.text({"@nobody", "", ".", "..", "a b", "__consumer_offsets", "__cluster_metadata",
+                     "@u.v", "$repeat:249:n", "$repeat:250:n", "@\xc3\xa4", "a/b"});
+}
+
+std::int64_t Generator::partition_index(const ModelTopic* topic) {
+  if (draw_.chance(5)) return draw_.odd_int32();
+  return draw_.below(topic == nullptr ? 2 : std::int64_t(topic->partitions.size()));
+}
+
+std::int64_t Generator::offset_in(const ModelTopic* topic, std::int64_t partition) {
+  if (draw_.chance(6)) return draw_.odd_int64();
+  if (topic == nullptr || partition < 0 || partition >= std::ssize(topic->partitions)) return 0;
+  const ModelPartition& place = topic->partitions[std::size_t(partition)];
+  if (draw_.chance(30)) {
+    return draw_.of({place.start, place.end, place.end + 1, place.start - 1, place.end - 1});
+  }
+  return draw_.between(place.start, place.end);
+}
+
+json::array Generator::names(int most) {
+  json::array found;
+  for (std::int64_t i = draw_.between(draw_.chance(10) ? 0 : 1, most); i > 0; --i) {
+    found.push_back(json::string(topic_name()));
+    if (draw_.chance(4)) found.push_back(found.back());
+  }
+  return found;
+}
+
+void Generator::step() {
+  struct Choice {
+    int weight;
+    void (Generator::*make)();
+  };
+  static constexpr Choice kChoices[] = {
+      {34, &Generator::produce},
+      {4, &Generator::init_producer_id},
+      {12, &Generator::fetch},
+      {5, &Generator::fetch_in_session},
+      {7, &Generator::list_offsets},
+      {3, &Generator::offset_for_leader_epoch},
+      {3, &Generator::delete_records},
+      {2, &Generator::create_topics},
+      {1, &Generator::create_odd_topics},
+      {1, &Generator::delete_topics},
+      {1, &Generator::create_partitions},
+      {2, &Generator::describe_configs},
+      {1, &Generator::alter_configs},
+      {2, &Generator::incremental_alter_configs},
+      {1, &Generator::list_config_resources},
+      {4, &Generator::metadata},
+      {2, &Generator::describe_topic_partitions},
+      {1, &Generator::describe_cluster},
+      {3, &Generator::describe_producers},
+      {2, &Generator::describe_log_dirs},
+      {2, &Generator::find_coordinator},
+      {2, &Generator::api_versions},
+      {4, &Generator::arbitrary_request},
+      {3, &Generator::disturbed_frame},
+      {1, &Generator::wrong_header},
+      {1, &Generator::raw_bytes},
+  };
+  int total = 0;
+  for (const Choice& choice : kChoices) total += choice.weight;
+  auto drawn = int(draw_.below(total));
+  for (const Choice& choice : kChoices) {
+    drawn -= choice.weight;
+    if (drawn < 0) return (this->*choice.make)();
+  }
+}
+
+Script generate(const GenerateOptions& options) {
+  Draw draw(mixed(options.seed, options.number));
+  Script script;
+  script.origin =
+      "seed " + std::to_string(options.seed) + ", script " + std::to_string(options.number);
+  Generator generator(draw, script);
+  generator.begin();
+  const auto length = std::size_t(draw.between(15, 60));
+  std::size_t next_restart = options.with_restarts ? std::size_t(draw.between(8, 20)) : SIZE_MAX;
+  while (script.steps.size() < length) {
+    if (script.steps.size() >= next_restart) {
+      script.steps.push_back({{"restart", draw.chance(50) ? "clean" : "kill"}});
+      next_restart += std::size_t(draw.between(8, 20));
+    }
+    generator.step();
+  }
+  return script;
+}
+
+}  // namespace understudy::differential

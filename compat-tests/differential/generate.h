@@ -1,0 +1,19 @@
+// Scripts out of nothing but a seed.
+#pragma once
+
+#include <cstdint>
+
+#include "differential/script.h"
+
+namespace understudy::differential {
+
+struct GenerateOptions {
+  std::uint64_t seed = 1;
+  std::uint64_t number = 0;  // of the script within the seed's
+  bool with_restarts = false;
+};
+
+// The same options give the same script, anywhere.
+Script generate(const GenerateOptions& options);
+
+}  // namespace understudy::differential

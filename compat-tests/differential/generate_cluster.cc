@@ -1,0 +1,123 @@
+// Questions about the cluster: Metadata, the Describe family, FindCoordinator, ApiVersions.
+#include "differential/generator.h"
+
+namespace understudy::differential {
+
+void Generator::metadata() {
+  const wire::Version version = any_version("Metadata");
+  constexpr wire::Version kFirstWithIds = 10;
+  constexpr wire::Version kFirstWithUsefulIds = 12;
+  constexpr wire::Version kFirstThatCanForbid = 4;
+  json::object request;
+  const bool makes_topic = draw_.chance(8);
+  request["allowAutoTopicCreation"] = makes_topic;
+  if (draw_.chance(30)) request["includeClusterAuthorizedOperations"] = true;
+  if (draw_.chance(30)) request["includeTopicAuthorizedOperations"] = true;
+  json::array topics;
+  for (const json::value& name : names(3)) {
+    json::object topic{{"name", name}};
+    std::string text = std::string(view_of(name.as_string()));
+    // Old versions make every topic that they ask about.
+    const bool exists = model_.find(text) != nullptr && model_.find(text)->exists;
+    if (version < kFirstThatCanForbid && !exists) continue;
+    if (makes_topic && !exists) {
+      if (!text.starts_with('@')) continue;
+      text = "@m" + std::to_string(new_names_++);
+      topic["name"] = text;
+      model_.create(text, 2);
+    }
+    const bool by_id = version >= kFirstWithUsefulIds ? draw_.chance(30)
+                                                      : version >= kFirstWithIds && draw_.chance(3);
+    if (by_id) {
+      topic["topicId"] = json::string("$id:" + text);
+      if (draw_.chance(50)) topic["name"] = nullptr;
+    } else if (version >= kFirstWithIds && draw_.chance(3)) {
+      topic["name"] = nullptr;
+    }
+    topics.push_back(std::move(topic));
+  }
+  request["topics"] = std::move(topics);
+  if (version > 0 && draw_.chance(8)) request["topics"] = nullptr;
+  add("Metadata", version, std::move(request));
+}
+
+void Generator::describe_topic_partitions() {
+  json::array topics;
+  for (const json::value& name : names(3)) topics.push_back(json::object{{"name", name}});
+  json::object request{{"topics", std::move(topics)}};
+  request["cursor"] = nullptr;
+  // Where the answer to a question about everything is cut depends on what else there is.
+  const bool is_about_all = request["topics"].as_array().empty();
+  if (!is_about_all && draw_.chance(50)) {
+    request["responsePartitionLimit"] = draw_.of({0, 1, 2, 3, 2000, 2001, -1, INT32_MIN});
+  }
+  if (!is_about_all && draw_.chance(30)) {
+    request["cursor"] = json::object{{"topicName", topic_name()},
+                                     {"partitionIndex", draw_.of({0, 1, 2, 5, -1, INT32_MAX})}};
+  }
+  add("DescribeTopicPartitions", std::move(request));
+}
+
+void Generator::describe_cluster() {
+  json::object request{{"includeClusterAuthorizedOperations", draw_.chance(40)},
+                       {"includeFencedBrokers", draw_.chance(20)}};
+  if (draw_.chance(20)) request["endpointType"] = draw_.of({0, 1, 2, 3, -1, 127});
+  add("DescribeCluster", std::move(request));
+}
+
+void Generator::describe_producers() {
+  json::array topics;
+  for (std::int64_t i = draw_.chance(80) ? 1 : draw_.between(0, 3); i > 0; --i) {
+    const ModelTopic* topic = draw_.chance(93) ? some_topic() : nullptr;
+    json::array partitions;
+    for (std::int64_t p = draw_.between(0, 3); p > 0; --p) {
+      partitions.push_back(partition_index(topic));
+    }
+    topics.push_back(json::object{{"name", topic ? topic->name : topic_name()},
+                                  {"partitionIndexes", std::move(partitions)}});
+  }
+  add("DescribeProducers", {{"topics", std::move(topics)}});
+}
+
+void Generator::describe_log_dirs() {
+  json::object request;
+  request["topics"] = nullptr;
+  if (draw_.chance(85)) {
+    json::array topics;
+    for (std::int64_t i = draw_.between(0, 3); i > 0; --i) {
+      const ModelTopic* topic = draw_.chance(93) ? some_topic() : nullptr;
+      json::array partitions;
+      for (std::int64_t p = draw_.between(0, 3); p > 0; --p) {
+        partitions.push_back(partition_index(topic));
+      }
+      topics.push_back(json::object{{"topic", topic ? topic->name : topic_name()},
+                                    {"partitions", std::move(partitions)}});
+    }
+    request["topics"] = std::move(topics);
+  }
+  add("DescribeLogDirs", std::move(request));
+}
+
+void Generator::find_coordinator() {
+  const wire::Version version = any_version("FindCoordinator");
+  json::object request{{"key", draw_.text({"g", "", "group-1", "$repeat:300:g", "\xc3\xa4"})}};
+  request["keyType"] = draw_.chance(85) ? 0 : draw_.of({3, -1, 127});
+  json::array keys;
+  for (std::int64_t i = draw_.between(0, 3); i > 0; --i) {
+    keys.push_back(json::string(draw_.text({"g", "", "group-1", "group-2", "a b"})));
+  }
+  request["coordinatorKeys"] = std::move(keys);
+  add("FindCoordinator", version, std::move(request));
+}
+
+void Generator::api_versions() {
+  json::object request{
+      {"clientSoftwareName", draw_.text({"test", "test", "", "-x", "a b", "x-", "a.b"})},
+      {"clientSoftwareVersion", draw_.text({"1", "1.0", "", "1.", "v1-a", "1 0"})}};
+  Step& step = add("ApiVersions", std::move(request));
+  if (draw_.chance(15)) {
+    step["frame"] = json::object{{"version", draw_.of({5, 6, 99, 32767, -1, -32768})}};
+  }
+}
+
+}  // namespace understudy::differential

@@ -1,0 +1,159 @@
+// DescribeConfigs, AlterConfigs, IncrementalAlterConfigs and ListConfigResources. Configs of the
+// broker itself are only looked at, and changed as a rehearsal: other scripts use the same broker.
+#include "differential/generator.h"
+
+namespace understudy::differential {
+namespace {
+
+constexpr std::int64_t kTopic = 2;
+constexpr std::int64_t kBroker = 4;
+
+bool changes_others(std::int64_t resource_type) { return resource_type != kTopic; }
+
+}  // namespace
+
+std::string Generator::config_name() {
+  if (draw_.chance(8)) return draw_.text({"", "nobody.knows", "segment.size", "Retention.ms"});
+  return draw_.text({"cleanup.policy",
+                     "compression.type",
+                     "compression.gzip.level",
+                     "compression.lz4.level",
+                     "compression.zstd.level",
+                     "delete.retention.ms",
+                     "file.delete.delay.ms",
+                     "flush.messages",
+                     "flush.ms",
+                     "follower.replication.throttled.replicas",
+                     "leader.replication.throttled.replicas",
+                     "index.interval.bytes",
+                     "local.retention.bytes",
+                     "local.retention.ms",
+                     "max.compaction.lag.ms",
+                     "max.message.bytes",
+                     "message.timestamp.after.max.ms",
+                     "message.timestamp.before.max.ms",
+                     "message.timestamp.type",
+                     "min.cleanable.dirty.ratio",
+                     "min.compaction.lag.ms",
+                     "min.insync.replicas",
+                     "preallocate",
+                     "remote.log.copy.disable",
+                     "remote.log.delete.on.disable",
+                     "remote.storage.enable",
+                     "retention.bytes",
+                     "retention.ms",
+                     "segment.bytes",
+                     "segment.index.bytes",
+                     "segment.jitter.ms",
+                     "segment.ms",
+                     "unclean.leader.election.enable"});
+}
+
+json::value Generator::config_value(const std::string& name) {
+  if (draw_.chance(3)) return nullptr;
+  if (draw_.chance(15)) {
+    return json::string(draw_.text({"", " ", "0", "-1", "abc", "1.5", "true", "9223372036854775808",
+                                    "-9223372036854775809", "2147483648", "1e3", " 7 ", "+5",
+                                    "delete", "0x10", ",", "*"}));
+  }
+  if (name == "cleanup.policy") {
+    return json::string(draw_.text({"delete", "compact", "compact,delete", "delete,compact", "",
+                                    "compact,compact", "delete, compact", "Compact", "none"}));
+  }
+  if (name == "compression.type") {
+    return json::string(draw_.text({"producer", "gzip", "zstd", "uncompressed", "lz4", "none"}));
+  }
+  if (name.starts_with("compression.")) {
+    return json::string(draw_.text({"1", "9", "10", "17", "18", "22", "23", "-1", "-131072"}));
+  }
+  if (name == "message.timestamp.type") {
+    return json::string(draw_.text({"CreateTime", "LogAppendTime", "createtime"}));
+  }
+  if (name.ends_with(".replicas")) {
+    return json::string(draw_.text({"*", "0:1", "0:1,1:1", "none", "0", "*,0:1", "a:b", "1"}));
+  }
+  if (name == "preallocate" || name.ends_with("enable") || name.ends_with("disable")) {
+    return json::string(draw_.text({"true", "false", "TRUE", "yes", "False"}));
+  }
+  if (name == "min.cleanable.dirty.ratio") {
+    return json::string(draw_.text({"0", "0.5", "1", "1.1", "0.25", ".5", "1e-3", "NaN", "0.50"}));
+  }
+  if (name == "min.insync.replicas") return json::string(draw_.text({"1", "2", "0", "100"}));
+  if (name == "segment.bytes") {
+    return json::string(draw_.text({"1048576", "1048575", "14", "2147483647"}));
+  }
+  return json::string(draw_.text({"1000", "0", "-1", "-2", "1", "604800000", "2147483647",
+                                  "9223372036854775807", "5000", "4"}));
+}
+
+std::pair<std::int64_t, std::string> Generator::resource() {
+  const std::int64_t kind = draw_.below(100);
+  if (kind < 80) return {kTopic, topic_name()};
+  if (kind < 90) return {kBroker, draw_.text({"1", "1", "", "2", "abc", "-1", " 1", "01"})};
+  return {draw_.of({0, 1, 3, 4, 8, 16, 32, 64, -1, 127}), draw_.text({"1", "", "g", "@t0"})};
+}
+
+void Generator::describe_configs() {
+  json::array resources;
+  for (std::int64_t i = draw_.chance(80) ? 1 : draw_.between(0, 3); i > 0; --i) {
+    const auto [type, name] = resource();
+    json::object entry{{"resourceType", type}, {"resourceName", name}};
+    entry["configurationKeys"] = nullptr;
+    if (type == kBroker || draw_.chance(60)) {
+      json::array keys;
+      for (std::int64_t k = draw_.between(type == kBroker ? 1 : 0, 4); k > 0; --k) {
+        keys.push_back(json::string(config_name()));
+      }
+      entry["configurationKeys"] = std::move(keys);
+    }
+    resources.push_back(std::move(entry));
+    if (draw_.chance(5)) resources.push_back(resources.back());
+  }
+  json::object request{{"resources", std::move(resources)}};
+  request["includeSynonyms"] = draw_.chance(50);
+  if (draw_.chance(10)) request["includeDocumentation"] = true;
+  add("DescribeConfigs", std::move(request));
+}
+
+void Generator::alter_configs() {
+  json::array resources;
+  bool is_rehearsal = draw_.chance(15);
+  for (std::int64_t i = draw_.chance(80) ? 1 : draw_.between(0, 3); i > 0; --i) {
+    const auto [type, name] = resource();
+    is_rehearsal |= changes_others(type);
+    resources.push_back(
+        json::object{{"resourceType", type}, {"resourceName", name}, {"configs", configs(3)}});
+    if (draw_.chance(8)) resources.push_back(resources.back());
+  }
+  add("AlterConfigs", {{"resources", std::move(resources)}, {"validateOnly", is_rehearsal}});
+}
+
+void Generator::incremental_alter_configs() {
+  json::array resources;
+  bool is_rehearsal = draw_.chance(15);
+  for (std::int64_t i = draw_.chance(80) ? 1 : draw_.between(0, 3); i > 0; --i) {
+    const auto [type, name] = resource();
+    is_rehearsal |= changes_others(type);
+    json::array changes = configs(3);
+    for (json::value& change : changes) {
+      change.as_object()["configOperation"] =
+          draw_.chance(95) ? draw_.of({0, 0, 0, 1, 2, 3}) : draw_.of({4, -1, 127});
+    }
+    if (!changes.empty() && draw_.chance(6)) changes.push_back(changes.back());
+    resources.push_back(json::object{
+        {"resourceType", type}, {"resourceName", name}, {"configs", std::move(changes)}});
+    if (draw_.chance(8)) resources.push_back(resources.back());
+  }
+  add("IncrementalAlterConfigs",
+      {{"resources", std::move(resources)}, {"validateOnly", is_rehearsal}});
+}
+
+void Generator::list_config_resources() {
+  json::array types;
+  for (std::int64_t i = draw_.between(0, 3); i > 0; --i) {
+    types.push_back(draw_.chance(80) ? draw_.of({2, 4, 8, 16, 32}) : draw_.of({0, 1, 99, -1}));
+  }
+  add("ListConfigResources", {{"resourceTypes", std::move(types)}});
+}
+
+}  // namespace understudy::differential

@@ -1,0 +1,169 @@
+// CreateTopics, DeleteTopics and CreatePartitions.
+#include "differential/generator.h"
+
+namespace understudy::differential {
+
+json::array Generator::configs(int most) {
+  json::array found;
+  for (std::int64_t i = draw_.between(0, most); i > 0; --i) {
+    const std::string name = config_name();
+    found.push_back(json::object{{"name", name}, {"value", config_value(name)}});
+  }
+  return found;
+}
+
+json::object Generator::new_topic(const std::string& name) {
+  const std::int64_t partitions = draw_.chance(70) ? draw_.between(1, 3) : draw_.of({-1, 1, 7});
+  json::object topic{{"name", name},
+                     {"numPartitions", partitions},
+                     {"replicationFactor", draw_.chance(80) ? 1 : -1}};
+  if (partitions > 0 && draw_.chance(15)) {
+    json::array assignments;
+    for (std::int64_t i = 0; i < partitions; ++i) {
+      assignments.push_back(json::object{{"partitionIndex", i}, {"brokerIds", json::array{1}}});
+    }
+    topic["assignments"] = std::move(assignments);
+    topic["numPartitions"] = -1;
+    topic["replicationFactor"] = -1;
+  }
+  constexpr std::int64_t kPartitionsOfBroker = 2;  // num.partitions of both brokers
+  model_.create(name, partitions > 0 ? partitions : kPartitionsOfBroker);
+  return topic;
+}
+
+void Generator::begin() {
+  json::array topics;
+  for (std::int64_t i = draw_.between(1, 3); i > 0; --i) {
+    json::object topic = new_topic("@t" + std::to_string(new_names_++));
+    json::array configs;
+    const auto set = [&](std::string_view name, std::string_view value) {
+      configs.push_back(json::object{{"name", name}, {"value", value}});
+    };
+    if (draw_.chance(12)) set("message.timestamp.type", "LogAppendTime");
+    if (draw_.chance(12)) {
+      set("compression.type", draw_.text({"gzip", "snappy", "lz4", "zstd", "uncompressed"}));
+    }
+    if (draw_.chance(8)) set("cleanup.policy", draw_.text({"compact", "compact,delete"}));
+    if (draw_.chance(10)) set("max.message.bytes", draw_.text({"100", "200", "1000"}));
+    if (draw_.chance(8)) set("segment.ms", draw_.text({"1", "1000", "5000"}));
+    if (draw_.chance(5)) set("index.interval.bytes", draw_.text({"0", "1", "100"}));
+    if (draw_.chance(5)) set("message.timestamp.before.max.ms", draw_.text({"0", "1000000"}));
+    if (!configs.empty()) topic["configs"] = std::move(configs);
+    topics.push_back(std::move(topic));
+  }
+  add("CreateTopics", {{"topics", std::move(topics)}}).erase("pipelined");
+}
+
+void Generator::create_topics() {
+  json::array topics;
+  for (std::int64_t i = draw_.chance(70) ? 1 : 2; i > 0; --i) {
+    std::string name = "@t" + std::to_string(new_names_);
+    for (const ModelTopic& topic : model_.topics) {
+      if (!topic.exists && draw_.chance(60)) name = topic.name;
+    }
+    if (name == "@t" + std::to_string(new_names_)) ++new_names_;
+    json::object topic = new_topic(name);
+    if (draw_.chance(15)) topic["configs"] = configs(1);
+    topics.push_back(std::move(topic));
+  }
+  json::object request{{"topics", std::move(topics)}};
+  if (draw_.chance(15)) request["timeoutMs"] = draw_.of({1000, INT32_MAX, 60000});
+  add("CreateTopics", std::move(request));
+}
+
+// Those that are refused, or nearly so.
+void Generator::create_odd_topics() {
+  json::array topics;
+  for (std::int64_t i = draw_.chance(60) ? 1 : draw_.between(0, 3); i > 0; --i) {
+    json::object topic{
+        {"name", draw_.chance(50) ? "@o" + std::to_string(draw_.below(3)) : topic_name()},
+        {"numPartitions", draw_.of({-1, 0, 1, 1, 2, -2, 10001, INT32_MIN})},
+        {"replicationFactor", draw_.of({-1, -1, 0, 1, 1, 2, -2, 32767})}};
+    if (draw_.chance(30)) {
+      json::array assignments;
+      for (std::int64_t a = draw_.between(1, 3); a > 0; --a) {
+        json::array brokers;
+        for (std::int64_t b = draw_.between(0, 2); b > 0; --b) {
+          brokers.push_back(draw_.of({1, 1, 1, 2, 99, -1}));
+        }
+        assignments.push_back(json::object{{"partitionIndex", draw_.of({0, 0, 1, 2, -1})},
+                                           {"brokerIds", std::move(brokers)}});
+      }
+      topic["assignments"] = std::move(assignments);
+      if (draw_.chance(70)) topic["numPartitions"] = topic["replicationFactor"] = -1;
+    }
+    if (draw_.chance(40)) topic["configs"] = configs(3);
+    topics.push_back(std::move(topic));
+    if (draw_.chance(10)) topics.push_back(topics.back());
+  }
+  json::object request{{"topics", std::move(topics)}};
+  if (draw_.chance(40)) request["validateOnly"] = true;
+  add("CreateTopics", std::move(request));
+}
+
+void Generator::delete_topics() {
+  const wire::Version version = any_version("DeleteTopics");
+  constexpr wire::Version kFirstById = 6;
+  json::object request{{"timeoutMs", 30000}};
+  json::array by_name;
+  json::array states;
+  for (std::int64_t i = draw_.chance(75) ? 1 : draw_.between(0, 3); i > 0; --i) {
+    std::string name = topic_name();
+    if (!name.starts_with('@')) name = draw_.text({"@nobody", "", "a b", "@t0"});
+    by_name.push_back(json::string(name));
+    json::object state;
+    if (draw_.chance(50)) {
+      state["topicId"] = json::string("$id:" + name);
+      if (draw_.chance(10)) state["name"] = name;
+    } else {
+      state["name"] = draw_.chance(95) ? json::value(name) : json::value(nullptr);
+    }
+    states.push_back(std::move(state));
+    if (draw_.chance(6)) states.push_back(states.back());
+    if (draw_.chance(6)) by_name.push_back(by_name.back());
+    if (ModelTopic* topic = model_.find(name)) topic->exists = false;
+  }
+  if (version >= kFirstById) {
+    request["topics"] = std::move(states);
+  } else {
+    request["topicNames"] = std::move(by_name);
+  }
+  add("DeleteTopics", version, std::move(request));
+}
+
+void Generator::create_partitions() {
+  json::array topics;
+  for (std::int64_t i = draw_.chance(75) ? 1 : draw_.between(0, 3); i > 0; --i) {
+    ModelTopic* topic = draw_.chance(90) ? some_topic() : nullptr;
+    const std::int64_t now = topic == nullptr ? 1 : std::ssize(topic->partitions);
+    std::int64_t count = draw_.chance(60)
+                             ? now + draw_.between(1, 2)
+                             : draw_.of({now, now - 1, std::int64_t{0}, std::int64_t{-1},
+                                         std::int64_t{100000}, std::int64_t{INT32_MAX}});
+    std::string name = topic != nullptr ? topic->name : topic_name();
+    if (!name.starts_with('@')) name = "@nobody";
+    json::object entry{{"name", name}, {"count", count}};
+    entry["assignments"] = nullptr;
+    const bool is_assigned = draw_.chance(30);
+    if (is_assigned) {
+      json::array assignments;
+      for (std::int64_t a = draw_.between(0, 2); a > 0; --a) {
+        json::array brokers;
+        for (std::int64_t b = draw_.chance(70) ? 1 : draw_.between(0, 2); b > 0; --b) {
+          brokers.push_back(draw_.of({1, 1, 1, 1, 2, -1}));
+        }
+        assignments.push_back(json::object{{"brokerIds", std::move(brokers)}});
+      }
+      entry["assignments"] = std::move(assignments);
+    } else if (topic != nullptr && count > now && count < now + 3) {
+      topic->partitions.resize(std::size_t(count));
+    }
+    topics.push_back(std::move(entry));
+    if (draw_.chance(8)) topics.push_back(topics.back());
+  }
+  json::object request{{"topics", std::move(topics)}, {"timeoutMs", 30000}};
+  if (draw_.chance(15)) request["validateOnly"] = true;
+  add("CreatePartitions", std::move(request));
+}
+
+}  // namespace understudy::differential

@@ -1,0 +1,102 @@
+// The parts of the generator, one file per group of APIs.
+#pragma once
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "differential/draw.h"
+#include "differential/model.h"
+#include "differential/script.h"
+#include "wire/schema.h"
+
+namespace understudy::differential {
+
+struct ServedApi {
+  std::string_view name;
+  wire::Version first;
+  wire::Version last;
+};
+std::span<const ServedApi> served_apis();
+
+class Generator {
+ public:
+  Generator(Draw& draw, Script& script) : draw_(draw), script_(script) {}
+
+  void begin();  // topics to work with
+  void step();   // whatever comes to mind
+
+ private:
+  // Adds a request in a version that the caller or nobody has chosen.
+  Step& add(std::string_view api, json::object request);
+  Step& add(std::string_view api, wire::Version version, json::object request);
+  wire::Version any_version(std::string_view api);
+
+  // generate_produce.cc
+  void produce();
+  json::object records_for(ModelTopic* topic, std::int32_t partition, bool will_be_taken);
+  json::object sequenced_batch(ModelPartition& partition, bool will_be_taken);
+  json::object plain_batch();
+  void add_content(json::object& batch, std::int64_t count);
+  void spoil(json::object& batch);
+  json::object odd_records();
+  std::size_t some_producer();
+  void init_producer_id();
+
+  // generate_fetch.cc
+  void fetch();
+  json::array fetch_topics(bool by_id);
+  json::object fetch_partition(const ModelTopic& topic, std::int64_t index);
+  void fetch_in_session();
+  void list_offsets();
+  void offset_for_leader_epoch();
+  void delete_records();
+
+  // generate_topics.cc
+  void create_topics();
+  void create_odd_topics();
+  void delete_topics();
+  void create_partitions();
+  json::array configs(int most);
+  json::object new_topic(const std::string& name);
+
+  // generate_configs.cc
+  void describe_configs();
+  void alter_configs();
+  void incremental_alter_configs();
+  void list_config_resources();
+  std::pair<std::int64_t, std::string> resource();
+  std::string config_name();
+  json::value config_value(const std::string& name);
+
+  // generate_cluster.cc
+  void metadata();
+  void describe_topic_partitions();
+  void describe_cluster();
+  void describe_producers();
+  void describe_log_dirs();
+  void find_coordinator();
+  void api_versions();
+
+  // generate_frames.cc
+  void arbitrary_request();
+  void disturbed_frame();
+  void wrong_header();
+  void raw_bytes();
+
+  // Names and numbers, most of them of what exists.
+  std::string topic_name();
+  ModelTopic* some_topic();
+  std::int64_t partition_index(const ModelTopic* topic);
+  std::int64_t offset_in(const ModelTopic* topic, std::int64_t partition);
+  json::array names(int most);
+
+  Draw& draw_;
+  Script& script_;
+  Model model_;
+  int new_names_ = 0;
+};
+
+}  // namespace understudy::differential

@@ -1,0 +1,355 @@
+#include "differential/player.h"
+
+#include <algorithm>
+
+#include "differential/batch_json.h"
+#include "differential/request_json.h"
+#include "wire/base64.h"
+#include "wire/header.h"
+#include "wire/json.h"
+#include "wire/messages.h"
+#include "wire/messages/api_versions.h"
+
+namespace understudy::differential {
+namespace {
+
+using conformance::RawClient;
+using std::chrono::milliseconds;
+
+// How long an answer may take. Whoever waits longer writes "nothing"; so does the other side.
+constexpr milliseconds kPatience{8000};
+constexpr std::string_view kClientId = "differential";
+
+std::string api_of(const Step& step) {
+  if (is_request(step)) return text_or(step, "api", "");
+  return is_restart(step) ? "restart" : "bytes";
+}
+
+const wire::Struct& request_schema(const std::string& api) {
+  const wire::Message* message = wire::find_message(api + "Request");
+  if (message == nullptr) throw std::runtime_error("no API is named '" + api + "'");
+  return *message->schema;
+}
+
+const json::object& object_in(const Step& step, std::string_view name) {
+  static const json::object none;
+  const json::value* value = step.if_contains(name);
+  return value != nullptr && value->is_object() ? value->get_object() : none;
+}
+
+// A message whose type is known at run time only.
+class AnyMessage {
+ public:
+  explicit AnyMessage(const wire::Struct& schema) : schema_(schema), message_(schema.make()) {}
+  AnyMessage(const AnyMessage&) = delete;
+  AnyMessage& operator=(const AnyMessage&) = delete;
+  ~AnyMessage() { schema_.destroy(message_); }
+  void* get() { return message_; }
+
+ private:
+  const wire::Struct& schema_;
+  void* message_;
+};
+
+struct Frame {
+  std::vector<std::uint8_t> bytes;  // with the size in front
+  wire::ApiKey key{};               // as it stands in the header
+  wire::Version version = 0;
+};
+
+// What "frame" asks for; see script.h.
+void disturb(const json::object& disturbance, std::vector<std::uint8_t>& bytes) {
+  if (const json::value* flips = disturbance.if_contains("flip"); flips && !bytes.empty()) {
+    for (const json::value& flip : flips->as_array()) {
+      const auto at = std::size_t(flip.as_array().at(0).as_int64()) % bytes.size();
+      bytes[at] ^= std::uint8_t(flip.as_array().at(1).as_int64());
+    }
+  }
+  const auto cut = std::size_t(int_or(disturbance, "cut", 0));
+  bytes.resize(bytes.size() - std::min(cut, bytes.size()));
+  if (const json::value* append = disturbance.if_contains("append")) {
+    const auto more = wire::base64_decode(view_of(append->as_string()), wire::Base64::kPlain);
+    if (!more) throw std::runtime_error("\"append\" is not base64");
+    bytes.insert(bytes.end(), more->begin(), more->end());
+  }
+}
+
+// Throws std::runtime_error if the request has values that cannot be sent in this version.
+Frame build_frame(const Step& step, const Symbols& symbols, std::int32_t correlation_id) {
+  const std::string api = text_or(step, "api", "");
+  const wire::Struct& schema = request_schema(api);
+  const auto version = wire::Version(int_or(step, "version", 0));
+  const json::object& disturbance = object_in(step, "frame");
+  Frame frame{.key = wire::ApiKey(int_or(disturbance, "key", schema.message.key)),
+              .version = wire::Version(int_or(disturbance, "version", version))};
+
+  AnyMessage message(schema);
+  wire::JsonError error;
+  const json::value body = complete(schema, version, symbols.resolve(object_in(step, "request")));
+  if (!wire::from_json(schema, message.get(), version, body, error)) {
+    throw std::runtime_error(error.describe());
+  }
+  wire::RequestHeader header{.request_api_key = std::int16_t(frame.key),
+                             .request_api_version = frame.version,
+                             .correlation_id = correlation_id};
+  const json::value* client_id = step.if_contains("clientId");
+  if (client_id == nullptr) {
+    header.client_id = std::string(kClientId);
+  } else if (client_id->is_string()) {
+    header.client_id = std::string(view_of(client_id->get_string()));
+  } else {
+    header.client_id = std::nullopt;
+  }
+  wire::Output out;
+  wire::write_request_header(header, out);
+  wire::encode(schema, message.get(), version, out);
+  const wire::Slice joined = out.joined();
+  std::vector<std::uint8_t> bytes(joined.data(), joined.data() + joined.size());
+  disturb(disturbance, bytes);
+  wire::Output sized;
+  sized.put_int32(std::int32_t(int_or(disturbance, "size", std::int64_t(bytes.size()))));
+  sized.put(bytes.data(), bytes.size());
+  const wire::Slice all = sized.joined();
+  frame.bytes.assign(all.data(), all.data() + all.size());
+  return frame;
+}
+
+bool is_certain_to_be_answered(const Step& step) {
+  if (step.contains("frame")) return false;
+  return text_or(step, "api", "") != "Produce" ||
+         int_or(object_in(step, "request"), "acks", 0) != 0;
+}
+
+// In which version an answer is encoded: a broker that does not know the version of an
+// ApiVersions request answers in the oldest form (KIP-511).
+wire::Version answer_version(wire::ApiKey key, wire::Version version, const wire::Slice& frame) {
+  constexpr std::size_t kErrorAt = 4;
+  if (key != wire::ApiKey::kApiVersions || frame.size() < kErrorAt + 2) return version;
+  const int error = frame.data()[kErrorAt] << 8 | frame.data()[kErrorAt + 1];
+  return error == int(wire::ErrorCode::kUnsupportedVersion) ? wire::Version(0) : version;
+}
+
+// Record data would be base64 in JSON; as batches they can be compared field by field.
+json::value to_json_with_batches(const wire::Struct& schema, void* message, wire::Version version) {
+  if (&schema != &wire::schema_of<wire::FetchResponse>) {
+    return wire::to_json(schema, message, version);
+  }
+  auto& response = *static_cast<wire::FetchResponse*>(message);
+  std::vector<std::vector<wire::Slice>> records;
+  for (auto& topic : response.responses) {
+    auto& of_topic = records.emplace_back();
+    for (auto& partition : topic.partitions) {
+      of_topic.push_back(partition.records ? wire::Slice(*partition.records) : wire::Slice());
+      if (partition.records) partition.records = wire::Slice();
+    }
+  }
+  json::value answer = wire::to_json(schema, message, version);
+  json::array& topics = answer.at("responses").as_array();
+  for (std::size_t t = 0; t < topics.size(); ++t) {
+    json::array& partitions = topics[t].at("partitions").as_array();
+    for (std::size_t p = 0; p < partitions.size(); ++p) {
+      json::value& value = partitions[p].at("records");
+      if (!value.is_null()) value = describe_batches(records[t][p]);
+    }
+  }
+  return answer;
+}
+
+}  // namespace
+
+Player::Player(const Side& side, const PlayOptions& options)
+    : side_(side),
+      settling_topic_(options.settling_topic),
+      symbols_(options.prefix, options.origin_ms) {
+  reconnect(side);
+}
+
+Player::~Player() = default;
+
+void Player::reconnect(const Side& side) {
+  side_ = side;
+  connections_.clear();
+  settling_ = std::make_unique<Settling>(side.address, side.settles_late, settling_topic_);
+  symbols_.set_facts(settling_->facts());
+}
+
+RawClient& Player::connection(int number) {
+  const auto found = connections_.find(number);
+  if (found != connections_.end()) return found->second;
+  return connections_.emplace(number, RawClient(side_.address, std::string(kClientId)))
+      .first->second;
+}
+
+void Player::play(const Script& script, std::size_t first, std::size_t last) {
+  while (first < last) {
+    const std::size_t end = group_end(script, first, last);
+    play_group({&script.steps[first], end - first});
+    first = end;
+  }
+}
+
+// Pipelined steps and the one after them belong together, if they use the same connection.
+std::size_t Player::group_end(const Script& script, std::size_t first, std::size_t last) const {
+  std::size_t end = first;
+  while (end + 1 < last && is_request(script.steps[end]) &&
+         is_set(script.steps[end], "pipelined") && is_request(script.steps[end + 1]) &&
+         int_or(script.steps[end], "connection", 0) ==
+             int_or(script.steps[end + 1], "connection", 0)) {
+    ++end;
+  }
+  return end + 1;
+}
+
+void Player::play_group(std::span<const Step> steps) {
+  if (!is_request(steps.front())) {
+    play_bytes(steps.front());
+    return;
+  }
+  const int number = int(int_or(steps.front(), "connection", 0));
+  RawClient& client = connection(number);
+  const std::size_t first = transcript_.size();
+  std::vector<Sent> sent;
+  bool is_open = true;
+  for (const Step& step : steps) {
+    transcript_.push_back({.api = api_of(step),
+                           .version = wire::Version(int_or(step, "version", 0)),
+                           .step = step,
+                           .outcome = {}});
+    try {
+      if (auto one = send(step, client)) sent.push_back(*one);
+    } catch (const conformance::ConnectionClosed&) {
+      is_open = false;
+      break;
+    }
+  }
+  receive(sent, client, number, is_open);
+  for (std::size_t i = first; i < transcript_.size(); ++i) settle(transcript_[i]);
+}
+
+std::optional<Player::Sent> Player::send(const Step& step, RawClient& client) {
+  Sent sent{.exchange = transcript_.size() - 1,
+            .correlation_id = next_correlation_id_++,
+            .is_certain_to_be_answered = is_certain_to_be_answered(step)};
+  Frame frame;
+  try {
+    frame = build_frame(step, symbols_, sent.correlation_id);
+  } catch (const std::runtime_error& error) {
+    transcript_.back().outcome = {{"unplayable", error.what()}};
+    return std::nullopt;
+  }
+  sent.key = frame.key;
+  sent.version = frame.version;
+  sent.response = wire::find_response(frame.key);
+  client.send_bytes(frame.bytes);
+  return sent;
+}
+
+// Whether a request stays without an answer shows when a later one is answered.
+void Player::receive(std::vector<Sent>& sent, RawClient& client, int connection,
+                     bool connection_is_open) {
+  if (sent.empty()) return;
+  const bool is_uncertain = std::any_of(
+      sent.begin(), sent.end(), [](const Sent& one) { return !one.is_certain_to_be_answered; });
+  std::optional<std::int32_t> last_question;
+  if (is_uncertain && connection_is_open) {
+    const Step question{{"api", "ApiVersions"}, {"version", 0}};
+    last_question = next_correlation_id_++;
+    try {
+      client.send_bytes(build_frame(question, symbols_, *last_question).bytes);
+    } catch (const conformance::ConnectionClosed&) {
+    }
+  }
+  std::string_view otherwise = "silent";
+  const auto is_complete = [&] {
+    return std::all_of(sent.begin(), sent.end(), [](const Sent& one) { return one.is_answered; });
+  };
+  while (last_question || !is_complete()) {
+    const auto arrived = client.await_frame(kPatience);
+    if (arrived.what != RawClient::Arrival::kFrame) {
+      otherwise = arrived.what == RawClient::Arrival::kClosed ? "closed" : "nothing";
+      connections_.erase(connection);
+      break;
+    }
+    const wire::Slice& frame = arrived.frame;
+    wire::DecodeError error;
+    wire::ResponseHeader header;
+    const bool has_header =
+        wire::read_response_header(wire::ApiKey::kApiVersions, 0, frame, header, error).has_value();
+    if (has_header && last_question && header.correlation_id == *last_question) break;
+    take_frame(sent, frame);
+  }
+  for (const Sent& one : sent) {
+    if (!one.is_answered) transcript_[one.exchange].outcome = {{otherwise, true}};
+  }
+}
+
+void Player::take_frame(std::vector<Sent>& sent, const wire::Slice& frame) {
+  const auto next = std::find_if(sent.begin(), sent.end(), [&](const Sent& one) {
+    if (one.is_answered) return false;
+    constexpr std::size_t kIdSize = 4;
+    wire::Output id;
+    id.put_int32(one.correlation_id);
+    return frame.size() >= kIdSize && frame.sub(0, kIdSize) == id.joined();
+  });
+  // One whose id was disturbed on the way.
+  const auto chosen =
+      next != sent.end() ? next : std::find_if(sent.begin(), sent.end(), [](const Sent& one) {
+        return !one.is_answered;
+      });
+  if (chosen == sent.end()) throw conformance::TransportError("an answer that nobody asked for");
+  chosen->is_answered = true;
+  transcript_[chosen->exchange].outcome = decode(*chosen, frame);
+}
+
+Outcome Player::decode(const Sent& sent, const wire::Slice& frame) {
+  if (sent.response == nullptr || wire::find_request(sent.key) == nullptr)
+    return {{"undecodable", "an answer to an unknown API"}};
+  wire::DecodeError error;
+  wire::ResponseHeader header;
+  const wire::Version version = answer_version(sent.key, sent.version, frame);
+  if (!sent.response->message.versions.contains(version)) {
+    return {{"undecodable", "an answer in an unknown version"}};
+  }
+  const auto body = wire::read_response_header(sent.key, version, frame, header, error);
+  AnyMessage message(*sent.response);
+  const wire::Slice bytes = body ? frame.sub(*body, frame.size() - *body) : wire::Slice();
+  if (!body || !wire::decode(*sent.response, message.get(), version, bytes, error)) {
+    return {{"undecodable", error.describe()}};
+  }
+  wire::Output again;
+  wire::encode(*sent.response, message.get(), version, again);
+  Outcome outcome;
+  if (again.joined() != bytes) outcome["isCanonical"] = false;
+  if (header.correlation_id != sent.correlation_id) outcome["isOtherCorrelationId"] = true;
+  outcome["answer"] = to_json_with_batches(*sent.response, message.get(), version);
+  return outcome;
+}
+
+void Player::play_bytes(const Step& step) {
+  RawClient client(side_.address, std::string(kClientId));
+  const auto bytes = wire::base64_decode(text_or(step, "bytes", ""), wire::Base64::kPlain);
+  if (!bytes) throw std::runtime_error("\"bytes\" is not base64");
+  Outcome outcome;
+  try {
+    client.send_bytes(*bytes);
+    client.end_sending();
+    const auto arrived = client.await_frame(kPatience);
+    switch (arrived.what) {
+      case RawClient::Arrival::kFrame:
+        outcome = {{"frame", wire::base64_encode({arrived.frame.data(), arrived.frame.size()},
+                                                 wire::Base64::kPlain)}};
+        break;
+      case RawClient::Arrival::kClosed:
+        outcome = {{"closed", true}};
+        break;
+      case RawClient::Arrival::kSilence:
+        outcome = {{"nothing", true}};
+        break;
+    }
+  } catch (const conformance::ConnectionClosed&) {
+    outcome = {{"closed", true}};
+  }
+  transcript_.push_back({.api = "bytes", .step = step, .outcome = std::move(outcome)});
+}
+
+}  // namespace understudy::differential

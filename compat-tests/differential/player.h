@@ -1,0 +1,111 @@
+// Plays a script at one broker and writes down what came back.
+#pragma once
+
+#include <boost/json/array.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "conformance/raw_client.h"
+#include "differential/script.h"
+#include "differential/settling.h"
+#include "differential/symbols.h"
+
+namespace understudy::differential {
+
+// What came back for a step, with symbols in place of what the broker drew:
+//   {"answer": {...}}          a response; "isCanonical": false if it was encoded otherwise than
+//                              the protocol's definition asks for
+//   {"undecodable": "..."}     a frame that is no response of this API and version
+//   {"closed": true}           the broker closed the connection
+//   {"silent": true}           nothing, although the broker goes on with the connection
+//   {"nothing": true}          nothing within the patience
+//   {"restarted": true}
+using Outcome = json::object;
+
+struct Exchange {
+  std::string api;  // "Produce"; "bytes"; "restart"; "log" for what is looked at in the end
+  wire::Version version = 0;
+  Step step;
+  Outcome outcome;
+};
+
+using Transcript = std::vector<Exchange>;
+
+// Where one of the two brokers is, and how it is started anew.
+struct Side {
+  std::string name;  // "Understudy", "Apache Kafka"
+  conformance::Address address;
+  // Whether changes of metadata are answered before they have taken effect.
+  bool settles_late = false;
+};
+
+// How the names of all topics of scripts begin, and those of whom Settling needs.
+inline constexpr std::string_view kPlayPrefix = "d-";
+inline constexpr std::string_view kSettlingPrefix = "settling-";
+
+struct PlayOptions {
+  std::string prefix;          // of topic names; unique per play and the same on both sides
+  std::int64_t origin_ms = 0;  // what "$now" means; the same on both sides
+  std::string settling_topic;  // see Settling
+};
+
+class Player {
+ public:
+  Player(const Side& side, const PlayOptions& options);
+  Player(const Player&) = delete;
+  Player& operator=(const Player&) = delete;
+  ~Player();
+
+  // Plays the steps from `first` to `last` - 1.
+  void play(const Script& script, std::size_t first, std::size_t last);
+  // After the broker was started again.
+  void reconnect(const Side& side);
+  // What the script's topics hold in the end.
+  void look_at_logs(const Script& script);
+  // Removes the topics of the script, so that thousands of scripts fit into one broker.
+  void clean_up();
+
+  const Transcript& transcript() const { return transcript_; }
+
+ private:
+  struct Sent {
+    std::size_t exchange = 0;  // in the transcript
+    std::int32_t correlation_id = 0;
+    const wire::Struct* response = nullptr;  // null: nobody can tell
+    wire::ApiKey key{};
+    wire::Version version = 0;
+    bool is_certain_to_be_answered = true;
+    bool is_answered = false;
+  };
+
+  std::size_t group_end(const Script& script, std::size_t first, std::size_t last) const;
+  void play_group(std::span<const Step> steps);
+  void play_bytes(const Step& step);
+  std::optional<Sent> send(const Step& step, conformance::RawClient& client);
+  void receive(std::vector<Sent>& sent, conformance::RawClient& client, int connection,
+               bool connection_is_open);
+  void take_frame(std::vector<Sent>& sent, const wire::Slice& frame);
+  Outcome decode(const Sent& sent, const wire::Slice& frame);
+  void settle(Exchange& exchange);
+  conformance::RawClient& connection(int number);
+  Outcome log_of(const std::string& topic, std::int32_t partition);
+  void look_at_topic(const std::string& topic, std::int32_t partition_count);
+
+  Side side_;
+  std::string settling_topic_;
+  Symbols symbols_;
+  std::map<int, conformance::RawClient> connections_;
+  std::unique_ptr<Settling> settling_;
+  std::int32_t next_correlation_id_ = 1;
+  Transcript transcript_;
+  std::vector<std::string> topics_;  // that exist in the end
+};
+
+}  // namespace understudy::differential

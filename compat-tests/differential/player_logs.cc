@@ -1,0 +1,182 @@
+// What a player does beside the script: waiting until changes have taken effect, and looking at the
+// logs in the end.
+#include <algorithm>
+
+#include "differential/batch_json.h"
+#include "differential/player.h"
+#include "wire/json.h"
+
+namespace understudy::differential {
+namespace {
+
+using wire::ErrorCode;
+
+constexpr std::int64_t kUnknownTopicOrPartition = 3;
+
+bool any_succeeded(const json::value& answer) {
+  if (const auto* array = answer.if_array()) {
+    return std::any_of(array->begin(), array->end(), any_succeeded);
+  }
+  const auto* object = answer.if_object();
+  if (object == nullptr) return false;
+  if (int_or(*object, "errorCode", -1) == 0) return true;
+  return std::any_of(object->begin(), object->end(),
+                     [](const auto& member) { return any_succeeded(member.value()); });
+}
+
+bool changes_metadata(const std::string& api) {
+  return api == "CreateTopics" || api == "DeleteTopics" || api == "CreatePartitions" ||
+         api == "AlterConfigs" || api == "IncrementalAlterConfigs";
+}
+
+// Topics that a Metadata request has asked for, and that the broker makes now.
+std::vector<std::string> topics_in_the_making(const Exchange& exchange) {
+  std::vector<std::string> names;
+  const json::value* request = exchange.step.if_contains("request");
+  constexpr wire::Version kFirstThatCanForbid = 4;
+  if (request != nullptr && exchange.version >= kFirstThatCanForbid &&
+      !is_set(request->as_object(), "allowAutoTopicCreation")) {
+    return names;
+  }
+  for (const json::value& topic : exchange.outcome.at("answer").at("topics").as_array()) {
+    const json::object& entry = topic.as_object();
+    if (int_or(entry, "errorCode", 0) == kUnknownTopicOrPartition) {
+      names.push_back(text_or(entry, "name", ""));
+    }
+  }
+  return names;
+}
+
+// Topics of other scripts, which answers about all topics tell of.
+bool is_strange(const json::value& entry, const std::string& prefix) {
+  const auto* object = entry.if_object();
+  if (object == nullptr) return false;
+  for (const std::string_view member : {"name", "topic", "resourceName"}) {
+    const std::string name = text_or(*object, member, "");
+    if (name.starts_with(prefix)) return false;
+    if (name.starts_with(kPlayPrefix) || name.starts_with(kSettlingPrefix)) return true;
+  }
+  return false;
+}
+
+void drop_strangers(json::value& answer, const std::string& prefix) {
+  if (auto* array = answer.if_array()) {
+    array->erase(
+        std::remove_if(array->begin(), array->end(),
+                       [&](const json::value& entry) { return is_strange(entry, prefix); }),
+        array->end());
+    for (json::value& item : *array) drop_strangers(item, prefix);
+  } else if (auto* object = answer.if_object()) {
+    for (auto& member : *object) drop_strangers(member.value(), prefix);
+  }
+}
+
+}  // namespace
+
+void Player::settle(Exchange& exchange) {
+  const json::value* answer = exchange.outcome.if_contains("answer");
+  if (answer == nullptr) return;
+  symbols_.learn(*answer);
+  std::vector<std::string> names;
+  for (const std::string& symbol : topic_names(exchange.step)) {
+    names.push_back(symbols_.topic_name(symbol));
+  }
+  const json::value* request = exchange.step.if_contains("request");
+  const bool validates_only = request != nullptr && is_set(request->as_object(), "validateOnly");
+  if (changes_metadata(exchange.api) && !validates_only && any_succeeded(*answer)) {
+    settling_->settle();
+    settling_->learn(names, symbols_);
+  } else if (exchange.api == "Metadata") {
+    const auto in_the_making = topics_in_the_making(exchange);
+    for (const std::string& name : in_the_making) settling_->await_topic(name);
+    if (!in_the_making.empty()) {
+      settling_->settle();
+      settling_->learn(names, symbols_);
+    }
+  }
+  drop_strangers(exchange.outcome["answer"], symbols_.prefix());
+  symbols_.translate(exchange.outcome["answer"]);
+}
+
+Outcome Player::log_of(const std::string& topic, std::int32_t partition) {
+  conformance::RawClient& client = settling_->client();
+  Outcome outcome{{"topic", topic}, {"partition", partition}};
+  const auto find = [&](std::int64_t timestamp) {
+    wire::ListOffsetsRequest request{.replica_id = -1};
+    request.topics.push_back(
+        {.name = topic, .partitions = {{.partition_index = partition, .timestamp = timestamp}}});
+    return client.ask(request, 7).topics.at(0).partitions.at(0);
+  };
+  constexpr std::pair<std::string_view, std::int64_t> kQuestions[] = {
+      {"end", -1}, {"start", -2}, {"maxTimestamp", -3}};
+  for (const auto& [name, timestamp] : kQuestions) {
+    const auto found = find(timestamp);
+    outcome[name] = json::object{{"errorCode", std::int64_t(found.error_code)},
+                                 {"offset", found.offset},
+                                 {"timestamp", found.timestamp},
+                                 {"leaderEpoch", found.leader_epoch}};
+  }
+  const std::int64_t end = find(-1).offset;
+  std::int64_t at = find(-2).offset;
+  json::array batches;
+  while (at < end) {
+    wire::FetchRequest request{.max_wait_ms = 0, .min_bytes = 1, .max_bytes = 50 << 20};
+    request.topics.push_back(
+        {.topic = topic,
+         .partitions = {
+             {.partition = partition, .fetch_offset = at, .partition_max_bytes = 50 << 20}}});
+    const auto answer = client.ask(request, 11);
+    const auto& data = answer.responses.at(0).partitions.at(0);
+    if (data.error_code != ErrorCode::kNone || !data.records || data.records->empty()) {
+      batches.push_back(
+          json::object{{"unreadableFrom", at}, {"errorCode", std::int64_t(data.error_code)}});
+      break;
+    }
+    for (json::value& batch : describe_batches(*data.records)) {
+      const json::object& fields = batch.as_object();
+      at = int_or(fields, "baseOffset", end) + int_or(fields, "lastOffsetDelta", 0) + 1;
+      batches.push_back(std::move(batch));
+    }
+  }
+  outcome["batches"] = std::move(batches);
+  return outcome;
+}
+
+void Player::look_at_topic(const std::string& topic, std::int32_t partition_count) {
+  for (std::int32_t partition = 0; partition < partition_count; ++partition) {
+    Exchange exchange{.api = "log", .outcome = log_of(topic, partition)};
+    wire::DescribeProducersRequest request;
+    request.topics.push_back({.name = topic, .partition_indexes = {partition}});
+    const auto answer = settling_->client().ask(request, 0);
+    exchange.outcome["producers"] = wire::to_json(answer, 0);
+    json::value translated = std::move(exchange.outcome);
+    symbols_.translate(translated);
+    exchange.outcome = std::move(translated.as_object());
+    transcript_.push_back(std::move(exchange));
+  }
+}
+
+void Player::look_at_logs(const Script& script) {
+  topics_.clear();
+  std::vector<std::string> names;
+  for (const std::string& symbol : topic_names(script)) {
+    names.push_back(symbols_.topic_name(symbol));
+  }
+  Exchange exchange{.api = "topics"};
+  std::vector<std::pair<std::string, std::int32_t>> found;
+  for (const auto& topic : settling_->describe(names).topics) {
+    if (topic.error_code != ErrorCode::kNone) continue;
+    found.emplace_back(topic.name.value_or(""), std::int32_t(topic.partitions.size()));
+  }
+  std::sort(found.begin(), found.end());
+  for (const auto& [name, count] : found) {
+    topics_.push_back(name);
+    exchange.outcome["@" + name.substr(symbols_.prefix().size())] = count;
+  }
+  transcript_.push_back(std::move(exchange));
+  for (const auto& [name, count] : found) look_at_topic(name, count);
+}
+
+void Player::clean_up() { settling_->remove_topics(topics_); }
+
+}  // namespace understudy::differential

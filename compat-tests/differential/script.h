@@ -1,0 +1,61 @@
+// A script: the requests of one client session with a broker, in a form that can be read, stored
+// and played at any broker.
+//
+// In a file a script is one JSON object per line. The first line tells where the script comes from;
+// each other line is a step:
+//
+//   {"api":"Produce","version":9,"request":{"acks":-1,"topicData":[...]}}
+//   {"api":"Fetch","version":12,"request":{...},"frame":{"cut":7}}
+//   {"bytes":"AAAA"}
+//   {"restart":"kill"}
+//
+// request   the fields in the names of Kafka's JSON; what is left out has its default value, what
+//           the version does not have is left out when it is sent. See symbols.h for "@t", "$..."
+// connection  which of the client's connections, 0 if left out; it is opened when it is used
+// clientId  in place of the usual one; null is possible
+// pipelined true: the next step is sent before the answer to this one is read
+// frame     what is done to the frame before it is sent: "key" and "version" in place of those in
+//           the header, "flip": [[position, xor], ...], "cut": bytes to remove from the end,
+//           "append": base64, "size": the announced size in place of the right one
+// bytes     base64 of what is sent in place of a frame. Afterwards the sending side is closed.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <cstdint>
+#include <iosfwd>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace understudy::differential {
+
+namespace json = boost::json;
+
+using Step = json::object;
+
+struct Script {
+  std::string origin;  // "seed 7, script 12"
+  std::vector<Step> steps;
+};
+
+std::string to_text(const Script& script);
+// Throws std::runtime_error that names the line.
+Script parse_script(std::istream& in);
+
+bool is_request(const Step& step);
+bool is_restart(const Step& step);
+std::size_t request_count(const Script& script);
+
+// The names of topics that belong to the script ("@..."), wherever they stand.
+std::set<std::string> topic_names(const Script& script);
+std::set<std::string> topic_names(const Step& step);
+
+// Members with a default.
+std::int64_t int_or(const json::object& object, std::string_view name, std::int64_t otherwise);
+bool is_set(const json::object& object, std::string_view name);
+std::string text_or(const json::object& object, std::string_view name, std::string_view otherwise);
+
+std::string_view view_of(const json::string& text);
+
+}  // namespace understudy::differential

@@ -1,0 +1,44 @@
+// Waits until a broker has taken what it answered to heart.
+//
+// Apache Kafka answers a change of metadata when the controller has committed it; the broker serves
+// the new topic, or heeds the new config, a moment later. What it publishes it publishes in order:
+// once a second change is visible which was made after a first one had become visible, everything
+// that was committed before the first has taken effect.
+#pragma once
+
+#include <string>
+
+#include "conformance/raw_client.h"
+#include "differential/symbols.h"
+
+namespace understudy::differential {
+
+class Settling {
+ public:
+  // `topic` belongs to whoever plays one script after the other here: its configs are changed.
+  Settling(const conformance::Address& address, bool settles_late, std::string topic);
+
+  // Everything that was answered before has taken effect when this returns.
+  void settle();
+  // The same for a topic whose creation was begun by somebody who asked about it.
+  void await_topic(const std::string& name);
+  // Learns the ids of topics that may have been made meanwhile.
+  void learn(const std::vector<std::string>& names, Symbols& symbols);
+
+  wire::MetadataResponse describe(const std::vector<std::string>& names);
+  conformance::RawClient& client() { return client_; }
+  const BrokerFacts& facts() const { return facts_; }
+  void remove_topics(const std::vector<std::string>& names);
+
+ private:
+  void create_own_topic();
+  void change_and_see();
+
+  conformance::RawClient client_;
+  bool settles_late_;
+  std::string topic_;
+  bool has_topic_ = false;
+  BrokerFacts facts_;
+};
+
+}  // namespace understudy::differential

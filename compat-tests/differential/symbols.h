@@ -1,0 +1,67 @@
+// What a broker draws by itself (ids, its address), under names that are the same at every broker.
+//
+// In a script stands            when it is sent it becomes
+//   "@t0"                        a topic name of this play's own: "d-5-12-t0"
+//   "$id:@t0", "$id:@t0#1"       the topic's newest id; that of its second creation
+//   "$pid:2"                     the third producer id that this script was given
+//   "$session:0"                 the first fetch session that it was given
+//   "$cluster"                   the cluster's id
+//   "$now-500"                   milliseconds since 1970, around the beginning of the play
+//   "$repeat:300:x"              300 times x
+//   {"$batches": ...}            records, see batch_json.h
+//
+// What the broker never handed out becomes a value that is the same at every broker, so that a
+// script from which steps were removed can still be played. Answers are translated back.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace understudy::differential {
+
+struct BrokerFacts {
+  std::uint16_t port = 0;
+  std::string cluster_id;
+};
+
+class Symbols {
+ public:
+  // `prefix` makes the names of topics unique, `origin_ms` is what "$now" means.
+  Symbols(std::string prefix, std::int64_t origin_ms)
+      : prefix_(std::move(prefix)), origin_ms_(origin_ms) {}
+
+  void set_facts(const BrokerFacts& facts) { facts_ = facts; }
+
+  boost::json::value resolve(const boost::json::value& value) const;
+
+  // Remembers the ids that an answer brings, topics by the names beside them.
+  void learn(const boost::json::value& answer);
+  void learn_topic_id(const std::string& name, const std::string& id);
+
+  // An answer in which every id that is known has its name.
+  void translate(boost::json::value& answer) const;
+
+  const std::string& prefix() const { return prefix_; }
+  std::string topic_name(std::string_view symbol) const;
+
+ private:
+  boost::json::value resolve_text(std::string_view text) const;
+  boost::json::value topic_id(std::string_view symbol) const;
+  void translate_member(std::string_view name, boost::json::value& value) const;
+  void translate_text(boost::json::string& text) const;
+
+  std::string prefix_;
+  std::int64_t origin_ms_;
+  BrokerFacts facts_;
+  std::map<std::string, std::vector<std::string>> topic_ids_;  // by full name, in order of creation
+  std::map<std::string, std::string> symbol_of_topic_id_;
+  std::vector<std::int64_t> producer_ids_;
+  std::vector<std::int64_t> session_ids_;
+};
+
+}  // namespace understudy::differential
