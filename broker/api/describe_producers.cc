@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "broker/api/handlers.h"
+#include "broker/cluster/changes.h"
 
 namespace understudy::broker {
 namespace {
@@ -12,6 +13,11 @@ using wire::describe_producers_response::PartitionResponse;
 PartitionResponse describe(const Context& context, NodeId node, const std::string& topic_name,
                            std::int32_t index) {
   PartitionResponse response{.partition_index = index};
+  if (auto why = invalid_topic_name(topic_name)) {
+    response.error_code = ErrorCode::kInvalidTopicException;
+    response.error_message = std::move(why);
+    return response;
+  }
   const Topic* topic = context.cluster.find_topic(topic_name);
   const Partition* partition = topic == nullptr ? nullptr : topic->partition(index);
   if (partition == nullptr || !partition->is_leader(node)) {

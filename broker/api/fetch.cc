@@ -49,8 +49,10 @@ class FetchOperation : public DelayedOperation {
 
   // True if there is something to read; otherwise the reply was sent.
   bool resolve_session();
+  // Values that nobody sends, for which Kafka has no error of their own.
+  bool names_impossible_session() const;
   bool has_unknown_isolation_level() const;
-  void refuse_isolation_level();
+  void refuse_with_exception();
   void read_all();
   bool is_answer_complete() const;
   std::vector<PartitionKey> keys() const;
@@ -116,6 +118,13 @@ std::vector<FetchTarget> FetchOperation::requested() const {
   return targets;
 }
 
+// Kafka keeps sessions in eight parts by id, and looks for some ids in a ninth.
+bool FetchOperation::names_impossible_session() const {
+  constexpr std::int32_t kParts = 8;
+  const std::int32_t part = request_.session_id / (INT32_MAX / kParts);
+  return part < 0 || part >= kParts;
+}
+
 bool FetchOperation::has_unknown_isolation_level() const {
   if (request_.isolation_level == kReadUncommitted || request_.isolation_level == kReadCommitted) {
     return false;
@@ -124,8 +133,8 @@ bool FetchOperation::has_unknown_isolation_level() const {
                      [](const Reading& reading) { return reading.is_known; });
 }
 
-// In Kafka an exception, which becomes the error of the whole request.
-void FetchOperation::refuse_isolation_level() {
+// In Kafka an exception becomes the error of the whole request.
+void FetchOperation::refuse_with_exception() {
   wire::FetchResponse response{.error_code = ErrorCode::kUnknownServerError,
                                .session_id = request_.session_id};
   if (version() < kFirstWithTopicIds) {
@@ -430,8 +439,9 @@ void FetchOperation::answer() {
 
 void fetch(Context& context, wire::FetchRequest request, Reply<wire::FetchResponse> reply) {
   auto operation = std::make_unique<FetchOperation>(context, std::move(request), std::move(reply));
+  if (operation->names_impossible_session()) return operation->refuse_with_exception();
   if (!operation->resolve_session()) return;
-  if (operation->has_unknown_isolation_level()) return operation->refuse_isolation_level();
+  if (operation->has_unknown_isolation_level()) return operation->refuse_with_exception();
   operation->read_all();
   if (operation->is_answer_complete()) {
     operation->answer();

@@ -108,7 +108,10 @@ Session::Session(std::uint8_t flags) : flags_(flags) {
   if (flags & kThreeNodes) placement = {{1, 2, 3}, {2, 3, 1}};
   broker::Cluster& cluster = broker_->cluster();
   ASSERT(cluster.add_topic("t", placement, {{"internal.segment.bytes", "500"}}) != nullptr);
-  ASSERT(cluster.add_topic("c", placement, {{"cleanup.policy", "compact"}}) != nullptr);
+  ASSERT(cluster.add_topic("c", placement,
+                           {{"cleanup.policy", "compact"},
+                            {"internal.segment.bytes", "500"},
+                            {"min.cleanable.dirty.ratio", "0.01"}}) != nullptr);
   broker_->connected(kConnection, 1);
 }
 

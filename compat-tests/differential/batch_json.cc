@@ -125,7 +125,7 @@ std::string build_batch(const json::object& batch) {
   }
   if (is_set(batch, "fixCrc")) codec::MutableBatchView(bytes).update_crc();
   const auto cut = std::size_t(int_or(batch, "cut", 0));
-  bytes.resize(bytes.size() - std::min(cut, bytes.size()));
+  bytes.erase(bytes.end() - static_cast<std::ptrdiff_t>(std::min(cut, bytes.size())), bytes.end());
   return {bytes.begin(), bytes.end()};
 }
 

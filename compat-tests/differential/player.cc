@@ -66,7 +66,7 @@ void disturb(const json::object& disturbance, std::vector<std::uint8_t>& bytes) 
     }
   }
   const auto cut = std::size_t(int_or(disturbance, "cut", 0));
-  bytes.resize(bytes.size() - std::min(cut, bytes.size()));
+  bytes.erase(bytes.end() - static_cast<std::ptrdiff_t>(std::min(cut, bytes.size())), bytes.end());
   if (const json::value* append = disturbance.if_contains("append")) {
     const auto more = wire::base64_decode(view_of(append->as_string()), wire::Base64::kPlain);
     if (!more) throw std::runtime_error("\"append\" is not base64");
@@ -89,8 +89,8 @@ Frame build_frame(const Step& step, const Symbols& symbols, std::int32_t correla
   if (!wire::from_json(schema, message.get(), version, body, error)) {
     throw std::runtime_error(error.describe());
   }
-  wire::RequestHeader header{.request_api_key = std::int16_t(frame.key),
-                             .request_api_version = frame.version,
+  wire::RequestHeader header{.request_api_key = schema.message.key,
+                             .request_api_version = version,
                              .correlation_id = correlation_id};
   const json::value* client_id = step.if_contains("clientId");
   if (client_id == nullptr) {
@@ -105,6 +105,11 @@ Frame build_frame(const Step& step, const Symbols& symbols, std::int32_t correla
   wire::encode(schema, message.get(), version, out);
   const wire::Slice joined = out.joined();
   std::vector<std::uint8_t> bytes(joined.data(), joined.data() + joined.size());
+  wire::Output start;  // the header's form is that of the request's own key and version
+  start.put_int16(std::int16_t(frame.key));
+  start.put_int16(frame.version);
+  const wire::Slice key_and_version = start.joined();
+  std::copy_n(key_and_version.data(), key_and_version.size(), bytes.begin());
   disturb(disturbance, bytes);
   wire::Output sized;
   sized.put_int32(std::int32_t(int_or(disturbance, "size", std::int64_t(bytes.size()))));
