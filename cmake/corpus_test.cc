@@ -31,7 +31,7 @@ std::vector<std::uint8_t> content_of(const std::filesystem::path& path) {
   return {text.begin(), text.end()};
 }
 
-TEST(Corpus, EveryInputIsHandled) {
+TEST(UNDERSTUDY_CORPUS_SUITE, EveryInputIsHandled) {
   const auto paths = inputs();
   EXPECT_GE(paths.size(), 5u) << "the corpus is missing from " << UNDERSTUDY_CORPUS;
   for (const auto& path : paths) {
@@ -42,7 +42,7 @@ TEST(Corpus, EveryInputIsHandled) {
 }
 
 // The first steps that a fuzzer would take from there: cut short, and single bytes changed.
-TEST(Corpus, EveryInputIsHandledWhenItIsDamaged) {
+TEST(UNDERSTUDY_CORPUS_SUITE, EveryInputIsHandledWhenItIsDamaged) {
   constexpr std::size_t kDamages = 16;
   for (const auto& path : inputs()) {
     SCOPED_TRACE(path);

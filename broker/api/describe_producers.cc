@@ -20,6 +20,7 @@ PartitionResponse describe(const Context& context, NodeId node, const std::strin
   }
   const Topic* topic = context.cluster.find_topic(topic_name);
   const Partition* partition = topic == nullptr ? nullptr : topic->partition(index);
+  if (topic == nullptr) response.error_message = "There is no topic of this name.";
   if (partition == nullptr || !partition->is_leader(node)) {
     response.error_code = partition == nullptr ? ErrorCode::kUnknownTopicOrPartition
                                                : ErrorCode::kNotLeaderOrFollower;

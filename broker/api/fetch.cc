@@ -199,6 +199,10 @@ bool FetchOperation::resolve_incremental() {
   session->last_used_ms = context_.clock.now_ms();
   incremental_session_ = session->id;
   std::vector<FetchTarget> targets;
+  session->remember_topics([&](const wire::Uuid& id) {
+    const Topic* topic = context_.cluster.find_topic(id);
+    return topic == nullptr ? std::string() : topic->name;
+  });
   for (const auto& entry : session->entries()) targets.push_back(entry.target);
   set_targets(targets);
   return true;
@@ -231,9 +235,18 @@ Partition* FetchOperation::find(Reading& reading) const {
   reading.topic = topic != nullptr ? topic->name : target.topic;
   Partition* partition = topic == nullptr ? nullptr : topic->partition(target.wanted.partition);
   reading.is_known = partition != nullptr;
+  if (topic == nullptr && !target.session_topic.empty()) {
+    // The session's topic was deleted. Another one of its name has another id.
+    const Topic* other = context_.cluster.find_topic(target.session_topic);
+    if (other != nullptr && other->partition(target.wanted.partition) != nullptr) {
+      reading.is_known = true;
+      fail(reading, ErrorCode::kInconsistentTopicId);
+      return nullptr;
+    }
+  }
   if (partition == nullptr) {
-    fail(reading, topic == nullptr && by_id ? ErrorCode::kUnknownTopicId
-                                            : ErrorCode::kUnknownTopicOrPartition);
+    const bool is_unknown_id = topic == nullptr && by_id && target.session_topic.empty();
+    fail(reading, is_unknown_id ? ErrorCode::kUnknownTopicId : ErrorCode::kUnknownTopicOrPartition);
     reading.data.aborted_transactions.emplace();  // empty here, null in later refusals, as in Kafka
   }
   return partition;
@@ -281,6 +294,7 @@ bool FetchOperation::check_divergence(Reading& reading, const Partition& partiti
     return true;
   }
   if (end.epoch >= wanted.last_fetched_epoch && end.end_offset >= wanted.fetch_offset) return false;
+  reading.data.aborted_transactions.reset();  // nothing was read, at whatever isolation level
   reading.data.diverging_epoch.epoch = end.epoch;
   reading.data.diverging_epoch.end_offset = end.end_offset;
   return true;
@@ -405,6 +419,16 @@ void FetchOperation::add_to(wire::FetchResponse& response, Reading& reading) con
   response.responses.back().partitions.push_back(std::move(reading.data));
 }
 
+// When a partition's turn comes in the answer.
+enum class Turn { kRead, kUnknownId, kUnknownPartition };
+constexpr Turn kTurns[] = {Turn::kRead, Turn::kUnknownId, Turn::kUnknownPartition};
+
+Turn turn_of(const Reading& reading) {
+  if (reading.is_known) return Turn::kRead;
+  return reading.data.error_code == ErrorCode::kUnknownTopicId ? Turn::kUnknownId
+                                                               : Turn::kUnknownPartition;
+}
+
 void FetchOperation::answer() {
   wire::FetchResponse response;
   FetchSession* session = nullptr;
@@ -419,16 +443,26 @@ void FetchOperation::answer() {
     session = context_.fetch_sessions.create(version() >= kFirstWithTopicIds, readings_.size(),
                                              context_.clock.now_ms());
     if (session != nullptr) {
-      for (const Reading& reading : readings_) session->add_or_update(reading.target);
+      for (const Turn turn : kTurns) {  // the order of the answer is that of the session
+        for (Reading& reading : readings_) {
+          if (turn_of(reading) != turn) continue;
+          if (version() >= kFirstWithTopicIds && turn != Turn::kUnknownId) {
+            reading.target.session_topic = reading.topic;
+          }
+          session->add_or_update(reading.target);
+        }
+      }
     }
   }
   if (session != nullptr) response.session_id = session->id;
-  // What was refused before any log was asked comes last, as in KafkaApis.
-  for (const bool is_known : {true, false}) {
+  // What was refused before any log was asked comes last, unknown ids first, as in KafkaApis.
+  const auto kind = incremental_session_ == kNoSession ? FetchSession::Answer::kFull
+                                                       : FetchSession::Answer::kIncremental;
+  for (const Turn turn : kTurns) {
     for (Reading& reading : readings_) {
-      if (reading.is_known != is_known) continue;
+      if (turn_of(reading) != turn) continue;
       const bool is_news =
-          session == nullptr || session->note_answer(reading.target.key(), reading.data);
+          session == nullptr || session->note_answer(reading.target.key(), reading.data, kind);
       if (is_news || incremental_session_ == kNoSession) add_to(response, reading);
     }
   }

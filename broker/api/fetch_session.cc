@@ -13,7 +13,9 @@ std::int32_t next_session_epoch(std::int32_t epoch) {
 void FetchSession::add_or_update(const FetchTarget& target) {
   const auto found = by_key_.find(target.key());
   if (found != by_key_.end()) {
+    std::string topic = std::move(found->second->target.session_topic);
     found->second->target = target;
+    found->second->target.session_topic = std::move(topic);
     return;
   }
   entries_.push_back({target});
@@ -28,7 +30,7 @@ void FetchSession::forget(const FetchTarget::Key& key) {
 }
 
 bool FetchSession::note_answer(const FetchTarget::Key& key,
-                               const wire::fetch_response::PartitionData& data) {
+                               const wire::fetch_response::PartitionData& data, Answer answer) {
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) return true;
   Entry& entry = *found->second;
@@ -47,7 +49,8 @@ bool FetchSession::note_answer(const FetchTarget::Key& key,
     entry.high_watermark = -1;
     is_news = true;
   }
-  if (has_records) entries_.splice(entries_.end(), entries_, found->second);
+  const bool moves = has_records && answer == Answer::kIncremental;
+  if (moves) entries_.splice(entries_.end(), entries_, found->second);
   return is_news;
 }
 

@@ -26,6 +26,9 @@ struct FetchTarget {
   std::string topic;    // up to v12
   wire::Uuid topic_id;  // from v13 on
   wire::fetch_request::FetchPartition wanted;
+  // From v13 on in a session: the name that the id had when it was first known. Kafka keeps it
+  // although the topic is deleted.
+  std::string session_topic = {};
 
   using Key = std::tuple<std::string, wire::Uuid, std::int32_t>;
   Key key() const { return {topic, topic_id, wanted.partition}; }
@@ -53,12 +56,27 @@ class FetchSession {
   std::size_t size() const { return entries_.size(); }
   const std::list<Entry>& entries() const { return entries_; }
 
+  // The first answer of a session is full, and moves nothing.
+  enum class Answer { kFull, kIncremental };
+
   void add_or_update(const FetchTarget& target);
   void forget(const FetchTarget::Key& key);
 
+  // Asks for the names of topics that are known by their ids only; "" for an id that is unknown.
+  template <class NameOf>
+  void remember_topics(const NameOf& name_of) {
+    if (!uses_topic_ids) return;
+    for (Entry& entry : entries_) {
+      if (entry.target.session_topic.empty()) {
+        entry.target.session_topic = name_of(entry.target.topic_id);
+      }
+    }
+  }
+
   // Whether the answer for a partition belongs into an incremental response; remembers what it
   // says. Partitions that gave records go to the end, so that all have their turn.
-  bool note_answer(const FetchTarget::Key& key, const wire::fetch_response::PartitionData& data);
+  bool note_answer(const FetchTarget::Key& key, const wire::fetch_response::PartitionData& data,
+                   Answer answer);
 
  private:
   std::list<Entry> entries_;

@@ -43,10 +43,12 @@ ErrorCode check_topics(const RequestTopics& topics, wire::Version version) {
 
 wire::MetadataResponse refuse_all(const RequestTopics& topics, ErrorCode error) {
   wire::MetadataResponse response;
+  response.error_code = error;  // v13
   for (const auto& topic : topics) {
     MetadataResponseTopic& answer = response.topics.emplace_back();
     answer.error_code = error;
     answer.name = topic.name.value_or("");
+    answer.topic_id = topic.topic_id;
   }
   return response;
 }

@@ -180,21 +180,26 @@ void Production::lay_out_response() {
 
 // Stage A: what fails every partition.
 bool Production::check_whole_request() {
+  const auto fails_request = [](const Item& item) {
+    return !item.inspection.verdict.ok() && item.inspection.scope == codec::VerdictScope::kRequest;
+  };
+  // Kafka looks for a transactional batch first, and meets headers that make no sense on the way.
   for (const Item& item : items_) {
-    if (item.inspection.verdict.ok() || item.inspection.scope != codec::VerdictScope::kRequest) {
-      continue;
+    const codec::Verdict& verdict = item.inspection.verdict;
+    if (fails_request(item) && verdict.error == ErrorCode::kCorruptMessage) {
+      refuse_all(verdict.error, verdict.text, true);
+      return false;
     }
-    refuse_all(item.inspection.verdict.error, item.inspection.verdict.text, true);
-    return false;
+    if (item.inspection.transactional && !request_.transactional_id) {
+      refuse_all(ErrorCode::kTransactionalIdAuthorizationFailed,
+                 "a transactional batch in a request without a transactional id", false);
+      return false;
+    }
   }
-  const bool has_transactional = std::any_of(
-      items_.begin(), items_.end(), [](const Item& item) { return item.inspection.transactional; });
-  if (has_transactional && !request_.transactional_id) {
-    refuse_all(ErrorCode::kTransactionalIdAuthorizationFailed,
-               "a transactional batch in a request without a transactional id", false);
-    return false;
-  }
-  return true;
+  const auto failing = std::ranges::find_if(items_, fails_request);
+  if (failing == items_.end()) return true;
+  refuse_all(failing->inspection.verdict.error, failing->inspection.verdict.text, false);
+  return false;
 }
 
 // Stage B.

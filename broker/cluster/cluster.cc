@@ -210,6 +210,9 @@ std::optional<std::int64_t> Cluster::allocate_producer_ids(NodeId node) {
       wire::ProducerIdsRecord{.broker_id = node, .next_producer_id = first + kProducerIdBlockSize});
   if (!metadata_log_.append(records)) return std::nullopt;
   next_producer_id_ = first + kProducerIdBlockSize;
+  // Whatever the durability: two producers with one id would take each other's batches for
+  // duplicates.
+  if (!metadata_log_.sync()) return std::nullopt;
   return first;
 }
 

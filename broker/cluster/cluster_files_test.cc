@@ -127,6 +127,18 @@ TEST_F(ClusterFilesTest, S59_ProducerIdsGoOnWithTheNextBlock) {
   EXPECT_EQ(cluster->allocate_producer_ids(1), 2000);
 }
 
+// Two producers with one id would take each other's batches for duplicates.
+TEST_F(ClusterFilesTest, APowerCutGivesNoProducerIdAgain) {
+  EXPECT_EQ(cluster->allocate_producer_ids(1), 0);
+  cluster.reset();
+  storage.lose_unsynced();
+  start();
+  ASSERT_EQ(failure, std::nullopt);
+  EXPECT_EQ(cluster->allocate_producer_ids(1), 1000);
+  storage.fail_syncs(true);
+  EXPECT_EQ(cluster->allocate_producer_ids(1), std::nullopt);
+}
+
 // Whatever becomes of the metadata log.
 TEST_F(ClusterFilesTest, IdsThatWroteARecordAreNeverGivenAgain) {
   ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);

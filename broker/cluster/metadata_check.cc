@@ -37,7 +37,7 @@ Wrong check_leadership(const Leadership& leadership) {
 
 Wrong check_topic(const MetadataImage::Topic& topic) {
   if (topic.name.empty()) return "there are partitions of a topic that has no record";
-  if (const Wrong wrong = invalid_topic_name(topic.name)) return *wrong;
+  if (Wrong wrong = invalid_topic_name(topic.name)) return wrong;
   if (topic.partitions.empty()) return "topic " + topic.name + " has no partition";
   for (const auto& [index, leadership] : topic.partitions) {
     if (const Wrong wrong = check_leadership(leadership)) {

@@ -53,7 +53,15 @@ bool lose_tail(const LogEnvironment& environment, const std::string& directory, 
           return true;
         });
     if (error != wire::ErrorCode::kNone) return false;
-    if (!newest.empty() && !segment->file()->truncate(newest.front())) return false;
+    const bool is_emptied = newest.empty() || newest.front() == 0;
+    if (is_emptied && bases.size() > 1) {
+      // The log ends in the segment before; an empty one behind it would leave a gap.
+      segment.reset();
+      const std::string name = offset_file_name(bases.back(), kLogSuffix);
+      if (!environment.storage.remove(directory + "/" + name)) return false;
+    } else if (!newest.empty() && !segment->file()->truncate(newest.front())) {
+      return false;
+    }
     count -= newest.size();
     bases.pop_back();
   }

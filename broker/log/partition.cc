@@ -243,7 +243,14 @@ bool Partition::apply_retention() {
   const auto is_replicated = [&](std::int64_t end) { return high_watermark_ >= end; };
   std::vector<std::int64_t> gone;
   const auto drop = [&](const auto& may_go, bool active_too) {
-    const auto bases = log_.delete_oldest(may_go, active_too, config_->file_delete_delay_ms);
+    const auto goes = [&](const Segment& segment, std::int64_t end) {
+      if (!may_go(segment, end)) return false;
+      // Before the last records go, as Kafka's roll does: the next start learns from the snapshot
+      // what was known of producers, and where the log goes on.
+      const bool is_active = &segment == &log_.segments().back();
+      return !is_active || snapshots_.take(producers_, end);
+    };
+    const auto bases = log_.delete_oldest(goes, active_too, config_->file_delete_delay_ms);
     gone.insert(gone.end(), bases.begin(), bases.end());
   };
   drop([&](const Segment&,

@@ -173,6 +173,14 @@ void fill(MemoryStorage& storage, std::string_view chosen, std::uint8_t how, std
   storage.set_synced((how & kSynced) != 0);
 }
 
+// See reaches_beyond(): of the first two segments.
+bool is_broken_writer(std::string_view chosen, std::uint8_t how, const std::string& content) {
+  const auto base = offset_in_file_name(chosen, kLogSuffix);
+  if (!base || *base > 4 || !(how & kChecksumsRight)) return false;
+  return reaches_beyond({reinterpret_cast<const std::uint8_t*>(content.data()), content.size()},
+                        *base + 4);
+}
+
 LoadHints hints_of(const std::uint8_t* head) {
   LoadHints hints{.was_clean = (head[1] & kKilled) == 0,
                   .recovery_point = head[2],
@@ -212,8 +220,10 @@ void fuzz_partition(const std::uint8_t* data, std::size_t size) {
   const LoadHints hints = hints_of(data);
   const TopicConfig config{
       .cleanup_compact = (how & kCompacted) != 0, .segment_bytes = 400, .index_interval_bytes = 0};
+  const std::string content(data + kHeadSize, data + size);
+  if (is_broken_writer(chosen, how, content)) return;
   MemoryStorage storage;
-  fill(storage, chosen, how, std::string(data + kHeadSize, data + size));
+  fill(storage, chosen, how, content);
   LoadHints clean{.was_clean = true};
   ReadBack left;
   {
@@ -222,8 +232,8 @@ void fuzz_partition(const std::uint8_t* data, std::size_t size) {
       ASSERT(taken.failure()->find("memory/t-0") != std::string::npos);
       return;
     }
-    const ReadBack content = read_back(taken.partition());
-    if (!chosen.ends_with(kLogSuffix)) check_content(content, hints);
+    const ReadBack served = read_back(taken.partition());
+    if (!chosen.ends_with(kLogSuffix)) check_content(served, hints);
     write_more(storage, taken.partition());
     left = read_back(taken.partition());
     if (!taken.partition().close()) return;

@@ -214,6 +214,21 @@ TEST_F(RestartTest, DamageInAnOldSegmentIsNotServed) {
   EXPECT_TRUE(partition->read(next).has_value());
 }
 
+// Too few bytes for a batch behind the last one of a segment that nobody recovers.
+TEST_F(RestartTest, LeftoversBehindAnOldSegmentAreNotServed) {
+  config.segment_bytes = 200;
+  open();
+  for (int i = 0; i < 4; ++i) expect_appended(send(0, i * 5, i * 5 + 4), i * 5);
+  ASSERT_TRUE(partition->close());
+  const std::string sound = *storage.load(file(0, kLogSuffix));
+  ASSERT_TRUE(storage.replace(file(0, kLogSuffix), sound + std::string(10, 'x')));
+  open({.was_clean = true, .recovery_point = 20});
+  ASSERT_EQ(failure, std::nullopt);
+  const auto read = partition->read({.fetch_offset = 0, .max_bytes = 1 << 20, .upper_offset = 20});
+  ASSERT_FALSE(read.has_value());
+  EXPECT_EQ(read.error(), ErrorCode::kCorruptMessage);
+}
+
 // The first bytes of a batch lie outside of its checksum. Whatever becomes of them, nobody is
 // served a batch under other offsets.
 TEST_F(RestartTest, ADamagedBaseOffsetIsNotServed) {
@@ -476,6 +491,42 @@ TEST_F(RestartTest, SegmentsThatAreDroppedTakeTheirSnapshotsAlong) {
   const std::int64_t start = partition->log_start_offset();
   stop_and_start();
   EXPECT_EQ(partition->log_start_offset(), start);
+}
+
+// The last records go, and then the process: what their producers wrote is known still.
+TEST_F(RestartTest, RetentionOfTheLastRecordsLeavesASnapshot) {
+  config.retention_bytes = 0;
+  open();
+  send(0, 0, 4);
+  EXPECT_TRUE(partition->apply_retention());
+  EXPECT_EQ(partition->log_start_offset(), 5);
+  EXPECT_TRUE(storage.load(file(5, kSnapshotSuffix)).has_value());
+  storage.fail(true);
+  send(0, 5, 9);
+  EXPECT_FALSE(partition->apply_retention()) << "there is nothing to drop";
+}
+
+TEST_F(RestartTest, WithoutASnapshotRetentionLeavesTheLastRecords) {
+  config.retention_bytes = 0;
+  open();
+  send(0, 0, 4);
+  storage.fail(true);
+  EXPECT_FALSE(partition->apply_retention());
+  EXPECT_EQ(partition->log_start_offset(), 0);
+}
+
+// Whole segments may be among what a crash takes; no empty one is left behind a gap.
+TEST_F(RestartTest, ALostTailReachesOverSegments) {
+  config.segment_bytes = 200;
+  open();
+  for (int i = 0; i < 4; ++i) send(0, i * 5, i * 5 + 4);
+  const std::size_t segments = partition->log().segments().size();
+  ASSERT_GE(segments, 3u);
+  partition.reset();
+  ASSERT_TRUE(damage_partition(environment, "t-0", {.kind = Crash::Kind::kLoseTail, .batches = 3}));
+  kill_and_start();
+  EXPECT_EQ(partition->log_end_offset(), 5);
+  expect_appended(send(0, 5, 9), 5);
 }
 
 // Open and ended transactions are read back from the log and from snapshots.

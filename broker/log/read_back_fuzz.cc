@@ -89,12 +89,32 @@ bool is_part_of(const ReadBack& part, const ReadBack& whole) {
   });
 }
 
+namespace {
+
+// Of the batch that begins there; 0 if there is none that is whole.
+std::size_t size_of_first(std::span<const std::uint8_t> batches) {
+  if (batches.size() < codec::kBatchHeaderSize) return 0;
+  const auto length = codec::detail::load<std::int32_t>(batches.data() + 8);
+  if (length < static_cast<std::int32_t>(codec::kBatchHeaderSize - codec::kLogOverhead)) return 0;
+  const std::size_t size = codec::kLogOverhead + static_cast<std::size_t>(length);
+  return size <= batches.size() ? size : 0;
+}
+
+}  // namespace
+
+bool reaches_beyond(std::span<const std::uint8_t> batches, std::int64_t end) {
+  for (std::size_t size = size_of_first(batches); size != 0; size = size_of_first(batches)) {
+    const codec::BatchView batch(batches.first(size));
+    // A negative one is refused for itself.
+    const std::int64_t base = std::max<std::int64_t>(batch.base_offset(), 0);
+    if (base >= end || batch.last_offset_delta() >= end - base) return true;
+    batches = batches.subspan(size);
+  }
+  return false;
+}
+
 void put_checksums_right(std::span<std::uint8_t> batches) {
-  while (batches.size() >= codec::kBatchHeaderSize) {
-    const auto length = codec::detail::load<std::int32_t>(batches.data() + 8);
-    if (length < static_cast<std::int32_t>(codec::kBatchHeaderSize - codec::kLogOverhead)) return;
-    const std::size_t size = codec::kLogOverhead + static_cast<std::size_t>(length);
-    if (size > batches.size()) return;
+  for (std::size_t size = size_of_first(batches); size != 0; size = size_of_first(batches)) {
     codec::MutableBatchView(batches.first(size)).update_crc();
     batches = batches.subspan(size);
   }

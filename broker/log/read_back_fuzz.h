@@ -24,6 +24,12 @@ ReadBack read_back(const Partition& partition);
 // Whether the one holds nothing that the other has not.
 bool is_part_of(const ReadBack& part, const ReadBack& whole);
 
+// Whether one of the batches that follow one another in the bytes says that it ends behind `end`,
+// where the next segment begins. With the right checksum that is no damage but a broken writer, and
+// what becomes of its records is nobody's promise: a recovery takes them, a later start refuses
+// them.
+bool reaches_beyond(std::span<const std::uint8_t> batches, std::int64_t end);
+
 // Puts right the checksums of the batches that follow one another in the bytes, as far as their
 // lengths lead: no fuzzer finds a checksum by itself.
 void put_checksums_right(std::span<std::uint8_t> batches);

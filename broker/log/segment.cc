@@ -241,6 +241,8 @@ bool Segment::is_sound(const Slice& bytes, std::uint64_t position) const {
     offset_min = header.next_offset();
     at += size;
   }
+  // What is left over was cut off by the reader, unless the file ends here.
+  if (at < bytes.size() && position + bytes.size() == size_bytes()) return false;
   if (at > 0 && (offset_min > end_limit_ || !is_followed_rightly(position + at, offset_min))) {
     return false;
   }

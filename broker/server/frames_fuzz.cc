@@ -28,8 +28,6 @@
 namespace understudy::server {
 namespace {
 
-using broker::Partition;
-
 constexpr std::int32_t kFrameSizeMax = 1 << 20;
 constexpr broker::ConnectionId kConnection = 1;
 constexpr std::int64_t kFarFutureMs = std::int64_t{1} << 32;  // after every timeout there can be
