@@ -161,15 +161,13 @@ int load(Arguments arguments) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   CLI::App app("Raw Produce load for the benchmark.");
   Arguments arguments;
   declare(app, arguments);
   CLI11_PARSE(app, argc, argv);
-  try {
-    return arguments.mode == "idle" ? hold_idle(arguments) : load(arguments);
-  } catch (const std::exception& failure) {
-    std::fprintf(stderr, "bench_blaster: %s\n", failure.what());
-    return 1;
-  }
+  return arguments.mode == "idle" ? hold_idle(arguments) : load(arguments);
+} catch (const std::exception& failure) {
+  std::fprintf(stderr, "bench_blaster: %s\n", failure.what());
+  return 1;
 }

@@ -11,12 +11,12 @@ namespace understudy::bench {
 namespace {
 
 constexpr std::size_t kSteps = 64;  // per octave
-constexpr int kStepBits = 6;
+constexpr std::size_t kStepBits = 6;
 
 std::size_t index_of(std::uint64_t ns) {
   if (ns < kSteps) return ns;
-  const int exponent = 63 - std::countl_zero(ns);
-  const std::size_t octave = static_cast<std::size_t>(exponent - kStepBits + 1);
+  const auto exponent = static_cast<std::size_t>(63 - std::countl_zero(ns));
+  const std::size_t octave = exponent - kStepBits + 1;
   return std::min(octave * kSteps + ((ns >> (exponent - kStepBits)) & (kSteps - 1)),
                   kSteps * 48 - 1);
 }

@@ -13,9 +13,6 @@ import time
 
 from protocol import Connection
 
-TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
-
-
 @dataclasses.dataclass(frozen=True)
 class Peer:
     name: str
@@ -27,18 +24,19 @@ class Peer:
     is_sink: bool = False
 
 
-def _stat(pid):
-    """(parent, CPU seconds); nothing if the process is gone."""
+def parent_of(pid):
     try:
-        values = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return int(pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
     except OSError:
         return None
-    return int(values[1]), (int(values[11]) + int(values[12])) / TICKS_PER_SECOND
 
 
 def cpu_seconds(pid):
-    found = _stat(pid)
-    return found[1] if found else None
+    """Of all threads of a process, to the nanosecond: its CPU clock (clock_getcpuclockid); nothing if it is gone."""
+    try:
+        return time.clock_gettime(~pid << 3 | 2)
+    except OSError:
+        return None
 
 
 def rss_mb(pid):
@@ -51,10 +49,10 @@ def rss_mb(pid):
 
 def largest_of(pid):
     """A script that starts the broker is not the broker: the process below it, or itself, with the most memory."""
-    parents = {int(name): _stat(int(name)) for name in os.listdir("/proc") if name.isdigit()}
+    parents = {int(name): parent_of(name) for name in os.listdir("/proc") if name.isdigit()}
     family = [pid]
     for member in family:
-        family += [child for child, found in parents.items() if found and found[0] == member]
+        family += [child for child, parent in parents.items() if parent == member]
     return max(family, key=lambda member: rss_mb(member) or 0)
 
 

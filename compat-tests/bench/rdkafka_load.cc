@@ -8,6 +8,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -61,6 +62,15 @@ std::string json(const std::map<std::string, std::uint64_t>& errors) {
   return "{" + text + "}";
 }
 
+// A value is the message's number, the time of the call, and noise.
+constexpr std::size_t kValueSizeMin = 2 * sizeof(std::uint64_t);
+
+std::uint64_t sent_ns_of(const rd_kafka_message_t& message) {
+  std::uint64_t sent_ns = 0;
+  std::memcpy(&sent_ns, static_cast<const char*>(message.payload) + sizeof sent_ns, sizeof sent_ns);
+  return sent_ns;
+}
+
 void delivered(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
   auto* state = static_cast<State*>(opaque);
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -69,8 +79,7 @@ void delivered(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
     return;
   }
   ++state->acknowledged;
-  const auto sent_ns =
-      static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(message->_private));
+  const std::uint64_t sent_ns = sent_ns_of(*message);
   if (sent_ns >= state->measure_from_ns) state->delivery.add(now_ns() - sent_ns);
 }
 
@@ -115,9 +124,8 @@ Client make_producer(const Arguments& arguments, State& state) {
                       {"message.timeout.ms", "60000"}});
 }
 
-// A message is its number, the time of the call, and noise.
 std::vector<std::uint8_t> make_value(std::size_t size) {
-  std::vector<std::uint8_t> value(std::max<std::size_t>(16, size));
+  std::vector<std::uint8_t> value(std::max(kValueSizeMin, size));
   std::uint32_t noise = 12345;
   for (std::uint8_t& byte : value) {
     noise = noise * 1664525u + 1013904223u;
@@ -139,8 +147,7 @@ void send(const Client& producer, const Arguments& arguments, std::vector<std::u
   const auto partition =
       static_cast<std::int32_t>(number % static_cast<std::uint64_t>(arguments.partitions));
   while (rd_kafka_produce(producer.topic, partition, RD_KAFKA_MSG_F_COPY, value.data(),
-                          value.size(), nullptr, 0,
-                          reinterpret_cast<void*>(static_cast<std::uintptr_t>(now))) < 0) {
+                          value.size(), nullptr, 0, nullptr) < 0) {
     if (rd_kafka_last_error() != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
       throw std::runtime_error(rd_kafka_err2str(rd_kafka_last_error()));
     }
@@ -310,10 +317,8 @@ class Ledger {
   while (received < arguments.count && now_ns() < deadline) {
     rd_kafka_message_t* message = rd_kafka_consume_queue(consumer.queue, 100);
     if (message == nullptr) continue;
-    std::uint64_t sent_ns = 0;
-    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR && message->len >= 2 * sizeof sent_ns) {
-      std::memcpy(&sent_ns, static_cast<const char*>(message->payload) + sizeof sent_ns,
-                  sizeof sent_ns);
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR && message->len >= kValueSizeMin) {
+      const std::uint64_t sent_ns = sent_ns_of(*message);
       if (sent_ns >= produced.measure_from_ns) consumed.end_to_end.add(now_ns() - sent_ns);
       ++received;
     }
@@ -329,11 +334,7 @@ class Ledger {
   end_process(received == arguments.count);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  CLI::App app("A librdkafka application, for the benchmark.");
-  Arguments arguments;
+void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("--broker", arguments.broker)->capture_default_str();
   app.add_option("--mode", arguments.mode)->check(CLI::IsMember({"produce", "consume", "e2e"}));
   app.add_option("--topic", arguments.topic)->capture_default_str();
@@ -343,13 +344,19 @@ int main(int argc, char** argv) {
   app.add_option("--rate", arguments.rate, "Messages per second; 0: no limit");
   app.add_option("--linger", arguments.linger_ms, "linger.ms")->capture_default_str();
   app.add_option("--seconds", arguments.seconds)->capture_default_str();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  CLI::App app("A librdkafka application, for the benchmark.");
+  Arguments arguments;
+  declare(app, arguments);
   CLI11_PARSE(app, argc, argv);
-  try {
-    if (arguments.mode == "consume") consume(arguments);
-    if (arguments.mode == "e2e") run_end_to_end(arguments);
-    produce(arguments);
-  } catch (const std::exception& failure) {
-    std::fprintf(stderr, "bench_rdkafka_load: %s\n", failure.what());
-    return 1;
-  }
+  if (arguments.mode == "consume") consume(arguments);
+  if (arguments.mode == "e2e") run_end_to_end(arguments);
+  produce(arguments);
+} catch (const std::exception& failure) {
+  std::fprintf(stderr, "bench_rdkafka_load: %s\n", failure.what());
+  return 1;
 }

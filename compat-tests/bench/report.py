@@ -6,8 +6,8 @@ from results import text_of
 METHOD = """\
 Every peer is started afresh for every suite and every round, on a loopback port and an empty folder; the rounds go through all
 peers in turn, so that a slow moment of the machine strikes all of them. A figure is the median of the rounds, with their range.
-Ratios are taken round by round. The CPU of a broker is what the kernel counts for its process (steps of 10 ms), its memory the
-resident set. Every produce run asks afterwards how many messages the topic holds, every consume run looks at each message: a
+Ratios are taken round by round. The CPU of a broker is what the kernel counts for its process, its memory the resident
+set. Every produce run asks afterwards how many messages the topic holds, every consume run looks at each message: a
 fast broker that loses something is listed under *What was not right*.
 
 * **start**: from exec until a record of an idempotent producer is acknowledged, and the memory a second later.

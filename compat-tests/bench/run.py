@@ -112,7 +112,7 @@ def conditions(given, results):
     found = {
         "processor": f"{found_in('/proc/cpuinfo', r'^model name[^:]*:(.*)$')}, {os.cpu_count()} cores",
         "memory": f"{memory_gib:.0f} GiB",
-        "system": f"{found_in('/etc/os-release', r'^PRETTY_NAME=.(.*).$')}, Linux {platform.release()}",
+        "system": f"{found_in('/etc/os-release', r'^PRETTY_NAME=.(.*).$')}, Linux {platform.release().split('-')[0]}",
         "load average during the run": f"{min(loads):.1f} to {max(loads):.1f}" if loads else "unknown",
         "Understudy": first_line("git", "describe", "--always", "--dirty"),
         "Apache Kafka": given.kafka_version,

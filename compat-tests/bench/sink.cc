@@ -236,7 +236,7 @@ bool Sink::write(Connection& connection) const {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   CLI::App app("Answers every frame with a canned response, for the benchmark.");
   Arguments arguments;
   const std::map<std::string, Mode> modes = {
@@ -250,10 +250,8 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(12, 4096));
   app.add_option("--file", arguments.file)->capture_default_str();
   CLI11_PARSE(app, argc, argv);
-  try {
-    Sink(arguments).run();
-  } catch (const std::exception& failure) {
-    std::fprintf(stderr, "bench_sink: %s\n", failure.what());
-    return 1;
-  }
+  Sink(arguments).run();
+} catch (const std::exception& failure) {
+  std::fprintf(stderr, "bench_sink: %s\n", failure.what());
+  return 1;
 }

@@ -72,7 +72,7 @@ class Session:
             raise RuntimeError(f"{program}: status {done.returncode} {(done.stderr or done.stdout).strip()[-200:]}") from None
         values["exit"] = done.returncode
         if before is not None and after is not None:
-            values["broker_cpu_s"] = round(after - before, 2)
+            values["broker_cpu_s"] = round(after - before, 6)
         values["rss_mb"] = self.rss()
         return values
 

@@ -1,9 +1,13 @@
 """That the benchmark's own requests are right, against a broker of one connection that is written down here."""
+import os
+import signal
 import socket
 import struct
+import subprocess
 import threading
 import unittest
 
+import peers
 import protocol
 from peers import Peer, Ports, Running
 
@@ -81,6 +85,29 @@ class ProtocolTest(unittest.TestCase):
         answer = struct.pack(">i", 1) + protocol.string("t") + struct.pack(">i", 2) + struct.pack(">ihqqihqq", 0, 0, -1, 7, 1, 0, -1, 9)
         found, _ = self.ask([answer], lambda one: one.offsets("t", 2, -1))
         self.assertEqual(found, [7, 9])
+
+
+class ProcessTest(unittest.TestCase):
+    def test_cpu_and_memory_of_a_process(self):
+        before = peers.cpu_seconds(os.getpid())
+        sum(range(200000))
+        self.assertGreater(peers.cpu_seconds(os.getpid()), before)
+        self.assertGreater(peers.rss_mb(os.getpid()), 1)
+
+    def test_a_process_that_is_gone_has_none(self):
+        gone = subprocess.Popen(["true"])  # pylint: disable=consider-using-with
+        gone.wait()
+        self.assertIsNone(peers.cpu_seconds(gone.pid))
+        self.assertIsNone(peers.rss_mb(gone.pid))
+
+    def test_the_broker_is_what_a_script_has_started(self):
+        with subprocess.Popen(["sh", "-c", "python3 -c 'import time; print(flush=True); time.sleep(60)'; true"],
+                              stdout=subprocess.PIPE, start_new_session=True) as script:
+            script.stdout.readline()
+            found = peers.largest_of(script.pid)
+            self.assertNotEqual(found, script.pid)
+            self.assertEqual(peers.parent_of(found), script.pid)
+            os.killpg(script.pid, signal.SIGKILL)
 
 
 class RunningTest(unittest.TestCase):
