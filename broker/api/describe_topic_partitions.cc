@@ -116,11 +116,11 @@ bool is_good_cursor(const wire::DescribeTopicPartitionsRequest& request,
 
 // There is no error code for the whole answer: every entry gets it.
 wire::DescribeTopicPartitionsResponse refuse_all(
-    const wire::DescribeTopicPartitionsRequest& request, ErrorCode error) {
+    const wire::DescribeTopicPartitionsRequest& request) {
   wire::DescribeTopicPartitionsResponse response;
   for (const auto& topic : request.topics) {
     DescribeTopicPartitionsResponseTopic& answer = response.topics.emplace_back();
-    answer.error_code = error;
+    answer.error_code = ErrorCode::kInvalidRequest;
     answer.name = topic.name;
   }
   return response;
@@ -132,13 +132,7 @@ void describe_topic_partitions(Context& context, wire::DescribeTopicPartitionsRe
                                Reply<wire::DescribeTopicPartitionsResponse> reply) {
   const Cluster& cluster = context.cluster;
   const std::set<std::string> names = wanted_names(cluster, request);
-  if (!is_good_cursor(request, names)) {
-    return std::move(reply).send(refuse_all(request, ErrorCode::kInvalidRequest));
-  }
-  // In Kafka an empty name is an exception, which becomes the error of everything asked for.
-  if (names.contains("")) {
-    return std::move(reply).send(refuse_all(request, ErrorCode::kUnknownServerError));
-  }
+  if (!is_good_cursor(request, names)) return std::move(reply).send(refuse_all(request));
   const std::int64_t limit_max =
       cluster.broker_config_int(reply.request().node, "max.request.partition.size.limit");
   Page page(cluster,

@@ -313,7 +313,10 @@ void FetchOperation::read(Reading& reading) {
   data.last_stable_offset = partition->last_stable_offset();
   data.log_start_offset = partition->log_start_offset();
   data.aborted_transactions.reset();
-  if (request_.isolation_level == kReadCommitted) data.aborted_transactions.emplace();
+  const bool is_replica = replica_id_ >= 0 || replica_id_ == -3;  // they read to the log's end
+  if (request_.isolation_level == kReadCommitted && !is_replica) {
+    data.aborted_transactions.emplace();
+  }
   if (check_divergence(reading, *partition)) return;
 
   const std::int64_t offset = reading.target.wanted.fetch_offset;

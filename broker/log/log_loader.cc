@@ -318,7 +318,13 @@ std::optional<std::string> LogLoader::run() {
   remove_stray_snapshots();
   recover_segments();
   if (segments_.empty()) {
-    end_offset_ = hints_.start_offset.value_or(0);
+    // Retention has taken everything, and no record came since: what was written down when it did
+    // so says where the log goes on, for no offset is given twice.
+    const auto& snapshots = target_.snapshots.offsets();
+    const auto& epochs = target_.leader_epochs.entries();
+    end_offset_ =
+        std::max({hints_.start_offset.value_or(0), snapshots.empty() ? 0 : *snapshots.rbegin(),
+                  epochs.empty() ? 0 : epochs.back().start_offset});
     segments_.emplace_back(environment_, directory_, end_offset_);
   }
   start_offset_ = std::max(hints_.start_offset.value_or(0), segments_.front().base_offset());

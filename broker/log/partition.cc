@@ -51,6 +51,8 @@ Partition::Partition(wire::Uuid topic_id, std::string topic, std::int32_t index,
 void Partition::elect(NodeId leader, Tail tail) {
   if (tail == Tail::kLose && log_.end_offset() > high_watermark_) {
     if (!log_.truncate_to(high_watermark_, *config_)) return;
+    ++truncations_;
+    is_syncing_ = false;  // the file may be gone, and then nobody says that its sync has ended
     leader_epochs_.truncate_from_end(log_.end_offset());
     recovery_point_ = std::min(recovery_point_, log_.end_offset());
     rebuild_producers();

@@ -203,6 +203,7 @@ class Partition {
   bool has_directory_ = false;
   bool leader_epochs_are_saved_ = false;
   bool is_syncing_ = false;
+  std::uint64_t truncations_ = 0;  // a sync that began before one says nothing of what came after
   bool is_offline_ = false;
   bool replication_held_ = false;
 };

@@ -16,6 +16,8 @@ std::optional<std::string> Partition::load(const LoadHints& hints) {
     return failure;
   }
   leader_epochs_.assign(leadership_.leader_epoch, log_.end_offset());
+  // Of a log without records only this says where it goes on.
+  if (log_.end_offset() > 0 && log_.start_offset() == log_.end_offset()) save_leader_epochs();
   recovery_point_ =
       hints.was_clean ? log_.end_offset() : std::min(hints.recovery_point, log_.end_offset());
   if (environment_.storage.is_synced()) flush();
@@ -51,8 +53,25 @@ void Partition::rolled() {
   const std::int64_t end = log_.end_offset();
   if (environment_.storage.is_synced()) {
     synced(end, closed->sync());
-  } else {
-    closed->sync_later([this, end](bool is_good) { synced(end, is_good); });
+    return;
+  }
+  // All since the recovery point, as UnifiedLog.flush does: mostly that is one segment, but after a
+  // kill it may be more, and what is believed later has to be on the disk.
+  struct Outcome {
+    std::size_t left = 0;
+    bool is_good = true;
+  };
+  const auto outcome = std::make_shared<Outcome>();
+  for (std::size_t i = segments.size() - 1; i-- > 0;) {
+    if (File* file = segments[i].file(); file != nullptr) {
+      ++outcome->left;
+      file->sync_later([this, end, outcome, truncations = truncations_](bool is_good) {
+        outcome->is_good = outcome->is_good && is_good;
+        if (--outcome->left > 0) return;
+        synced(truncations == truncations_ ? end : recovery_point_, outcome->is_good);
+      });
+    }
+    if (segments[i].base_offset() <= recovery_point_) break;
   }
 }
 
@@ -73,9 +92,9 @@ void Partition::sync_later() {
   if (active == nullptr) return;
   is_syncing_ = true;
   const std::int64_t end = log_.end_offset();
-  active->sync_later([this, end](bool is_good) {
-    is_syncing_ = false;
-    synced(end, is_good);
+  active->sync_later([this, end, truncations = truncations_](bool is_good) {
+    if (truncations == truncations_) is_syncing_ = false;
+    synced(truncations == truncations_ ? end : recovery_point_, is_good);
     if (recovery_point_ < log_.end_offset()) sync_later();
   });
 }
@@ -118,8 +137,8 @@ void Partition::flush_later(const std::function<void()>& done) {
   const std::int64_t end = log_.end_offset();
   // What lies in older segments is not vouched for here.
   const bool is_all = recovery_point_ >= log_.segments().back().base_offset();
-  active->sync_later([this, end, is_all, done](bool is_good) {
-    if (is_all || !is_good) synced(end, is_good);
+  active->sync_later([this, end, is_all, done, truncations = truncations_](bool is_good) {
+    if (is_all || !is_good) synced(truncations == truncations_ ? end : recovery_point_, is_good);
     done();
   });
 }

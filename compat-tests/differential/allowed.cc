@@ -10,6 +10,18 @@ bool both_are_text(const Difference& difference, const Exchange&, const Exchange
          difference.ours != "(missing)" && difference.theirs != "(missing)";
 }
 
+// The value beside: "answer.topics[1].partitions[0].offset" and "timestamp" give the timestamp
+// there.
+const json::value* beside(const Difference& difference, std::string_view name,
+                          const json::value& outcome) {
+  std::string pointer = "/";
+  for (const char c : difference.path.substr(0, difference.path.rfind('.') + 1)) {
+    if (c != ']') pointer += c == '.' || c == '[' ? '/' : c;
+  }
+  boost::system::error_code error;
+  return outcome.find_pointer(pointer + std::string(name), error);
+}
+
 // Milliseconds since 1970 that both brokers read from their clocks, one soon after the other.
 bool both_are_now(const Difference& difference, const Exchange&, const Exchange&) {
   constexpr std::int64_t kAroundTheYear2020 = 1'500'000'000'000;
@@ -20,9 +32,67 @@ bool both_are_now(const Difference& difference, const Exchange&, const Exchange&
   return ours > kAroundTheYear2020 && std::llabs(ours - theirs) < kApart;
 }
 
+bool both_are_counts(const Difference& difference, const Exchange&, const Exchange&) {
+  return difference.ours.is_int64() && difference.ours.get_int64() >= 0 &&
+         difference.theirs.is_int64() && difference.theirs.get_int64() >= 0;
+}
+
+// Of groups and client metrics: "answer.responses[3].errorCode" is about element 3.
+bool is_about_unserved_resource(const Difference& difference, const Exchange& ours,
+                                const Exchange&) {
+  constexpr std::int64_t kClientMetrics = 16;
+  constexpr std::int64_t kGroup = 32;
+  const auto end = difference.path.find(']');
+  if (end == std::string::npos) return false;
+  const Difference element{.path = difference.path.substr(0, end + 1) + "."};
+  const json::value outcome = ours.outcome;
+  const json::value* type = beside(element, "resourceType", outcome);
+  return type != nullptr && (*type == kClientMetrics || *type == kGroup);
+}
+
+bool ours_is_unknown(const Difference& difference, const Exchange&, const Exchange&) {
+  return difference.ours == -1;
+}
+
+bool batch_is_compressed(const Difference& difference, const Exchange& ours, const Exchange&) {
+  constexpr std::int64_t kCodec = 7;
+  const json::value outcome = ours.outcome;
+  const json::value* attributes = beside(difference, "attributes", outcome);
+  return attributes != nullptr && (attributes->to_number<std::int64_t>() & kCodec) != 0;
+}
+
+// Two batches may be appended in the same millisecond at one broker and not at the other.
+bool times_beside_are_now(const Difference& difference, const Exchange& ours,
+                          const Exchange& theirs) {
+  const json::value our_outcome = ours.outcome;
+  const json::value their_outcome = theirs.outcome;
+  const json::value* our_time = beside(difference, "timestamp", our_outcome);
+  const json::value* their_time = beside(difference, "timestamp", their_outcome);
+  if (our_time == nullptr || their_time == nullptr || *our_time == *their_time) return false;
+  return both_are_now({.ours = *our_time, .theirs = *their_time}, ours, theirs);
+}
+
+// Ids that no script has asked to be made: those that have are known by their symbols.
+bool both_are_foreign_ids(const Difference& difference, const Exchange&, const Exchange&) {
+  constexpr std::size_t kIdSize = 22;
+  constexpr std::string_view kZeroId = "AAAAAAAAAAAAAAAAAAAAAA";
+  const auto is_foreign = [&](const json::value& value) {
+    return value.is_string() && value.get_string().size() == kIdSize &&
+           !value.get_string().starts_with('$') && value.get_string() != kZeroId;
+  };
+  return is_foreign(difference.ours) && is_foreign(difference.theirs);
+}
+
 constexpr std::string_view kHashOrder = "Kafka collects these in a hash map";
 
 constexpr std::string_view kClock = "the broker's clock: log append time";
+
+constexpr std::string_view kCompressor = "zlib, lz4 and zstd compress otherwise than Java's";
+constexpr std::string_view kMillisecond =
+    "the first of those with the largest log append time: appended in the same millisecond or not";
+constexpr std::string_view kFeatures = "features of what Understudy does not serve";
+constexpr std::string_view kUnserved = "groups and client metrics are not served";
+constexpr std::string_view kDisk = "a stand-in does not tell how large the disk is";
 
 constexpr Unordered kUnordered[] = {
     {"Produce", "answer.responses", kHashOrder},
@@ -36,6 +106,10 @@ constexpr Unordered kUnordered[] = {
     {"DescribeLogDirs", "answer.results[].topics", kHashOrder},
     {"DescribeLogDirs", "answer.results[].topics[].partitions", kHashOrder},
     {"DescribeConfigs", "answer.results[].configs", kHashOrder},
+    {"ListConfigResources", "answer.configResources", kHashOrder},
+    {"ApiVersions", "answer.supportedFeatures", kHashOrder},
+    {"ApiVersions", "answer.finalizedFeatures", kHashOrder},
+    {"CreatePartitions", "answer.results", kHashOrder},
     {"Metadata", "answer.topics", kHashOrder},
     {"DeleteTopics", "answer.responses",
      "Kafka shuffles the answers (ControllerApis.deleteTopics)"},
@@ -46,6 +120,8 @@ constexpr Unordered kUnordered[] = {
 constexpr Partial kPartial[] = {
     {"ApiVersions", "answer.apiKeys", "apiKey",
      "APIs that Understudy does not serve: groups, transactions, the quorum, quotas, ACLs"},
+    {"ApiVersions", "answer.supportedFeatures", "name", kFeatures},
+    {"ApiVersions", "answer.finalizedFeatures", "name", kFeatures},
 };
 
 constexpr Allowance kAllowances[] = {
@@ -55,6 +131,20 @@ constexpr Allowance kAllowances[] = {
     {"*", "*lastTimestamp", both_are_now, kClock},
     {"*", "*axTimestamp", both_are_now, kClock},
     {"*", "*records[].timestamp", both_are_now, kClock},
+    {"*", "*topicId", both_are_foreign_ids, "random ids: of inner topics, or of a rehearsal"},
+    {"DescribeLogDirs", "answer.results[].logDir", both_are_text, "each has its own directory"},
+    {"DescribeLogDirs", "answer.results[].totalBytes", ours_is_unknown, kDisk},
+    {"DescribeLogDirs", "answer.results[].usableBytes", ours_is_unknown, kDisk},
+    {"Fetch", "*records[].size", batch_is_compressed, kCompressor},
+    {"log", "batches[].size", batch_is_compressed, kCompressor},
+    {"ApiVersions", "answer.finalizedFeaturesEpoch", both_are_counts,
+     "Kafka takes the end of its metadata log"},
+    {"AlterConfigs", "answer.responses[].error*", is_about_unserved_resource, kUnserved},
+    {"IncrementalAlterConfigs", "answer.responses[].error*", is_about_unserved_resource, kUnserved},
+    {"DescribeConfigs", "answer.results[]*", is_about_unserved_resource, kUnserved},
+    {"log", "maxTimestamp.offset", times_beside_are_now, kMillisecond},
+    {"ListOffsets", "answer.topics[].partitions[].offset", times_beside_are_now, kMillisecond},
+    {"DescribeConfigs", "*documentation", both_are_text, "documentation in our own words"},
     {"log", "maxTimestamp.timestamp", both_are_now, kClock},
 };
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <future>
+#include <stdexcept>
 
 namespace understudy::differential {
 
@@ -10,17 +11,39 @@ std::int64_t now_ms() {
   return std::chrono::duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
+void prepare(const Side& side) {
+  conformance::RawClient client(side.address, "differential");
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  for (;;) {
+    const auto coordinator = client.ask(wire::FindCoordinatorRequest{.key = "g"}, 3).error_code;
+    wire::InitProducerIdRequest request;
+    request.transactional_id.reset();
+    const auto producer = client.ask(request, 4).error_code;
+    if (coordinator == wire::ErrorCode::kNone && producer == wire::ErrorCode::kNone) return;
+    if (std::chrono::steady_clock::now() > deadline) {
+      throw std::runtime_error(side.name + " never had a coordinator and a producer id");
+    }
+  }
+}
+
+static const std::string& run_id() {
+  static const std::string id = std::to_string(now_ms() % 1'000'000'000);
+  return id;
+}
+
+std::string settling_topic(std::size_t worker) {
+  return std::string(kSettlingPrefix) + run_id() + "-" + std::to_string(worker);
+}
+
 std::string new_prefix() {
-  static const std::string run = std::to_string(now_ms() % 1'000'000'000);
   static std::atomic<int> plays = 0;
-  return std::string(kPlayPrefix) + run + "-" + std::to_string(++plays) + "-";
+  return std::string(kPlayPrefix) + run_id() + "-" + std::to_string(++plays) + "-";
 }
 
 Played play_at_both(const Both& both, const Script& script, int worker) {
-  const PlayOptions options{
-      .prefix = new_prefix(),
-      .origin_ms = now_ms(),
-      .settling_topic = std::string(kSettlingPrefix) + std::to_string(worker)};
+  const PlayOptions options{.prefix = new_prefix(),
+                            .origin_ms = now_ms(),
+                            .settling_topic = settling_topic(std::size_t(worker))};
   const auto play = [&](const Side& side) {
     Player player(side, options);
     player.play(script, 0, script.steps.size());

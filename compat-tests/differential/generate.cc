@@ -32,6 +32,7 @@ constexpr ServedApi kServed[] = {
 };
 
 constexpr int kConnections = 3;
+constexpr std::uint64_t kMostRestarts = 2;
 
 // Numbers that belong together far apart: neighbouring seeds and scripts have nothing in common.
 std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
@@ -62,7 +63,10 @@ Step& Generator::add(std::string_view api, json::object request) {
 Step& Generator::add(std::string_view api, wire::Version version, json::object request) {
   Step step{{"api", api}, {"version", version}, {"request", std::move(request)}};
   if (draw_.chance(10)) step["connection"] = draw_.between(1, kConnections - 1);
-  if (draw_.chance(8)) step["pipelined"] = true;
+  // A real broker answers a change before it heeds it: nothing follows at once.
+  const bool changes_metadata = api.starts_with("Create") || api.starts_with("Delete") ||
+                                api.ends_with("AlterConfigs") || api == "Metadata";
+  if (draw_.chance(8) && !changes_metadata) step["pipelined"] = true;
   if (draw_.chance(1)) step["clientId"] = draw_.chance(50) ? json::value(nullptr) : json::value("");
   script_.steps.push_back(std::move(step));
   return script_.steps.back();
@@ -98,6 +102,13 @@ std::int64_t Generator::offset_in(const ModelTopic* topic, std::int64_t partitio
     return draw_.of({place.start, place.end, place.end + 1, place.start - 1, place.end - 1});
   }
   return draw_.between(place.start, place.end);
+}
+
+// A restart raises leader epochs, by another number at Kafka than at Understudy; only the numbers
+// that mean the same to both are asked for then.
+std::int32_t Generator::leader_epoch() {
+  if (with_restarts_) return draw_.of({0, 0, -1, INT32_MAX});
+  return draw_.of({0, 0, 1, -1, -2, 5, INT32_MAX});
 }
 
 json::array Generator::names(int most) {
@@ -156,13 +167,16 @@ Script generate(const GenerateOptions& options) {
   Script script;
   script.origin =
       "seed " + std::to_string(options.seed) + ", script " + std::to_string(options.number);
-  Generator generator(draw, script);
+  Generator generator(draw, script, options.with_restarts);
   generator.begin();
   const auto length = std::size_t(draw.between(15, 60));
   std::size_t next_restart = options.with_restarts ? std::size_t(draw.between(8, 20)) : SIZE_MAX;
+  std::uint64_t restarts = 0;
   while (script.steps.size() < length) {
-    if (script.steps.size() >= next_restart) {
-      script.steps.push_back({{"restart", draw.chance(50) ? "clean" : "kill"}});
+    if (script.steps.size() >= next_restart && restarts < kMostRestarts) {
+      // Both kinds take turns, and so do the rounds in which the one or the other comes first.
+      const bool kills = (options.number / kScriptsPerRound + restarts++) % 2 == 0;
+      script.steps.push_back({{"restart", kills ? "kill" : "clean"}});
       next_restart += std::size_t(draw.between(8, 20));
     }
     generator.step();

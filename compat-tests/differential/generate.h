@@ -13,6 +13,9 @@ struct GenerateOptions {
   bool with_restarts = false;
 };
 
+// Scripts with restarts are played so many at a time, and all of a round restart in the same ways.
+inline constexpr std::uint64_t kScriptsPerRound = 24;
+
 // The same options give the same script, anywhere.
 Script generate(const GenerateOptions& options);
 

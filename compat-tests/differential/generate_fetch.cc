@@ -6,10 +6,11 @@ namespace understudy::differential {
 json::object Generator::fetch_partition(const ModelTopic& topic, std::int64_t index) {
   json::object partition{{"partition", index}, {"fetchOffset", offset_in(&topic, index)}};
   partition["partitionMaxBytes"] =
-      draw_.chance(60) ? 1 << 20
-                       : draw_.of({0, 1, 61, 100, 200, 500, 1000, 5000, -1, INT32_MAX, INT32_MIN});
-  if (draw_.chance(15)) partition["currentLeaderEpoch"] = draw_.of({0, 0, 1, -1, -2, INT32_MAX});
-  if (draw_.chance(15)) partition["lastFetchedEpoch"] = draw_.of({0, 0, 1, -1, -2, INT32_MAX});
+      recompresses_ || draw_.chance(60)
+          ? 1 << 20
+          : draw_.of({0, 1, 61, 100, 200, 500, 1000, 5000, -1, INT32_MAX, INT32_MIN});
+  if (draw_.chance(15)) partition["currentLeaderEpoch"] = leader_epoch();
+  if (draw_.chance(15)) partition["lastFetchedEpoch"] = leader_epoch();
   if (draw_.chance(5)) partition["logStartOffset"] = draw_.odd_int64();
   return partition;
 }
@@ -42,11 +43,15 @@ namespace {
 constexpr wire::Version kFirstById = 13;
 constexpr wire::Version kFirstWithSessions = 7;
 
+}  // namespace
+
 // A wait that is over soon, and bytes that are or are not there.
-json::object fetch_limits(Draw& draw) {
+json::object Generator::fetch_limits() {
+  Draw& draw = draw_;
   json::object request{{"replicaId", -1}, {"maxWaitMs", 0}, {"minBytes", 1}};
-  request["maxBytes"] =
-      draw.chance(65) ? 50 << 20 : draw.of({0, 1, 100, 500, 2000, -1, INT32_MAX, INT32_MIN});
+  request["maxBytes"] = recompresses_ || draw.chance(65)
+                            ? 50 << 20
+                            : draw.of({0, 1, 100, 500, 2000, -1, INT32_MAX, INT32_MIN});
   if (draw.chance(15)) {
     request["maxWaitMs"] = draw.of({1, 5, 20, -1, INT32_MIN});
     request["minBytes"] = draw.of({0, 1, 500, 1 << 20, -1, INT32_MAX});
@@ -57,11 +62,9 @@ json::object fetch_limits(Draw& draw) {
   return request;
 }
 
-}  // namespace
-
 void Generator::fetch() {
   const wire::Version version = any_version("Fetch");
-  json::object request = fetch_limits(draw_);
+  json::object request = fetch_limits();
   request["topics"] = fetch_topics(version >= kFirstById);
   request["sessionEpoch"] = -1;
   if (draw_.chance(5)) request["sessionId"] = draw_.odd_int32();
@@ -85,7 +88,7 @@ void Generator::fetch_in_session() {
   const bool by_id = draw_.chance(4) ? !session.by_id : session.by_id;
   const auto version = wire::Version(by_id ? draw_.between(kFirstById, 18)
                                            : draw_.between(kFirstWithSessions, kFirstById - 1));
-  json::object request = fetch_limits(draw_);
+  json::object request = fetch_limits();
   request["sessionId"] = json::string("$session:" + std::to_string(number));
   request["topics"] = draw_.chance(40) ? fetch_topics(by_id) : json::array{};
   request["sessionEpoch"] = session.epoch;
@@ -125,7 +128,7 @@ void Generator::list_offsets() {
       }
       if (draw_.chance(5)) partition["timestamp"] = draw_.odd_int64();
       if (draw_.chance(12)) {
-        partition["currentLeaderEpoch"] = draw_.of({0, 0, 1, -1, -2, INT32_MAX});
+        partition["currentLeaderEpoch"] = leader_epoch();
       }
       partitions.push_back(std::move(partition));
     }
@@ -146,9 +149,9 @@ void Generator::offset_for_leader_epoch() {
     json::array partitions;
     for (std::int64_t p = draw_.chance(70) ? 1 : draw_.between(0, 4); p > 0; --p) {
       json::object partition{{"partition", partition_index(topic)},
-                             {"leaderEpoch", draw_.of({0, 0, 1, -1, -2, 5, INT32_MAX})}};
+                             {"leaderEpoch", leader_epoch()}};
       if (draw_.chance(30)) {
-        partition["currentLeaderEpoch"] = draw_.of({0, 0, 1, -1, -2, INT32_MAX});
+        partition["currentLeaderEpoch"] = leader_epoch();
       }
       partitions.push_back(std::move(partition));
     }

@@ -33,6 +33,7 @@ json::object Generator::new_topic(const std::string& name) {
 
 void Generator::begin() {
   json::array topics;
+  recompresses_ = draw_.chance(15);
   for (std::int64_t i = draw_.between(1, 3); i > 0; --i) {
     json::object topic = new_topic("@t" + std::to_string(new_names_++));
     json::array configs;
@@ -41,7 +42,7 @@ void Generator::begin() {
     };
     if (draw_.chance(12)) set("message.timestamp.type", "LogAppendTime");
     if (draw_.chance(12)) {
-      set("compression.type", draw_.text({"gzip", "snappy", "lz4", "zstd", "uncompressed"}));
+      set("compression.type", compression_type());
     }
     if (draw_.chance(8)) set("cleanup.policy", draw_.text({"compact", "compact,delete"}));
     if (draw_.chance(10)) set("max.message.bytes", draw_.text({"100", "200", "1000"}));
@@ -138,8 +139,7 @@ void Generator::create_partitions() {
     const std::int64_t now = topic == nullptr ? 1 : std::ssize(topic->partitions);
     std::int64_t count = draw_.chance(60)
                              ? now + draw_.between(1, 2)
-                             : draw_.of({now, now - 1, std::int64_t{0}, std::int64_t{-1},
-                                         std::int64_t{100000}, std::int64_t{INT32_MAX}});
+                             : draw_.of({now, now - 1, std::int64_t{0}, std::int64_t{-1}});
     std::string name = topic != nullptr ? topic->name : topic_name();
     if (!name.starts_with('@')) name = "@nobody";
     json::object entry{{"name", name}, {"count", count}};

@@ -23,7 +23,8 @@ std::span<const ServedApi> served_apis();
 
 class Generator {
  public:
-  Generator(Draw& draw, Script& script) : draw_(draw), script_(script) {}
+  Generator(Draw& draw, Script& script, bool with_restarts)
+      : draw_(draw), script_(script), with_restarts_(with_restarts) {}
 
   void begin();  // topics to work with
   void step();   // whatever comes to mind
@@ -48,6 +49,7 @@ class Generator {
   // generate_fetch.cc
   void fetch();
   json::array fetch_topics(bool by_id);
+  json::object fetch_limits();
   json::object fetch_partition(const ModelTopic& topic, std::int64_t index);
   void fetch_in_session();
   void list_offsets();
@@ -69,6 +71,7 @@ class Generator {
   void list_config_resources();
   std::pair<std::int64_t, std::string> resource();
   std::string config_name();
+  std::string compression_type();
   json::value config_value(const std::string& name);
 
   // generate_cluster.cc
@@ -89,14 +92,19 @@ class Generator {
   // Names and numbers, most of them of what exists.
   std::string topic_name();
   ModelTopic* some_topic();
+  std::int32_t leader_epoch();
   std::int64_t partition_index(const ModelTopic* topic);
   std::int64_t offset_in(const ModelTopic* topic, std::int64_t partition);
   json::array names(int most);
 
   Draw& draw_;
   Script& script_;
+  bool with_restarts_;
   Model model_;
   int new_names_ = 0;
+  // Whether topics compress what comes uncompressed. The sizes of what other libraries compress are
+  // others, so nothing of such a script is about sizes.
+  bool recompresses_ = false;
 };
 
 }  // namespace understudy::differential

@@ -1,11 +1,15 @@
 // understudy_differential: random scripts at Understudy and at Apache Kafka, answers compared.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <sstream>
 
 #include "differential/allowed.h"
+#include "differential/brokers.h"
 #include "differential/generate.h"
+#include "differential/restart_rounds.h"
 #include "differential/run.h"
 
 namespace understudy::differential {
@@ -15,16 +19,22 @@ struct Options {
   std::string understudy;
   std::string kafka;
   std::string play;
-  std::uint64_t print_script = 0;
+  BrokerCommands commands;
+  std::uint64_t restart_rounds = 0;
   RunOptions run;
 };
 
 // Prints what both answered, and the differences; returns whether there are none.
-bool play_file(const Both& both, const std::string& path) {
+bool play_file(const Both& both, Brokers* brokers, const std::string& path) {
   std::ifstream file(path);
   if (!file) throw std::runtime_error("cannot read " + path);
   const Script script = parse_script(file);
-  const Played played = play_at_both(both, script, 0);
+  const bool with_restarts = std::any_of(script.steps.begin(), script.steps.end(), is_restart);
+  if (with_restarts && brokers == nullptr) {
+    throw std::runtime_error("a script with restarts needs --understudy-command");
+  }
+  const Played played = with_restarts ? RestartRounds(*brokers, {}).play({script}).front()
+                                      : play_at_both(both, script, 0);
   for (std::size_t i = 0; i < std::max(played.ours.size(), played.theirs.size()); ++i) {
     const auto show = [&](const Side& side, const Transcript& transcript) {
       if (i >= transcript.size()) return;
@@ -42,12 +52,35 @@ bool play_file(const Both& both, const std::string& path) {
   return comparison.differences.empty();
 }
 
+Both running(const Options& options) {
+  return {.ours = {.name = "Understudy", .address = conformance::parse_address(options.understudy)},
+          .theirs = {.name = "Apache Kafka",
+                     .address = conformance::parse_address(options.kafka),
+                     .settles_late = true}};
+}
+
+bool play(const Both& both, Brokers* brokers, const Options& options) {
+  if (!options.play.empty()) return play_file(both, brokers, options.play);
+  Run many(both, options.run);
+  const Tally& tally = many.go();
+  print(tally);
+  return tally.differences.empty();
+}
+
 int run(int argc, char** argv) {
   Options options;
   int seconds = 0;
+  std::optional<std::uint64_t> printed;
   CLI::App app{"Random requests at Understudy and at Apache Kafka; the answers are compared."};
-  app.add_option("--understudy", options.understudy, "HOST:PORT of Understudy")->required();
-  app.add_option("--kafka", options.kafka, "HOST:PORT of Apache Kafka")->required();
+  app.add_option("--understudy", options.understudy, "HOST:PORT of an Understudy that runs");
+  app.add_option("--kafka", options.kafka, "HOST:PORT of an Apache Kafka that runs");
+  app.add_option("--understudy-command", options.commands.understudy,
+                 "What starts Understudy and prints HOST:PORT; {dir} and {overrides} in it are "
+                 "replaced");
+  app.add_option("--kafka-command", options.commands.kafka, "The same for Apache Kafka");
+  app.add_option("--override", options.commands.overrides, "KEY=VALUE, a broker property of both");
+  app.add_option("--restart-rounds", options.restart_rounds,
+                 "How many rounds of scripts with restarts; needs the commands");
   app.add_option("--seed", options.run.seed, "Where the scripts come from");
   app.add_option("--first-script", options.run.first_script, "The seed's first script to play");
   app.add_option("--requests", options.run.requests, "How many requests are enough");
@@ -55,20 +88,32 @@ int run(int argc, char** argv) {
   app.add_option("--workers", options.run.workers, "How many scripts at a time");
   app.add_option("--shrink-plays", options.run.shrink_plays, "How often a script is tried smaller");
   app.add_option("--out", options.run.out_dir, "Where scripts that show a difference are written");
+  app.add_option("--print", printed, "Print the seed's script of this number, and end");
   app.add_option("--play", options.play, "Play the script in this file, and tell everything");
   CLI11_PARSE(app, argc, argv);
+  if (printed) {
+    std::cout << to_text(generate({.seed = options.run.seed, .number = *printed}));
+    return 0;
+  }
   if (seconds > 0) options.run.time_limit = std::chrono::seconds(seconds);
 
-  const Both both{
-      .ours = {.name = "Understudy", .address = conformance::parse_address(options.understudy)},
-      .theirs = {.name = "Apache Kafka",
-                 .address = conformance::parse_address(options.kafka),
-                 .settles_late = true}};
-  if (!options.play.empty()) return play_file(both, options.play) ? 0 : 1;
-  Run many(both, options.run);
-  const Tally& tally = many.go();
-  print(tally);
-  return tally.differences.empty() ? 0 : 1;
+  const bool starts_brokers = !options.commands.understudy.empty();
+  if (!starts_brokers) {
+    const Both both = running(options);
+    prepare(both.ours);
+    prepare(both.theirs);
+    return play(both, nullptr, options) ? 0 : 1;
+  }
+  Brokers brokers(options.commands);
+  bool is_equal = play(brokers.both(), &brokers, options);
+  if (options.play.empty() && options.restart_rounds > 0) {
+    RestartRounds rounds(brokers, options.run);
+    std::cout << "with restarts:" << std::endl;
+    const Tally& tally = rounds.go(0, options.restart_rounds);
+    print(tally);
+    is_equal &= tally.differences.empty();
+  }
+  return is_equal ? 0 : 1;
 }
 
 }  // namespace

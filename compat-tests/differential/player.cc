@@ -165,6 +165,7 @@ json::value to_json_with_batches(const wire::Struct& schema, void* message, wire
 Player::Player(const Side& side, const PlayOptions& options)
     : side_(side),
       settling_topic_(options.settling_topic),
+      with_restarts_(options.with_restarts),
       symbols_(options.prefix, options.origin_ms) {
   reconnect(side);
 }

@@ -54,6 +54,8 @@ struct PlayOptions {
   std::string prefix;          // of topic names; unique per play and the same on both sides
   std::int64_t origin_ms = 0;  // what "$now" means; the same on both sides
   std::string settling_topic;  // see Settling
+  // Leader epochs are told by restarts: those of a real Apache Kafka rise by two with each.
+  bool with_restarts = false;
 };
 
 class Player {
@@ -93,6 +95,7 @@ class Player {
                bool connection_is_open);
   void take_frame(std::vector<Sent>& sent, const wire::Slice& frame);
   Outcome decode(const Sent& sent, const wire::Slice& frame);
+  void translate(json::value& answer) const;
   void settle(Exchange& exchange);
   conformance::RawClient& connection(int number);
   Outcome log_of(const std::string& topic, std::int32_t partition);
@@ -100,6 +103,7 @@ class Player {
 
   Side side_;
   std::string settling_topic_;
+  bool with_restarts_;
   Symbols symbols_;
   std::map<int, conformance::RawClient> connections_;
   std::unique_ptr<Settling> settling_;

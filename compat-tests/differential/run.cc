@@ -84,11 +84,12 @@ bool Run::shows(const Script& script, const std::string& wanted, int worker) {
 
 void Run::investigate(const Script& script, const Played& played, const Comparison& comparison,
                       int worker) {
-  std::set<std::string> seen;
+  std::set<std::size_t> seen;  // exchanges
   for (const Difference& difference : comparison.differences) {
     const Exchange& exchange = played.ours[difference.exchange];
     const std::string what = signature(difference, exchange);
-    if (!seen.insert(what).second) continue;
+    // What else an answer differs in mostly has the same cause.
+    if (!seen.insert(difference.exchange).second) continue;
     {
       const std::lock_guard lock(mutex_);
       if (investigated_.contains(what)) {

@@ -67,22 +67,23 @@ void Settling::create_own_topic() {
 
 void Settling::change_and_see() {
   const std::string value = new_value();
-  client_.ask(
-      wire::IncrementalAlterConfigsRequest{
-          .resources = {{.resource_type = kTopicResource,
-                         .resource_name = topic_,
-                         .configs = {{.name = std::string(kConfig), .value = value}}}}},
-      1);
-  const bool is_seen = ask_until(kPatience, [&] {
-    const auto answer = client_.ask(
-        wire::DescribeConfigsRequest{
-            .resources = {{.resource_type = kTopicResource,
-                           .resource_name = topic_,
-                           .configuration_keys = {{std::string(kConfig)}}}}},
-        1);
-    const auto& configs = answer.results.front().configs;
-    return !configs.empty() && configs.front().value == value;
+  const wire::IncrementalAlterConfigsRequest change{
+      .resources = {{.resource_type = kTopicResource,
+                     .resource_name = topic_,
+                     .configs = {{.name = std::string(kConfig), .value = value}}}}};
+  const wire::DescribeConfigsRequest question{
+      .resources = {{.resource_type = kTopicResource,
+                     .resource_name = topic_,
+                     .configuration_keys = {{std::string(kConfig)}}}}};
+  // Right after its creation the broker may not know the topic yet.
+  const bool is_taken = ask_until(kPatience, [&] {
+    return client_.ask(change, 1).responses.front().error_code == ErrorCode::kNone;
   });
+  const bool is_seen = is_taken && ask_until(kPatience, [&] {
+                         const auto answer = client_.ask(question, 1);
+                         const auto& configs = answer.results.front().configs;
+                         return !configs.empty() && configs.front().value == value;
+                       });
   if (!is_seen) throw std::runtime_error("the broker does not heed a change of " + topic_);
 }
 

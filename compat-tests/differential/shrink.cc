@@ -81,7 +81,10 @@ class Shrinker {
       std::vector<std::string> names;
       for (const auto& member : part.get_object()) names.emplace_back(member.key());
       for (const std::string& name : names) {
-        if (name == "api" || name == "request" || name == "restart" || name == "bytes") continue;
+        if (name == "api" || name == "request" || name == "restart" || name == "bytes" ||
+            name == "timeoutMs") {
+          continue;
+        }
         json::object fewer = part.get_object();
         fewer.erase(name);
         attempt(part, std::move(fewer));

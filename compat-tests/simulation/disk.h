@@ -55,6 +55,7 @@ class Disk : public broker::Storage {
   void on_sync_asked(std::function<void()> listener) { on_sync_asked_ = std::move(listener); }
   // Ends the oldest sync; nothing if none is under way.
   void finish_sync();
+  bool has_pending_syncs() const { return !pending_syncs_.empty(); }
 
   // How many bytes of a file would survive a power cut for sure.
   std::uint64_t durable_size(const std::string& path) const;

@@ -8,6 +8,16 @@ namespace {
 std::string in(Slot slot) { return "slot " + std::to_string(slot) + ": "; }
 std::string at(std::int64_t offset) { return " at offset " + std::to_string(offset); }
 
+// Whether a batch of the producer that was let in by less than what the log knew lies in (from,
+// to]: then what it sends again from there on may be let in again as well.
+bool is_doubtful_between(const ReadLog& log, const Sequences& producer, std::int64_t from,
+                         std::int64_t to) {
+  return std::ranges::any_of(log.batches, [&](const ReadBatch& batch) {
+    return batch.is_doubtful && batch.sequences.producer_id == producer.producer_id &&
+           batch.base_offset > from && batch.base_offset <= to;
+  });
+}
+
 // Two copies under the same identity are one batch that was let in twice.
 bool has_same_identity(const Sequences& a, const Sequences& b) {
   return a.producer_id == b.producer_id && a.epoch == b.epoch && a.first == b.first;
@@ -96,7 +106,9 @@ void Ledger::check_order(Slot slot, const ReadLog& log, Findings& findings) cons
         // that the protocol has (scenario 15).
         const bool is_sent_anew =
             higher.sequences.producer_id != now.producer_id || higher.sequences.epoch != now.epoch;
-        if (!is_sent_anew && !batch.is_doubtful && !higher.is_doubtful) {
+        const bool is_doubtful =
+            is_doubtful_between(log, now, higher.base_offset - 1, batch.base_offset);
+        if (!is_sent_anew && !is_doubtful) {
           findings.push_back({Check::kOrder, in(slot) + name->text() + at(batch.base_offset) +
                                                  " comes behind record " +
                                                  std::to_string(index->second)});
@@ -123,8 +135,10 @@ void Ledger::check_copies(Slot slot, const ReadLog& log, Findings& findings) con
       }
       if (name) {
         const auto [copy, is_new] = first.emplace(*name, &batch);
-        if (!is_new && !batch.is_doubtful && batch.sequences.producer_id >= 0 &&
-            has_same_identity(copy->second->sequences, batch.sequences)) {
+        if (!is_new && batch.sequences.producer_id >= 0 &&
+            has_same_identity(copy->second->sequences, batch.sequences) &&
+            !is_doubtful_between(log, batch.sequences, copy->second->base_offset,
+                                 batch.base_offset)) {
           findings.push_back({Check::kDuplicated, in(slot) + name->text() + at(offset) + " and" +
                                                       at(copy->second->base_offset) + ", as " +
                                                       batch.sequences.text()});

@@ -67,13 +67,6 @@ Entry* PartitionModel::find(std::int64_t base_offset) {
   return found == entries_.end() || found->base_offset != base_offset ? nullptr : &*found;
 }
 
-bool PartitionModel::began_in_the_middle(std::int64_t producer_id, std::int16_t epoch) const {
-  return std::ranges::any_of(entries_, [&](const Entry& entry) {
-    return entry.row == Row::kFirstInTheMiddle && entry.sent.sequences.producer_id == producer_id &&
-           entry.sent.sequences.epoch == epoch;
-  });
-}
-
 void PartitionModel::observe(const broker::Event& event, const SentBatch& sent,
                              const Circumstances& circumstances, Findings& findings) {
   if (event.reason.starts_with("a fault")) return;
@@ -149,6 +142,7 @@ void PartitionModel::append(const SentBatch& sent, std::int64_t base_offset, Row
     possible_[id] = after;
     truth_[id] = remember(truth, sent.sequences, base_offset, sent.max_timestamp);
   }
+  if (row == Row::kFirstInTheMiddle) began_in_the_middle_.insert({id, sent.sequences.epoch});
   entries_.push_back(std::move(entry));
 }
 
@@ -268,6 +262,9 @@ std::vector<Entry> PartitionModel::take_over(const LogView& log, Findings& findi
 std::vector<Entry> PartitionModel::adopt(const LogView& log, const Befallen& befallen,
                                          Findings& findings) {
   take_up_silent(log);
+  has_suspect_snapshots_ = has_suspect_snapshots_ || befallen.loses_snapshots ||
+                           befallen.upset == Upset::kMemoryStale ||
+                           befallen.upset == Upset::kMemoryLost;
   const Memories truth_before = truth_;
   std::vector<Entry> lost = take_over(log, findings);
   if (!lost.empty()) truth_ = replay();
@@ -302,13 +299,15 @@ PartitionModel::Possible PartitionModel::after_upset(std::int64_t producer_id,
   // R2: snapshots at or below the log start offset are dropped.
   if (is_restart && log.start_offset == log.end_offset) return {std::nullopt};
   Possible after;
-  const std::size_t depth = is_restart ? 1 : kRemembered;
+  const bool is_replayed = !befallen.was_clean && (befallen.upset == Upset::kMemoryLost ||
+                                                   befallen.upset == Upset::kMemoryStale);
+  const std::size_t depth = is_restart && !is_replayed ? 1 : kRemembered;
   const auto add_newest = [&](const MaybeMemory& memory) {
     for (std::size_t count = 1; count <= depth; ++count) add(after, newest_of(memory, count));
   };
   const bool loses = befallen.upset == Upset::kMemoryLost || befallen.upset == Upset::kMemoryStale;
-  if (loses) add(after, std::nullopt);
-  if (befallen.upset == Upset::kMemoryStale) {
+  if (loses || has_suspect_snapshots_) add(after, std::nullopt);
+  if (befallen.upset == Upset::kMemoryStale || has_suspect_snapshots_) {
     for (const Entry& entry : entries_) {
       if (entry.sent.sequences.producer_id != producer_id) continue;
       add(after, remember(std::nullopt, entry.sent.sequences, entry.base_offset,
@@ -325,12 +324,24 @@ PartitionModel::Possible PartitionModel::after_upset(std::int64_t producer_id,
       add_newest(truth);
       add(after, std::nullopt);
     }
-    // A truncation replays from the log start offset on, if no snapshot lies in between.
+    // Snapshots at or below the log start offset are dropped: of a producer whose records are gone
+    // the next one may be too late to tell.
     const bool is_below_start = truth && truth->batches.back().base_offset < log.start_offset;
-    if ((!is_restart || befallen.loses_snapshots) && is_below_start) add(after, std::nullopt);
+    if (is_below_start) add(after, std::nullopt);
   }
   add_if_expired(after, befallen.now_ms, befallen.expiration_ms);
   return after;
+}
+
+bool PartitionModel::is_from_the_log(std::int64_t producer_id, const Memory& memory) const {
+  return std::ranges::all_of(memory.batches, [&](const KnownBatch& batch) {
+    return std::ranges::any_of(entries_, [&](const Entry& entry) {
+      const Sequences& sent = entry.sent.sequences;
+      return sent.producer_id == producer_id && sent.epoch == memory.epoch &&
+             entry.base_offset == batch.base_offset && sent.first == batch.first &&
+             sent.last == batch.last;
+    });
+  });
 }
 
 void PartitionModel::compare(const Memories& memories, Findings& findings) {
@@ -340,7 +351,9 @@ void PartitionModel::compare(const Memories& memories, Findings& findings) {
   for (const std::int64_t id : ids) {
     const MaybeMemory remembered = find_in(memories, id);
     const Possible expected = possible(id);
-    if (std::ranges::find(expected, remembered) == expected.end()) {
+    // A stale snapshot and what was replayed on top of it.
+    const bool is_stale = has_suspect_snapshots_ && remembered && is_from_the_log(id, *remembered);
+    if (std::ranges::find(expected, remembered) == expected.end() && !is_stale) {
       find_fault(Check::kMemory,
                  "of producer " + std::to_string(id) + " is known " + text_of({remembered}) +
                      " in place of " + text_of(expected),

@@ -9,7 +9,9 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "broker/base/events.h"
@@ -85,8 +87,9 @@ class PartitionModel {
   // are not, and what may be remembered now. Compares what is left with what was sent.
   struct Befallen {
     Upset upset = Upset::kRestart;
-    bool was_clean = true;  // kMemoryLost and kMemoryStale: the stop before was
-    // Snapshots may be gone: of a producer whose records retention has dropped nothing is left.
+    bool was_clean = true;  // kMemoryLost and kMemoryStale: everything had been written before
+    // Snapshots that were not synced may be gone, or be what they were before. The next starts go
+    // by them as well.
     bool loses_snapshots = false;
     std::int64_t now_ms = 0;
     std::int64_t expiration_ms = 0;
@@ -106,7 +109,9 @@ class PartitionModel {
   Entry* find(std::int64_t base_offset);
   // The producer's first batch in that epoch came in although earlier ones are missing (T2): what
   // it had before may be lost for good.
-  bool began_in_the_middle(std::int64_t producer_id, std::int16_t epoch) const;
+  bool began_in_the_middle(std::int64_t producer_id, std::int16_t epoch) const {
+    return began_in_the_middle_.contains({producer_id, epoch});
+  }
   // What may be remembered of a producer now.
   std::vector<MaybeMemory> possible(std::int64_t producer_id) const;
 
@@ -123,6 +128,7 @@ class PartitionModel {
                        const Memories& truth_before, bool was_cut, const LogView& log) const;
   void append(const SentBatch& sent, std::int64_t base_offset, Row row);
   void take_up_silent(const LogView& log);
+  bool is_from_the_log(std::int64_t producer_id, const Memory& memory) const;
   Memories replay() const;
   void find_fault(Check check, const std::string& text, Findings& findings) const;
 
@@ -131,7 +137,9 @@ class PartitionModel {
   std::int64_t end_offset_ = 0;
   Memories truth_;                             // as the entries say
   std::map<std::int64_t, Possible> possible_;  // without an entry: unknown
+  std::set<std::pair<std::int64_t, std::int16_t>> began_in_the_middle_;
   std::vector<SentBatch> silent_;
+  bool has_suspect_snapshots_ = false;
   std::map<std::int64_t, bool> owes_reason_;  // producers whose next batch may be a duplicate
 };
 

@@ -115,6 +115,8 @@ void World::make_topics() {
       models_.emplace_back(plan.name + "-" + std::to_string(i));
     }
   }
+  // That topics exist is on the disk before anything befalls it.
+  while (disk_.has_pending_syncs()) disk_.finish_sync();
 }
 
 void World::make_clients() {

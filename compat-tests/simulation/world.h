@@ -87,6 +87,7 @@ class World {
     Kind kind = Kind::kNothing;
     std::size_t batches = 0;                    // kTail
     std::map<Slot, std::int64_t> safe_offsets;  // kUnsynced, kUnreplicated: below them nothing
+    std::map<Slot, std::int64_t> starts;        // kUnsynced: log start offsets before
   };
 
   // world.cc
@@ -134,6 +135,7 @@ class World {
   void restart(const std::optional<broker::Crash>& crash);
   void settle_all(Upset upset, const Loss& loss, bool was_clean);
   void settle(Slot slot, Upset upset, const Loss& loss, bool was_clean);
+  void settle_start(Slot slot, const Loss& loss);
   bool may_lose(const Entry& entry, Slot slot, const Loss& loss) const;
 
   // world_audit.cc: the broker's own view of a partition
@@ -165,9 +167,11 @@ class World {
   std::map<ConnectionId, NodeId> nodes_;    // of connections the broker knows
   std::map<Slot, std::int64_t> held_;       // the high watermark stays here
   std::map<Slot, std::int64_t> starts_;     // log start offsets as last seen
-  std::set<Slot> gapped_;                         // by a power cut
+  std::set<Slot> gapped_;                   // by a power cut
+  std::optional<Loss> cut_;                 // what a move of a leader that goes on may take
   std::optional<ConnectionId> delivering_;  // the request that the core is given now
   bool cuts_power_in_death_ = false;
+  bool was_full_ = false;  // since then files may be missing that a full disk had no room for
   bool has_faults_ = false;
   bool is_over_ = false;  // the broker did not come back
   std::int64_t start_ms_ = 0;

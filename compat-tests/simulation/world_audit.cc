@@ -84,7 +84,10 @@ std::int64_t World::durable_end(Slot slot) const {
     }
     if (disk_.durable_size(path) < file.size_bytes) break;
   }
-  return std::max<std::int64_t>(end, 0);
+  // A log without records has nothing to lose.
+  if (broker_ != nullptr) return std::max(end, partition(slot)->log_start_offset());
+  const auto start = starts_.find(slot);
+  return std::max(end, start == starts_.end() ? 0 : start->second);
 }
 
 std::map<Slot, std::int64_t> World::durable_ends() const {

@@ -1,5 +1,7 @@
 // What befalls the cluster, and which losses that predicts.
 #include <algorithm>
+#include <cstdint>
+#include <utility>
 
 #include "broker/api/context.h"
 #include "broker/faults/faults.h"
@@ -110,14 +112,15 @@ void World::befall_leader(const Trouble& trouble, broker::Random& random) {
   if (loses) {
     loss = {.kind = Loss::Kind::kUnreplicated, .safe_offsets = {{slot, moved.high_watermark()}}};
   }
+  cut_ = loss;
   in_core([&] {
     broker_->cluster().elect(
         moved, next, loses ? broker::Partition::Tail::kLose : broker::Partition::Tail::kKeep);
     broker_->context().purgatory.changed(moved.key());
   });
-  if (!is_over_ && broker_->cluster().find_topic(places_[std::size_t(slot)].topic) != nullptr) {
-    settle(slot, Upset::kTruncation, loss, true);
-  }
+  // The process may have died over it; then all is settled.
+  if (!is_over_ && cut_) settle(slot, Upset::kTruncation, loss, true);
+  cut_.reset();
 }
 
 void World::hold_replication(broker::Random& random) {
@@ -145,10 +148,10 @@ void World::restart(const std::optional<Crash>& crash) {
   // Who starts a broker sees to it first that the disk works.
   disk_.set_full(false);
   disk_.fail_syncs(false);
-  const bool was_clean = !is_any_offline();
+  const bool was_clean = !is_any_offline() && !was_full_;
   Loss loss;
   if (crash && crash->kind == Crash::Kind::kLoseUnsynced) {
-    loss = {.kind = Loss::Kind::kUnsynced, .safe_offsets = durable_ends()};
+    loss = {.kind = Loss::Kind::kUnsynced, .safe_offsets = durable_ends(), .starts = starts_};
   }
   if (crash && crash->kind == Crash::Kind::kLoseTail) {
     loss = {.kind = Loss::Kind::kTail, .batches = std::size_t(crash->batches)};
@@ -173,8 +176,17 @@ void World::died() {
   disk_.revive();
   Loss loss;
   if (cuts_power_in_death_) {
-    loss = {.kind = Loss::Kind::kUnsynced, .safe_offsets = durable_ends()};
+    loss = {.kind = Loss::Kind::kUnsynced, .safe_offsets = durable_ends(), .starts = starts_};
     disk_.lose_unsynced();
+  }
+  if (const auto cut = std::exchange(cut_, {}); cut && cut->kind != Loss::Kind::kNothing) {
+    if (loss.kind == Loss::Kind::kNothing) loss.kind = Loss::Kind::kUnreplicated;
+    for (std::size_t index = 0; index < models_.size(); ++index) {
+      const auto slot = Slot(index);
+      const auto safe = cut->safe_offsets.find(slot);
+      std::int64_t& limit = loss.safe_offsets.try_emplace(slot, INT64_MAX).first->second;
+      if (safe != cut->safe_offsets.end()) limit = std::min(limit, safe->second);
+    }
   }
   disk_.set_full(false);
   disk_.fail_syncs(false);
@@ -236,6 +248,7 @@ void World::befall_disk(const Trouble& trouble, broker::Random& random) {
   const auto lasts_ms = 50 + std::int64_t(random.below(1500));
   if (trouble.mischief == Mischief::kFillDisk) {
     disk_.set_full(true);
+    was_full_ = true;
     agenda_.in(lasts_ms, [this] { disk_.set_full(false); });
     return;
   }
@@ -277,6 +290,11 @@ void World::add_fault(const Trouble& trouble, broker::Random& random) {
 
 void World::settle_all(Upset upset, const Loss& loss, bool was_clean) {
   for (std::size_t slot = 0; slot < models_.size(); ++slot) {
+    if (broker_->cluster().find_topic(places_[slot].topic) == nullptr) {
+      find_fault(Check::kStart, "topic " + places_[slot].topic + " is forgotten");
+      is_over_ = true;
+      return;
+    }
     settle(Slot(slot), upset, loss, was_clean);
   }
 }
@@ -287,17 +305,17 @@ void World::settle(Slot slot, Upset upset, const Loss& loss, bool was_clean) {
   if (partition(slot)->is_offline()) {
     return find_fault(Check::kStart, model.name() + " is offline after a start");
   }
-  note_start(slot);
-  const bool is_page_cache = schedule_.durability == Durability::kPageCache;
-  if (loss.kind == Loss::Kind::kUnsynced && is_page_cache) gapped_.insert(slot);
+  settle_start(slot, loss);
   const std::size_t entries_before = model.entries().size();
-  const std::vector<Entry> lost = model.adopt(view_of(slot),
-                                              {.upset = upset,
-                                               .was_clean = was_clean,
-                   .loses_snapshots = loss.kind == Loss::Kind::kUnsynced,
-                                               .now_ms = agenda_.now_ms(),
-                                               .expiration_ms = schedule_.producer_expiration_ms},
-                                              findings_);
+  const std::vector<Entry> lost =
+      model.adopt(view_of(slot),
+                  {.upset = upset,
+                   .was_clean = was_clean,
+                   .loses_snapshots = loss.kind == Loss::Kind::kUnsynced &&
+                                      schedule_.durability == Durability::kPageCache,
+                   .now_ms = agenda_.now_ms(),
+                   .expiration_ms = schedule_.producer_expiration_ms},
+                  findings_);
   for (const Entry& entry : lost) {
     if (may_lose(entry, slot, loss)) {
       ledger_.forgive(slot, entry.sent.names, entry.base_offset);
@@ -314,9 +332,26 @@ void World::settle(Slot slot, Upset upset, const Loss& loss, bool was_clean) {
   model.compare(memories_of(slot), findings_);
 }
 
+// A power cut may take whole segments, also the first ones.
+void World::settle_start(Slot slot, const Loss& loss) {
+  const std::int64_t before = starts_[slot];
+  note_start(slot);
+  if (loss.kind != Loss::Kind::kUnsynced || schedule_.durability == Durability::kFsync) return;
+  gapped_.insert(slot);
+  for (const Entry& entry : models_[std::size_t(slot)].entries()) {
+    const bool is_gone = entry.base_offset >= before && entry.end_offset() <= starts_[slot];
+    if (is_gone && !may_lose(entry, slot, loss)) return;
+  }
+  ledger_.allow_start(slot, starts_[slot]);
+}
+
 bool World::may_lose(const Entry& entry, Slot slot, const Loss& loss) const {
   const auto safe = loss.safe_offsets.find(slot);
   const std::int64_t safe_offset = safe == loss.safe_offsets.end() ? 0 : safe->second;
+  const auto started = loss.starts.find(slot);
+  const bool is_page_cache = schedule_.durability == Durability::kPageCache;
+  const std::int64_t starts_before =
+      is_page_cache && started != loss.starts.end() ? started->second : -1;
   switch (loss.kind) {
     case Loss::Kind::kNothing:
       return false;
@@ -326,7 +361,8 @@ bool World::may_lose(const Entry& entry, Slot slot, const Loss& loss) const {
       return entry.base_offset >= safe_offset && !entry.is_promised;
     case Loss::Kind::kUnsynced:
       if (schedule_.durability == Durability::kFsync && entry.is_promised) return false;
-      return entry.end_offset() > safe_offset;
+      // Or retention had dropped it, and that is forgotten as well.
+      return entry.end_offset() > safe_offset || entry.end_offset() <= starts_before;
   }
   return false;
 }

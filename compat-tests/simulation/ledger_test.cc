@@ -1,0 +1,152 @@
+// Each thing that the ledger is there to notice, planted once.
+#include "simulation/ledger.h"
+
+#include <gmock/gmock.h>
+
+namespace understudy::simulation {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class LedgerTest : public ::testing::Test {
+ protected:
+  // A batch of one record of our producer 0, in slot 0.
+  void put(std::int64_t offset, std::int32_t sequence, const Name& name, std::int16_t epoch = 0) {
+    log.batches.push_back(
+        {.base_offset = offset,
+         .sequences = {.producer_id = 7, .epoch = epoch, .first = sequence, .last = sequence},
+         .names = {name}});
+  }
+  Name acknowledged(std::int64_t offset) {
+    const Name name = ledger.hand_over(0, 0);
+    ledger.acknowledge(name, offset);
+    return name;
+  }
+  std::vector<Check> check(bool began_in_the_middle = false) {
+    ledger.check(0, log, [&](std::int64_t, std::int16_t) { return began_in_the_middle; }, findings);
+    std::vector<Check> checks;
+    for (const Finding& finding : findings) checks.push_back(finding.check);
+    return checks;
+  }
+
+  Ledger ledger;
+  ReadLog log;
+  Findings findings;
+};
+
+TEST_F(LedgerTest, WhatIsInOrderIsWell) {
+  put(0, 0, acknowledged(0));
+  put(1, 1, acknowledged(1));
+  EXPECT_THAT(check(), IsEmpty());
+}
+
+TEST_F(LedgerTest, ALostRecord) {
+  put(0, 0, acknowledged(0));
+  acknowledged(1);
+  EXPECT_THAT(check(), ElementsAre(Check::kLost));
+}
+
+TEST_F(LedgerTest, ALossThatWasPredicted) {
+  put(0, 0, acknowledged(0));
+  ledger.forgive(0, {acknowledged(1)}, 1);
+  EXPECT_THAT(check(), IsEmpty());
+}
+
+TEST_F(LedgerTest, AConclusionMayBeWrongOnlyWhereAProducerBeganInTheMiddle) {
+  const Name name = ledger.hand_over(0, 0);
+  ledger.acknowledge(name, std::nullopt, Ledger::Conclusion{7, 0});
+  EXPECT_THAT(check(true), IsEmpty());
+  EXPECT_THAT(check(false), ElementsAre(Check::kLost));
+}
+
+TEST_F(LedgerTest, ARecordAtAnotherOffset) {
+  put(0, 0, acknowledged(5));
+  EXPECT_THAT(check(), ElementsAre(Check::kOffsets));
+}
+
+TEST_F(LedgerTest, ALogThatBeginsTooLate) {
+  log.start_offset = 2;
+  EXPECT_THAT(check(), ElementsAre(Check::kLost));
+  findings.clear();
+  ledger.allow_start(0, 2);
+  EXPECT_THAT(check(), IsEmpty());
+}
+
+TEST_F(LedgerTest, ABatchThatWasLetInTwice) {
+  const Name name = acknowledged(0);
+  put(0, 0, name);
+  put(1, 0, name);
+  // Once for the sequence, once for the record's place, once for the copy.
+  EXPECT_THAT(check(), ElementsAre(Check::kOrder, Check::kOrder, Check::kDuplicated));
+}
+
+TEST_F(LedgerTest, ABatchThatWasLetInTwiceByLessThanTheLogKnows) {
+  const Name name = acknowledged(0);
+  put(0, 0, name);
+  put(1, 0, name);
+  log.batches.back().is_doubtful = true;
+  EXPECT_THAT(check(), IsEmpty());
+}
+
+TEST_F(LedgerTest, ARecordThatWasSentAnewInAnotherEpoch) {
+  const Name name = acknowledged(1);
+  put(0, 0, name);
+  put(1, 0, name, 1);
+  EXPECT_THAT(check(), IsEmpty());
+}
+
+TEST_F(LedgerTest, RecordsInAnotherOrder) {
+  const Name first = acknowledged(1);
+  const Name second = acknowledged(0);
+  put(0, 0, second);
+  put(1, 1, first);
+  EXPECT_THAT(check(), ElementsAre(Check::kOrder));
+}
+
+TEST_F(LedgerTest, SequencesInAnotherOrder) {
+  put(0, 1, acknowledged(0));
+  put(1, 0, acknowledged(1));
+  EXPECT_THAT(check(), ElementsAre(Check::kOrder));
+}
+
+TEST_F(LedgerTest, ARecordOfAnotherPartition) {
+  const Name name = ledger.hand_over(0, 1);
+  put(0, 0, name);
+  EXPECT_THAT(check(), ElementsAre(Check::kBytes));
+}
+
+TEST_F(LedgerTest, ARecordThatNobodyHandedOver) {
+  put(0, 0, Name{9, 0, 0});
+  EXPECT_THAT(check(), ElementsAre(Check::kBytes));
+}
+
+TEST_F(LedgerTest, AnOffsetThatShowsAnotherRecord) {
+  ledger.show(0, 5, Name{0, 0, 0}, findings);
+  ledger.show(0, 5, Name{0, 0, 0}, findings);
+  EXPECT_THAT(findings, IsEmpty());
+  ledger.show(0, 5, Name{0, 0, 1}, findings);
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].check, Check::kOffsets);
+  findings.clear();
+  ledger.forgive(0, {}, 5);
+  ledger.show(0, 5, Name{0, 0, 2}, findings);
+  EXPECT_THAT(findings, IsEmpty());
+}
+
+TEST_F(LedgerTest, AHighWatermarkThatFalls) {
+  ledger.show_watermark(0, 5, findings);
+  ledger.show_watermark(0, 4, findings);
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].check, Check::kWatermark);
+}
+
+TEST_F(LedgerTest, AProducerIdThatIsGivenTwice) {
+  ledger.hand_out_producer_id(3, findings);
+  ledger.hand_out_producer_id(3, findings);
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].check, Check::kProducerId);
+}
+
+}  // namespace
+}  // namespace understudy::simulation

@@ -1,0 +1,153 @@
+// What the model of a partition notices, planted once each.
+#include "simulation/partition_model.h"
+
+#include <gmock/gmock.h>
+
+#include "codec/record_batch.h"
+#include "simulation/client.h"
+
+namespace understudy::simulation {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using EventKind = broker::Event::Kind;
+
+class PartitionModelTest : public ::testing::Test {
+ protected:
+  SentBatch sent(std::int32_t sequence, std::int16_t epoch = 0) {
+    const Name name{0, 0, sequence};
+    return {.sequences = {.producer_id = 7, .epoch = epoch, .first = sequence, .last = sequence},
+            .record_count = 1,
+            .max_timestamp = 1000,
+            .bytes = make_batch({7, epoch}, sequence, {name}, 1000),
+            .names = {name}};
+  }
+  void judged(EventKind kind, const SentBatch& batch, std::int64_t base_offset,
+              wire::ErrorCode error = wire::ErrorCode::kNone, Circumstances circumstances = {}) {
+    broker::Event event{.kind = kind, .base_offset = base_offset, .error = error};
+    model.observe(event, batch, circumstances, findings);
+  }
+  void append(std::int32_t sequence) {
+    const SentBatch batch = sent(sequence);
+    judged(EventKind::kAppended, batch, model.end_offset());
+    const wire::Slice bytes = wire::Slice::copy_of(batch.bytes.view());
+    codec::detail::store(bytes.mutable_data(), log.end_offset);
+    log.batches.push_back(bytes);
+    ++log.end_offset;
+  }
+  std::vector<Check> checks() const {
+    std::vector<Check> checks;
+    for (const Finding& finding : findings) checks.push_back(finding.check);
+    return checks;
+  }
+
+  PartitionModel model{"t-0"};
+  LogView log;
+  Findings findings;
+};
+
+TEST_F(PartitionModelTest, WhatFollowsTheRulesIsWell) {
+  for (int i = 0; i < 3; ++i) append(i);
+  judged(EventKind::kDuplicate, sent(1), 1);
+  judged(EventKind::kRefused, sent(9), -1, wire::ErrorCode::kOutOfOrderSequenceNumber);
+  model.compare(log, findings);
+  EXPECT_THAT(checks(), IsEmpty());
+}
+
+TEST_F(PartitionModelTest, AGapThatIsLetIn) {
+  append(0);
+  judged(EventKind::kAppended, sent(2), 1);
+  EXPECT_THAT(checks(), ElementsAre(Check::kRules));
+}
+
+TEST_F(PartitionModelTest, ADuplicateThatIsLetIn) {
+  append(0);
+  judged(EventKind::kAppended, sent(0), 1);
+  EXPECT_THAT(checks(), ElementsAre(Check::kRules));
+}
+
+TEST_F(PartitionModelTest, ADuplicateWithAnotherOffset) {
+  append(0);
+  append(1);
+  judged(EventKind::kDuplicate, sent(1), 0);
+  EXPECT_THAT(checks(), ElementsAre(Check::kRules));
+}
+
+TEST_F(PartitionModelTest, ARefusalWithoutAReason) {
+  append(0);
+  judged(EventKind::kRefused, sent(1), -1, wire::ErrorCode::kOutOfOrderSequenceNumber);
+  judged(EventKind::kRefused, sent(1), -1, wire::ErrorCode::kKafkaStorageError);
+  judged(EventKind::kRefused, sent(1), -1, wire::ErrorCode::kNotLeaderOrFollower);
+  EXPECT_THAT(checks(), ElementsAre(Check::kRules, Check::kRules, Check::kRules));
+}
+
+TEST_F(PartitionModelTest, ANodeThatDoesNotLead) {
+  judged(EventKind::kAppended, sent(0), 0, {}, {.is_leader = false});
+  EXPECT_THAT(checks(), ElementsAre(Check::kRules));
+}
+
+TEST_F(PartitionModelTest, AnOffsetThatIsLeftOut) {
+  append(0);
+  judged(EventKind::kAppended, sent(1), 2);
+  EXPECT_THAT(checks(), ElementsAre(Check::kOffsets));
+}
+
+TEST_F(PartitionModelTest, AChangedByte) {
+  append(0);
+  *log.batches[0].mutable_data() = 0;
+  std::uint8_t* last = log.batches[0].mutable_data() + log.batches[0].size() - 1;
+  *last = static_cast<std::uint8_t>(*last ^ 1);
+  model.compare(log, findings);
+  EXPECT_THAT(checks(), ElementsAre(Check::kBytes));
+}
+
+TEST_F(PartitionModelTest, AMissingBatch) {
+  append(0);
+  append(1);
+  log.batches.pop_back();
+  log.end_offset = 1;
+  model.compare(log, findings);
+  EXPECT_THAT(checks(), ElementsAre(Check::kLost));
+}
+
+TEST_F(PartitionModelTest, AfterARestartOneBatchIsRemembered) {
+  append(0);
+  append(1);
+  EXPECT_THAT(model.adopt(log, {}, findings), IsEmpty());
+  judged(EventKind::kRefused, sent(0), -1, wire::ErrorCode::kOutOfOrderSequenceNumber);
+  judged(EventKind::kDuplicate, sent(1), 1);
+  EXPECT_THAT(checks(), IsEmpty());
+  judged(EventKind::kDuplicate, sent(0), 0);
+  EXPECT_THAT(checks(), ElementsAre(Check::kRules));
+}
+
+TEST_F(PartitionModelTest, MemoryThatIsNotWhatTheLogSays) {
+  append(0);
+  model.compare(Memories{}, findings);
+  EXPECT_THAT(checks(), ElementsAre(Check::kMemory));
+}
+
+TEST_F(PartitionModelTest, WhatFollowsALossOfMemoryIsDoubtfulAndSaysSo) {
+  append(0);
+  EXPECT_THAT(model.adopt(log, {.upset = Upset::kMemoryLost}, findings), IsEmpty());
+  judged(EventKind::kAppended, sent(0), 1);
+  EXPECT_TRUE(model.entries().back().is_doubtful);
+  EXPECT_THAT(checks(), ElementsAre(Check::kExplanation)) << "the event has no reason";
+}
+
+TEST_F(PartitionModelTest, ABatchOfWhichNothingWasSaidMayBeThere) {
+  append(0);
+  const SentBatch silent = sent(1);
+  model.expect_silently(silent);
+  const wire::Slice bytes = wire::Slice::copy_of(silent.bytes.view());
+  codec::detail::store(bytes.mutable_data(), std::int64_t{1});
+  log.batches.push_back(bytes);
+  log.end_offset = 2;
+  EXPECT_THAT(model.adopt(log, {}, findings), IsEmpty());
+  EXPECT_EQ(model.end_offset(), 2);
+  EXPECT_THAT(checks(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace understudy::simulation
