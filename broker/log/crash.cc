@@ -57,8 +57,9 @@ bool lose_tail(const LogEnvironment& environment, const std::string& directory, 
     if (is_emptied && bases.size() > 1) {
       // The log ends in the segment before; an empty one behind it would leave a gap.
       segment.reset();
-      const std::string name = offset_file_name(bases.back(), kLogSuffix);
-      if (!environment.storage.remove(directory + "/" + name)) return false;
+      std::string path = directory;
+      path.append("/").append(offset_file_name(bases.back(), kLogSuffix));
+      if (!environment.storage.remove(path)) return false;
     } else if (!newest.empty() && !segment->file()->truncate(newest.front())) {
       return false;
     }

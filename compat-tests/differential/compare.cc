@@ -100,8 +100,9 @@ void change_at(json::value& value, std::string_view pattern, const Change& chang
 void sort(json::array& array) {
   std::vector<std::pair<std::string, json::value>> keyed;
   for (json::value& item : array) keyed.emplace_back(json::serialize(item), std::move(item));
-  std::stable_sort(keyed.begin(), keyed.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  // Items of equal text are equal.
+  std::sort(keyed.begin(), keyed.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
   for (std::size_t i = 0; i < keyed.size(); ++i) array[i] = std::move(keyed[i].second);
 }
 

@@ -223,7 +223,8 @@ void World::befall_node(const Trouble& trouble, broker::Random& random) {
       loss = {.kind = Loss::Kind::kUnreplicated, .safe_offsets = {{slot, at.high_watermark()}}};
     }
     if (!has_others) held_.erase(slot);
-    settled[slot] = {has_others ? Upset::kTruncation : Upset::kRestart, loss};
+    settled.insert_or_assign(
+        slot, std::pair(has_others ? Upset::kTruncation : Upset::kRestart, std::move(loss)));
   }
   disk_.die_in(0);
   network_.broker_died(node);
