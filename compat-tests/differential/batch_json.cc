@@ -107,9 +107,10 @@ void add_records(codec::RecordBatchBuilder& builder, const json::object& batch) 
   const std::int64_t count = int_or(batch, "count", 1);
   for (std::int64_t i = 0; i < count; ++i) {
     const std::string key = "k" + std::to_string(i);
-    builder.add({.timestamp = int_or(batch, "timestamp", 0) + i * int_or(batch, "step", 1),
-                 .key = key,
-                 .value = value});
+    // It wraps: scripts go up to the last timestamp there is.
+    const auto timestamp = static_cast<std::uint64_t>(int_or(batch, "timestamp", 0)) +
+                           static_cast<std::uint64_t>(i * int_or(batch, "step", 1));
+    builder.add({.timestamp = static_cast<std::int64_t>(timestamp), .key = key, .value = value});
   }
 }
 
