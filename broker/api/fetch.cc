@@ -13,6 +13,7 @@
 
 #include "broker/api/fetch_session.h"
 #include "broker/api/handlers.h"
+#include "broker/api/isolation_level.h"
 #include "broker/api/leader_endpoints.h"
 #include "broker/api/leader_epoch_check.h"
 #include "broker/faults/faults.h"
@@ -27,8 +28,6 @@ constexpr wire::Version kFirstFromFollowers = 11;
 constexpr wire::Version kFirstWithTopicIds = 13;
 constexpr wire::Version kFirstWithCurrentLeader = 16;
 constexpr wire::Version kFirstWithStorageError = 6;
-constexpr std::int8_t kReadUncommitted = 0;
-constexpr std::int8_t kReadCommitted = 1;
 
 // One partition to be read, and where it stands.
 struct Reading {
@@ -126,9 +125,7 @@ bool FetchOperation::names_impossible_session() const {
 }
 
 bool FetchOperation::has_unknown_isolation_level() const {
-  if (request_.isolation_level == kReadUncommitted || request_.isolation_level == kReadCommitted) {
-    return false;
-  }
+  if (is_known_isolation_level(request_.isolation_level)) return false;
   return std::any_of(readings_.begin(), readings_.end(),
                      [](const Reading& reading) { return reading.is_known; });
 }

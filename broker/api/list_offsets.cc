@@ -12,6 +12,7 @@
 
 #include "broker/api/by_topic.h"
 #include "broker/api/handlers.h"
+#include "broker/api/isolation_level.h"
 #include "broker/api/leader_epoch_check.h"
 
 namespace understudy::broker {
@@ -26,7 +27,6 @@ constexpr std::int64_t kMaxTimestamp = -3;
 constexpr std::int64_t kEarliestLocal = -4;
 constexpr std::int64_t kLatestTiered = -5;
 constexpr std::int64_t kEarliestPendingUpload = -6;
-constexpr std::int8_t kReadCommitted = 1;
 constexpr NodeId kConsumer = -1;
 constexpr NodeId kDebuggingConsumer = -2;
 
@@ -125,8 +125,6 @@ class OffsetLister {
   const Request& envelope_;
 };
 
-constexpr std::int8_t kReadUncommitted = 0;
-
 // In Kafka the unknown level is an exception, which becomes the error of everything asked for.
 wire::ListOffsetsResponse refuse_all(const wire::ListOffsetsRequest& request) {
   wire::ListOffsetsResponse response;
@@ -145,9 +143,8 @@ wire::ListOffsetsResponse refuse_all(const wire::ListOffsetsRequest& request) {
 
 void list_offsets(Context& context, wire::ListOffsetsRequest request,
                   Reply<wire::ListOffsetsResponse> reply) {
-  const bool is_known_level =
-      request.isolation_level == kReadUncommitted || request.isolation_level == kReadCommitted;
-  if (!is_known_level) return std::move(reply).send(refuse_all(request));
+  if (!is_known_isolation_level(request.isolation_level))
+    return std::move(reply).send(refuse_all(request));
 
   std::set<std::pair<std::string, std::int32_t>> seen, repeated;
   for (const auto& topic : request.topics) {

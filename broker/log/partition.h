@@ -182,7 +182,14 @@ class Partition {
   void rolled();
   void appended();
   void sync_later();
-  void synced(std::int64_t end_offset, bool is_good);
+  // What a sync that begins now will have covered.
+  struct SyncMark {
+    std::int64_t end_offset = 0;
+    std::uint64_t truncations = 0;
+  };
+  SyncMark sync_mark() const { return {log_.end_offset(), truncations_}; }
+  void synced(const SyncMark& mark, bool is_good);
+  void flush_in_background(std::function<void()> done);
   void segments_dropped(const std::vector<std::int64_t>& bases);
 
   wire::Uuid topic_id_;
@@ -203,7 +210,7 @@ class Partition {
   bool has_directory_ = false;
   bool leader_epochs_are_saved_ = false;
   bool is_syncing_ = false;
-  std::uint64_t truncations_ = 0;  // a sync that began before one says nothing of what came after
+  std::uint64_t truncations_ = 0;
   bool is_offline_ = false;
   bool replication_held_ = false;
 };

@@ -50,29 +50,37 @@ void Partition::rolled() {
   if (segments.size() < 2) return;
   File* closed = segments[segments.size() - 2].file();
   if (closed == nullptr) return;
-  const std::int64_t end = log_.end_offset();
   if (environment_.storage.is_synced()) {
-    synced(end, closed->sync());
-    return;
+    synced(sync_mark(), closed->sync());
+  } else {
+    flush_in_background([] {});
   }
-  // All since the recovery point, as UnifiedLog.flush does: mostly that is one segment, but after a
-  // kill it may be more, and what is believed later has to be on the disk.
-  struct Outcome {
+}
+
+// All since the recovery point, as UnifiedLog.flush does: mostly that is one segment, but after a
+// kill it may be more, and what is believed later has to be on the disk.
+void Partition::flush_in_background(std::function<void()> done) {
+  struct Flush {
+    SyncMark mark;
+    std::function<void()> done;
     std::size_t left = 0;
     bool is_good = true;
   };
-  const auto outcome = std::make_shared<Outcome>();
-  for (std::size_t i = segments.size() - 1; i-- > 0;) {
+  const auto flush = std::make_shared<Flush>(Flush{.mark = sync_mark(), .done = std::move(done)});
+  const auto& segments = log_.segments();
+  for (std::size_t i = segments.size(); i-- > 0;) {
     if (File* file = segments[i].file(); file != nullptr) {
-      ++outcome->left;
-      file->sync_later([this, end, outcome, truncations = truncations_](bool is_good) {
-        outcome->is_good = outcome->is_good && is_good;
-        if (--outcome->left > 0) return;
-        synced(truncations == truncations_ ? end : recovery_point_, outcome->is_good);
+      ++flush->left;
+      file->sync_later([this, flush](bool is_good) {
+        flush->is_good = flush->is_good && is_good;
+        if (--flush->left > 0) return;
+        synced(flush->mark, flush->is_good);
+        flush->done();
       });
     }
     if (segments[i].base_offset() <= recovery_point_) break;
   }
+  if (flush->left == 0) flush->done();
 }
 
 // Records were appended: to the disk with them if the durability, or flush.messages, asks for it.
@@ -91,23 +99,24 @@ void Partition::sync_later() {
   File* active = log_.segments().back().file();
   if (active == nullptr) return;
   is_syncing_ = true;
-  const std::int64_t end = log_.end_offset();
-  active->sync_later([this, end, truncations = truncations_](bool is_good) {
-    if (truncations == truncations_) is_syncing_ = false;
-    synced(truncations == truncations_ ? end : recovery_point_, is_good);
+  active->sync_later([this, mark = sync_mark()](bool is_good) {
+    if (mark.truncations == truncations_) is_syncing_ = false;
+    synced(mark, is_good);
     if (recovery_point_ < log_.end_offset()) sync_later();
   });
 }
 
-void Partition::synced(std::int64_t end_offset, bool is_good) {
+void Partition::synced(const SyncMark& mark, bool is_good) {
   if (!is_good) {
     is_offline_ = true;
     environment_.report(environment_.full(log_.directory()) +
                         ": the disk failed to take what was written; the partition is offline "
                         "until a restart, which recovers what there is");
   } else {
-    // A truncation may have come between.
-    recovery_point_ = std::max(recovery_point_, std::min(end_offset, log_.end_offset()));
+    // A sync that began before a truncation says nothing of what came after.
+    if (mark.truncations == truncations_) {
+      recovery_point_ = std::max(recovery_point_, mark.end_offset);
+    }
     last_flush_ms_ = environment_.clock.now_ms();
   }
   const std::int64_t before = high_watermark_;
@@ -120,11 +129,10 @@ void Partition::synced(std::int64_t end_offset, bool is_good) {
 bool Partition::flush() {
   if (is_offline_) return false;
   if (recovery_point_ < log_.end_offset()) {
-    const std::int64_t end = log_.end_offset();
     if (log_.sync_from(recovery_point_)) {
-      recovery_point_ = end;
+      recovery_point_ = log_.end_offset();
     } else {
-      synced(end, false);
+      synced(sync_mark(), false);
     }
   }
   last_flush_ms_ = environment_.clock.now_ms();
@@ -132,15 +140,8 @@ bool Partition::flush() {
 }
 
 void Partition::flush_later(const std::function<void()>& done) {
-  File* active = log_.segments().back().file();
-  if (is_offline_ || active == nullptr || recovery_point_ >= log_.end_offset()) return done();
-  const std::int64_t end = log_.end_offset();
-  // What lies in older segments is not vouched for here.
-  const bool is_all = recovery_point_ >= log_.segments().back().base_offset();
-  active->sync_later([this, end, is_all, done, truncations = truncations_](bool is_good) {
-    if (is_all || !is_good) synced(truncations == truncations_ ? end : recovery_point_, is_good);
-    done();
-  });
+  if (is_offline_ || recovery_point_ >= log_.end_offset()) return done();
+  flush_in_background(done);
 }
 
 void Partition::flush_if_due() {

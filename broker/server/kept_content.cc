@@ -6,10 +6,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
 #include <utility>
 
+#include "broker/server/system_clock.h"
 #include "wire/assert.h"
 
 namespace understudy::server {
@@ -17,22 +17,11 @@ namespace understudy::server {
 using wire::ErrorCode;
 using wire::Slice;
 
-namespace {
-
-std::int64_t now_ms() {
-  using std::chrono::system_clock;
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             system_clock::now().time_since_epoch())
-      .count();
-}
-
-}  // namespace
-
 KeptContent::KeptContent(std::shared_ptr<KeptDirectory> directory, std::string path)
     : directory_(std::move(directory)),
       path_(std::move(path)),
       slot_(directory_->descriptors()),
-      made_ms_(now_ms()) {}
+      made_ms_(wall_clock_ms()) {}
 
 KeptContent::KeptContent(std::shared_ptr<KeptDirectory> directory, std::string path,
                          std::uint64_t size_bytes)

@@ -8,6 +8,12 @@
 
 namespace understudy::server {
 
+// Milliseconds since the Unix epoch, by the machine's clock.
+inline std::int64_t wall_clock_ms() {
+  const auto passed = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(passed).count();
+}
+
 // Reads the wall clock once and adds steady time from there on: a correction of the machine's clock
 // never makes record timestamps or deadlines go back. An offset can be added on top.
 class SystemClock : public broker::Clock {
@@ -18,12 +24,7 @@ class SystemClock : public broker::Clock {
   };
 
   explicit SystemClock(Motion motion = Motion::kReal)
-      : motion_(motion), started_(std::chrono::steady_clock::now()) {
-    using std::chrono::duration_cast;
-    using std::chrono::milliseconds;
-    const auto wall = std::chrono::system_clock::now().time_since_epoch();
-    origin_ms_ = duration_cast<milliseconds>(wall).count();
-  }
+      : motion_(motion), started_(std::chrono::steady_clock::now()), origin_ms_(wall_clock_ms()) {}
 
   std::int64_t now_ms() const override {
     if (motion_ == Motion::kFrozen) return origin_ms_;
@@ -37,7 +38,7 @@ class SystemClock : public broker::Clock {
  private:
   Motion motion_;
   std::chrono::steady_clock::time_point started_;
-  std::int64_t origin_ms_ = 0;
+  std::int64_t origin_ms_;
 };
 
 }  // namespace understudy::server

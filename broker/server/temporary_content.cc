@@ -6,10 +6,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstdlib>
 #include <utility>
 
+#include "broker/server/system_clock.h"
 #include "wire/assert.h"
 
 namespace understudy::server {
@@ -38,13 +38,6 @@ std::shared_ptr<Descriptor> open_nameless(const std::string& directory) {
   return file ? std::make_shared<Descriptor>(std::move(file)) : nullptr;
 }
 
-std::int64_t now_ms() {
-  using std::chrono::system_clock;
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             system_clock::now().time_since_epoch())
-      .count();
-}
-
 }  // namespace
 
 bool TemporaryFiles::take_tail(TemporaryContent& holder, std::vector<std::uint8_t>& tail) {
@@ -69,14 +62,14 @@ void TemporaryFiles::give_tail_back(TemporaryContent& holder, std::vector<std::u
 }
 
 TemporaryContent::TemporaryContent(Kind kind, std::shared_ptr<TemporaryFiles> files)
-    : kind_(kind), files_(std::move(files)), modified_ms_(now_ms()) {}
+    : kind_(kind), files_(std::move(files)), modified_ms_(wall_clock_ms()) {}
 
 bool TemporaryContent::append(const Slice& bytes) {
   if (bytes.empty()) return true;
   const std::size_t tail_size_max =
       kind_ == Kind::kLog ? TemporaryFiles::kTailSize : kOtherTailSizeMax;
   if (tail_.size() + bytes.size() > tail_size_max && !write_tail()) return false;
-  modified_ms_ = now_ms();
+  modified_ms_ = wall_clock_ms();
   if (bytes.size() <= tail_size_max / 2 && has_tail()) {
     tail_.insert(tail_.end(), bytes.data(), bytes.data() + bytes.size());
     return true;

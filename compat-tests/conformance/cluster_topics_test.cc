@@ -7,6 +7,7 @@
 
 #include "conformance/matchers.h"
 #include "conformance/topic.h"
+#include "conformance/topic_configs.h"
 
 namespace understudy::conformance {
 namespace {
@@ -15,41 +16,6 @@ using wire::ApiKey;
 using wire::create_topics_request::CreatableTopic;
 using Created = wire::create_topics_response::CreatableTopicResult;
 using wire::Uuid;
-
-// Kafka 4.3's; 4.4 has max.decompressed.message.bytes besides.
-const std::vector<std::string> kTopicConfigs = {"cleanup.policy",
-                                                "compression.gzip.level",
-                                                "compression.lz4.level",
-                                                "compression.type",
-                                                "compression.zstd.level",
-                                                "delete.retention.ms",
-                                                "file.delete.delay.ms",
-                                                "flush.messages",
-                                                "flush.ms",
-                                                "follower.replication.throttled.replicas",
-                                                "index.interval.bytes",
-                                                "leader.replication.throttled.replicas",
-                                                "local.retention.bytes",
-                                                "local.retention.ms",
-                                                "max.compaction.lag.ms",
-                                                "max.message.bytes",
-                                                "message.timestamp.after.max.ms",
-                                                "message.timestamp.before.max.ms",
-                                                "message.timestamp.type",
-                                                "min.cleanable.dirty.ratio",
-                                                "min.compaction.lag.ms",
-                                                "min.insync.replicas",
-                                                "preallocate",
-                                                "remote.log.copy.disable",
-                                                "remote.log.delete.on.disable",
-                                                "remote.storage.enable",
-                                                "retention.bytes",
-                                                "retention.ms",
-                                                "segment.bytes",
-                                                "segment.index.bytes",
-                                                "segment.jitter.ms",
-                                                "segment.ms",
-                                                "unclean.leader.election.enable"};
 
 // Refused: nothing is filled in, and a text says why.
 MATCHER_P(NotCreated, error_code, testing::PrintToString(error_code)) {

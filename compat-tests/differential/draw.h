@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "wire/base64.h"
+
 namespace understudy::differential {
 
 class Draw {
@@ -48,6 +50,13 @@ class Draw {
   }
 
   std::uint64_t bits() { return engine_(); }
+
+  // So many random bytes, written as base64.
+  std::string base64(std::int64_t size) {
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size));
+    for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(bits());
+    return wire::base64_encode(bytes, wire::Base64::kPlain);
+  }
 
  private:
   std::mt19937_64 engine_;

@@ -2,6 +2,7 @@
 // broker itself are only looked at, and changed as a rehearsal: other scripts use the same broker.
 #include <set>
 
+#include "conformance/topic_configs.h"
 #include "differential/generator.h"
 
 namespace understudy::differential {
@@ -16,39 +17,7 @@ bool changes_others(std::int64_t resource_type) { return resource_type != kTopic
 
 std::string Generator::config_name() {
   if (draw_.chance(8)) return draw_.text({"", "nobody.knows", "segment.size", "Retention.ms"});
-  return draw_.text({"cleanup.policy",
-                     "compression.type",
-                     "compression.gzip.level",
-                     "compression.lz4.level",
-                     "compression.zstd.level",
-                     "delete.retention.ms",
-                     "file.delete.delay.ms",
-                     "flush.messages",
-                     "flush.ms",
-                     "follower.replication.throttled.replicas",
-                     "leader.replication.throttled.replicas",
-                     "index.interval.bytes",
-                     "local.retention.bytes",
-                     "local.retention.ms",
-                     "max.compaction.lag.ms",
-                     "max.message.bytes",
-                     "message.timestamp.after.max.ms",
-                     "message.timestamp.before.max.ms",
-                     "message.timestamp.type",
-                     "min.cleanable.dirty.ratio",
-                     "min.compaction.lag.ms",
-                     "min.insync.replicas",
-                     "preallocate",
-                     "remote.log.copy.disable",
-                     "remote.log.delete.on.disable",
-                     "remote.storage.enable",
-                     "retention.bytes",
-                     "retention.ms",
-                     "segment.bytes",
-                     "segment.index.bytes",
-                     "segment.jitter.ms",
-                     "segment.ms",
-                     "unclean.leader.election.enable"});
+  return draw_.of(conformance::kTopicConfigs);
 }
 
 std::string Generator::compression_type() {

@@ -10,12 +10,6 @@
 namespace understudy::differential {
 namespace {
 
-std::string base64_of(Draw& draw, std::size_t size) {
-  std::vector<std::uint8_t> bytes(size);
-  for (std::uint8_t& byte : bytes) byte = std::uint8_t(draw.bits());
-  return wire::base64_encode(bytes, wire::Base64::kPlain);
-}
-
 // A real broker never answers a Produce request with null records.
 void fill_records(json::value& value) {
   if (auto* array = value.if_array()) {
@@ -105,7 +99,7 @@ void Generator::disturbed_frame() {
       frame["cut"] = draw_.between(1, 30);
       break;
     case 1:
-      frame["append"] = json::string(base64_of(draw_, std::size_t(draw_.between(1, 20))));
+      frame["append"] = json::string(draw_.base64(draw_.between(1, 20)));
       break;
     default: {
       json::array flips;

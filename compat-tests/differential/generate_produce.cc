@@ -1,18 +1,11 @@
 // Produce and InitProducerId: sequences around duplicates, gaps, overlaps, the wrap and new epochs,
 // and batches that are wrong in every way that a header or a record can be wrong.
 #include "differential/generator.h"
-#include "wire/base64.h"
 
 namespace understudy::differential {
 namespace {
 
 constexpr std::int64_t kOwnProducerIds = 1'000'000'000'000;  // no broker hands these out
-
-std::string base64_of(Draw& draw, std::size_t size) {
-  std::vector<std::uint8_t> bytes(size);
-  for (std::uint8_t& byte : bytes) byte = std::uint8_t(draw.bits());
-  return wire::base64_encode(bytes, wire::Base64::kPlain);
-}
 
 }  // namespace
 
@@ -69,7 +62,7 @@ void Generator::add_content(json::object& batch, std::int64_t count) {
                                       json::object{{"key", "null"}, {"value", nullptr}}};
     }
     if (draw_.chance(8)) record["delta"] = draw_.of({0, 1, 5, -1, INT32_MAX});
-    if (draw_.chance(2)) record = {{"raw", base64_of(draw_, std::size_t(draw_.between(0, 12)))}};
+    if (draw_.chance(2)) record = {{"raw", draw_.base64(draw_.between(0, 12))}};
     records.push_back(std::move(record));
   }
   batch["records"] = std::move(records);
@@ -198,7 +191,7 @@ json::object Generator::odd_records() {
   }
   json::object records{{"$batches", std::move(batches)}};
   if (draw_.chance(50)) {
-    records["tail"] = json::string(base64_of(draw_, std::size_t(draw_.between(0, 80))));
+    records["tail"] = json::string(draw_.base64(draw_.between(0, 80)));
   }
   return records;
 }

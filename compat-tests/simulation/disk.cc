@@ -70,7 +70,9 @@ class DiskFile : public broker::File {
 
 bool Disk::may_change(Need need, const std::function<void()>& half) {
   if (is_dead_ || (is_full_ && need == Need::kRoom)) return false;
-  if (changes_to_death_ == 0 || --changes_to_death_ > 0) return true;
+  if (changes_to_death_ == 0) return true;
+  --changes_to_death_;
+  if (changes_to_death_ > 0) return true;
   half();
   is_dead_ = true;
   throw Died{};

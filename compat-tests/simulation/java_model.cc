@@ -136,7 +136,7 @@ bool JavaModel::fill_request(NodeId node, wire::ProduceRequest& request,
 // RecordAccumulator.drainBatchesForOneNode and shouldStopDrainBatchesForPartition
 JavaModel::BatchPtr JavaModel::drain(Slot slot, TopicPartition& partition) {
   if (!partition.retries.empty()) {
-    const BatchPtr first = partition.retries.front();
+    BatchPtr first = partition.retries.front();
     if (first->retry_at_ms > now_ms()) return nullptr;
     // One after the other, once something has to be sent again.
     if (partition.tracked.front()->first_sequence != first->first_sequence) return nullptr;

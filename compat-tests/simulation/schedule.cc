@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "broker/base/random.h"
 
@@ -125,7 +126,9 @@ Schedule draw_schedule(std::uint64_t seed) {
          .mischief = draw_mischief(random),
          .draw = random.next()});
   }
-  std::ranges::stable_sort(schedule.troubles, {}, &Trouble::at_ms);
+  // As drawn, where they fall on one moment.
+  std::ranges::sort(schedule.troubles, {},
+                    [](const Trouble& trouble) { return std::pair(trouble.at_ms, trouble.draw); });
   for (int i = 0; i < troubles; ++i) schedule.troubles[std::size_t(i)].number = i;
   return schedule;
 }
