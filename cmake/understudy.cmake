@@ -30,8 +30,8 @@ function(understudy_target target)
   target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
 endfunction()
 
-# understudy_alone(SOURCE...): what a unity build (CMAKE_UNITY_BUILD, the sanitizers' presets) does not put together with
-# its neighbours, for their inner names are the same.
+# understudy_alone(SOURCE...): what a unity build (CMAKE_UNITY_BUILD, all presets but debug) does not put together with its
+# neighbours, for their inner names are the same.
 function(understudy_alone)
   set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
