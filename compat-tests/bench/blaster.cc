@@ -124,6 +124,7 @@ void report(const Totals& totals, const BatchTemplate& batch, double seconds, do
 }
 
 int load(Arguments arguments) {
+  raise_descriptor_limit();
   const bool is_pids = arguments.mode == "pids";
   Versions versions;
   auto groups = connect_all(arguments, versions);

@@ -68,6 +68,10 @@ FIGURES = (
     Figure("1,000 topics of 10 partitions", "s", "1000 topics x 10", "", of("led_s"), True),
     Figure("100,000 producer ids", "s", "100,000 producer ids", "", of("seconds"), True),
     Figure("100,000 producer ids: memory", "B each", "100,000 producer ids", "", of("bytes_per_pid"), True),
+    Figure("one-record requests among 10,000 partitions: broker CPU", "µs each", "flat", "10,000 partitions, c8", cpu_per_request_us, True),
+    Figure("one-record requests on 5,000 connections: broker CPU", "µs each", "flat", "5,000 connections, p12", cpu_per_request_us, True, ("sink-crc",)),
+    Figure("one-record requests after 10 GB: broker CPU", "µs each", "flat", "a log of 10 GB, c8 p12", cpu_per_request_us, True),
+    Figure("memory after 10 GB", "MB", "fill 10 GB", "", of("rss_mb"), True),
     Figure("idle connection: memory", "KiB", "idle connections", "5000", of("kib_per_connection"), True),
     Figure("5,000 connections opened", "s", "idle connections", "5000", of("seconds"), True),
 )
@@ -125,6 +129,7 @@ TARGETS = (
     Target("1,000 topics of 10 partitions", must=0.05, aim=0.015),
     Target("100,000 producer ids", must=0.8, aim=0.5),
     Target("100,000 producer ids: memory", must=200),
+    Target("memory after 10 GB", must=64, aim=16),
     Target("idle connection: memory", must=1, aim=0.3),
     Target("5,000 connections opened", must=0.4),
 )

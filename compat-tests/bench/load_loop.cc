@@ -19,7 +19,7 @@ namespace {
 constexpr int kNoAnswer = -1;
 constexpr int kClosed = -3;
 constexpr int kPatienceMs = 10'000;
-constexpr std::size_t kInputSize = 256u << 10;
+constexpr std::size_t kInputSize = 16u << 10;  // some dozens of answers
 
 iovec as_iovec(const Bytes& bytes) {
   return {const_cast<std::uint8_t*>(bytes.data()), bytes.size()};

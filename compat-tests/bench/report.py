@@ -17,6 +17,8 @@ fast broker that loses something is listed under *What was not right*.
   checksum are right in every one. `c64 p12` is 64 connections over 12 partitions.
 * **consume**: 1 GB of 1,000 B messages with librdkafka, from the start, twice.
 * **scale**: idle connections; 100,000 producer ids; 1,000 topics of 10 partitions made in ten requests.
+* **flat** (not of the rivals): one-record requests among 1, 100 and 10,000 partitions (five in flight); on 8 to 5,000
+  connections (one in flight); before and after 10 GB.
 
 The sinks are the floor: one thread that answers every frame with as many bytes as a Produce response has and understands
 nothing. `sink-trunc` drops the bytes inside the kernel, `sink-crc` copies and checksums them, `sink-file` also appends them to a
@@ -48,6 +50,8 @@ TABLES = (
     ("1,000 topics of 10 partitions", "1000 topics x 10", (
         ("all have leaders after, s", of("led_s")), ("Metadata of all, ms", of("metadata_ms")),
         ("memory of a partition, KiB", of("kib_per_partition")))),
+    ("Whether a request costs the same, however much there is", "flat", (("broker CPU µs per request", cpu_per_request_us),)),
+    ("10 GB", "fill 10 GB", (("MB/s", of("mb_s")), ("memory afterwards, MB", of("rss_mb")), ("broker CPU s per GB", cpu_per_gb))),
 )
 RATIO_REFERENCES = ("sink-crc", "sink-file", "mock", "kfake", "kafka")
 PLOTTED = (

@@ -8,7 +8,7 @@ from peers import cpu_seconds, rss_mb
 from protocol import CREATE_TOPICS, INIT_PRODUCER_ID, Connection, batch_of_one
 
 KIB, MIB = 1024, 1024 * 1024
-NAMES = ("start", "lib", "latency", "blast", "consume", "scale")
+NAMES = ("start", "lib", "latency", "blast", "consume", "scale", "flat")
 WARM_UP_SECONDS = 2  # of each of two loads before the raw one: a JVM needs them
 # cell: (message bytes, count, partitions)
 LIB = {f"{name} x{partitions}": (size, count, partitions) for partitions in (1, 12)
@@ -144,7 +144,7 @@ def measure_blast(session):
             seconds=1.5, bytes=6e8))
 
 
-def measure_sink(session):
+def measure_sink_blast(session):
     for cell, (size, message, connections, partitions) in BLAST.items():
         session.attempt("blast", cell, lambda: session.tool(
             "bench_blaster", canned=True, batch=size, message=message, conns=connections, partitions=partitions, seconds=1.2))
@@ -159,6 +159,35 @@ def measure_consume(session):
     for turn in ("first time", "second time"):
         session.attempt("consume 1 GB", turn, lambda: session.tool(
             "bench_rdkafka_load", mode="consume", topic=topic, count=filled["ok"], seconds=30))
+
+
+# One-record requests, by how much there is beside them.
+FLAT = {"batch": 1, "message": 100, "seconds": 3}
+MANY_CONNECTIONS = (8, 64, 1000, 5000)
+
+
+def measure_flat(session):
+    for partitions in (1, 100, 10000):
+        topic = session.topic(partitions)
+        # A partition's first record makes its files: that is not what is measured.
+        session.tool("bench_blaster", topic=topic, batch=1, message=100, partitions=partitions, seconds=60, bytes=400 * partitions)
+        session.attempt("flat", f"{partitions:,} partitions, c8", lambda: session.tool(
+            "bench_blaster", topic=topic, partitions=partitions, conns=8, **FLAT))
+    for connections in MANY_CONNECTIONS:
+        session.attempt("flat", f"{connections:,} connections, p12", lambda: session.tool(
+            "bench_blaster", topic=session.topic(12), partitions=12, conns=connections, inflight=1, **FLAT))
+    topic = session.topic(12)
+    for case in ("an empty log, c8 p12", "a log of 10 GB, c8 p12"):
+        session.attempt("flat", case, lambda: session.tool("bench_blaster", topic=topic, partitions=12, conns=8, **FLAT))
+        if case.startswith("an"):
+            session.attempt("fill 10 GB", "", lambda: session.tool(
+                "bench_blaster", topic=topic, partitions=12, conns=8, batch=16 * KIB, message=KIB, seconds=140, bytes=1e10))
+
+
+def measure_sink_flat(session):
+    for connections in MANY_CONNECTIONS:
+        session.attempt("flat", f"{connections:,} connections, p12", lambda: session.tool(
+            "bench_blaster", canned=True, partitions=12, conns=connections, inflight=1, **FLAT))
 
 
 def hold_idle_connections(session, count):
@@ -217,7 +246,9 @@ def measure_scale(session):
     session.attempt("1000 topics x 10", "", lambda: make_topics(session, 1000, 10))
 
 
-SUITES = {"lib": measure_lib, "latency": measure_latency, "blast": measure_blast, "consume": measure_consume, "scale": measure_scale}
+SUITES = {"lib": measure_lib, "latency": measure_latency, "blast": measure_blast, "consume": measure_consume, "scale": measure_scale,
+          "flat": measure_flat}
+SINK_SUITES = {"blast": measure_sink_blast, "flat": measure_sink_flat}
 
 
 def warm_connection(connection):
