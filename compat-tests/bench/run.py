@@ -44,7 +44,9 @@ def all_peers(given):
 
 def has(peer, suite):
     """Whether the suite measures this peer: 10,000 partitions and 10 GB are too much for the rivals."""
-    return suite in suites.SINK_SUITES if peer.is_sink else suite != "flat" or peer.name in OURS
+    if peer.is_sink:
+        return suite in suites.SINK_SUITES
+    return suite not in ("flat", "shards") or peer.name in OURS
 
 
 class Measurements:
@@ -76,6 +78,9 @@ class Measurements:
     def one(self, suite, peer, turn):
         emit = self.emitter(peer, turn)
         try:
+            if suite == "shards":
+                suites.measure_shards(lambda: self.running(peer), self.given.programs, emit)
+                return
             with self.running(peer) as running:
                 session = suites.Session(running, self.given.programs, emit)
                 if peer.is_sink:

@@ -1,4 +1,5 @@
 """What is measured, one function per suite. Each gets a broker that has just started."""
+import contextlib
 import json
 import pathlib
 import subprocess
@@ -8,7 +9,7 @@ from peers import cpu_seconds, rss_mb
 from protocol import CREATE_TOPICS, INIT_PRODUCER_ID, Connection, batch_of_one
 
 KIB, MIB = 1024, 1024 * 1024
-NAMES = ("start", "lib", "latency", "blast", "consume", "scale", "flat")
+NAMES = ("start", "lib", "latency", "blast", "consume", "scale", "flat", "shards")
 WARM_UP_SECONDS = 2  # of each of two loads before the raw one: a JVM needs them
 # cell: (message bytes, count, partitions)
 LIB = {f"{name} x{partitions}": (size, count, partitions) for partitions in (1, 12)
@@ -57,11 +58,15 @@ class Session:
     def rss(self):
         return rss_mb(self.running.pid)
 
-    def tool(self, program, limit=150, **options):
-        """Runs a program of ours against the broker; what it says, its status, and what it cost the broker."""
+    def command(self, program, options):
         command = [str(self.programs / program), "--broker", f"{self.running.host}:{self.running.port}"]
         for name, value in options.items():
             command += [f"--{name}"] if value is True else [f"--{name}", str(value)]
+        return command
+
+    def tool(self, program, limit=150, **options):
+        """Runs a program of ours against the broker; what it says, its status, and what it cost the broker."""
+        command = self.command(program, options)
         before = cpu_seconds(self.running.pid)
         done = subprocess.run(command, capture_output=True, text=True, timeout=limit)
         after = cpu_seconds(self.running.pid)
@@ -244,6 +249,35 @@ def measure_scale(session):
         session.attempt("idle connections", str(count), lambda: hold_idle_connections(session, count))
     session.attempt("100,000 producer ids", "", lambda: use_producer_ids(session, 100000))
     session.attempt("1000 topics x 10", "", lambda: make_topics(session, 1000, 10))
+
+
+def load_together(sessions, options):
+    """The same load on several brokers at once; requests, seconds and CPU of all together."""
+    cpu_before = sum(cpu_seconds(session.running.pid) for session in sessions)
+    began = time.perf_counter()
+    loads = [subprocess.Popen(session.command("bench_blaster", {"topic": session.topic(12), "partitions": 12} | options),
+                              stdout=subprocess.PIPE, text=True) for session in sessions]
+    rows = [json.loads(load.communicate(timeout=60)[0]) for load in loads]
+    return {"batches": sum(row["batches"] for row in rows), "mb_s": sum(row["mb_s"] for row in rows),
+            "seconds": max(row["seconds"] for row in rows), "wall_s": time.perf_counter() - began,
+            "errors": {code: count for row in rows for code, count in row["errors"].items()},
+            "broker_cpu_s": sum(cpu_seconds(session.running.pid) for session in sessions) - cpu_before}
+
+
+def measure_shards(start, programs, emit):
+    """As many brokers as there would be shards, each with its part of the connections, sharing nothing: what one broker of
+    several threads can at best reach."""
+    for count in (1, 2, 4):
+        with contextlib.ExitStack() as stack:
+            sessions = []
+            for _ in range(count):
+                running = stack.enter_context(start())
+                warm_connection(running.wait()[0])
+                sessions.append(Session(running, programs, emit))
+            for cell, size, connections in (("1 record, c64", 1, 64), ("16 KiB, c8", 16 * KIB, 8)):
+                sessions[0].attempt("shards", f"{cell}, {count} at once", lambda: load_together(sessions, {
+                    "batch": size, "message": 100 if size == 1 else KIB, "conns": connections // count,
+                    "threads": max(1, 2 // count), "seconds": 2, "bytes": 2e9 / count}))
 
 
 SUITES = {"lib": measure_lib, "latency": measure_latency, "blast": measure_blast, "consume": measure_consume, "scale": measure_scale,
