@@ -48,6 +48,9 @@ if(UNDERSTUDY_TESTS)
     endif()
     add_executable(${name} ${arg_SOURCES})
     understudy_target(${name})
+    if(UNDERSTUDY_SANITIZE)
+      target_compile_options(${name} PRIVATE -O0)  # a test is compiled for longer than it runs
+    endif()
     target_compile_definitions(${name} PRIVATE
       UNDERSTUDY_SHARED_DIR="${UNDERSTUDY_SHARED_DIR}" UNDERSTUDY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     target_link_libraries(${name} PRIVATE ${arg_LIBS} GTest::gmock_main)
