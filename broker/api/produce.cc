@@ -34,6 +34,10 @@ struct Item {
   wire::Slice records;  // the field as it came
   codec::RecordsInspection inspection;
   AppendResult result;  // valid once decided
+  // In which the log took the batch, or had it already.
+  std::int32_t leader_epoch = -1;
+  // With acks = all, once its replicas need not be waited for any more; it stays what it was then.
+  std::optional<ErrorCode> outcome;
   bool is_decided = false;
   bool is_refused_at_once = false;  // before any log was asked
   bool is_appended = false;         // whatever a fault makes of the answer
@@ -71,6 +75,7 @@ class Production : public std::enable_shared_from_this<Production> {
   void append_all();
   void append(Item& item);
   void finish();
+  std::optional<ErrorCode> outcome_of(const Item& item) const;
   void add_event(const Item& item);
   void fill(const Item& item, PartitionResponse& response) const;
 
@@ -293,6 +298,7 @@ void Production::append(Item& item) {
   item.result = partition->append(
       item.records.sub(static_cast<std::size_t>(batch.data() - item.records.data()), batch.size()),
       {.required_acks = request_.acks});
+  item.leader_epoch = partition->leadership().leader_epoch;
   item.is_decided = true;
   item.is_appended = item.result.kind == AppendResult::Kind::kAppended;
 }
@@ -320,14 +326,32 @@ void Production::finish() {
   }
 }
 
+// Nothing while replicas are waited for (DelayedProduce.tryComplete).
+std::optional<ErrorCode> Production::outcome_of(const Item& item) const {
+  const Topic* topic = context_.cluster.find_topic(item.key.topic_id);
+  const Partition* partition = topic == nullptr ? nullptr : topic->partition(item.key.index);
+  if (partition == nullptr) return ErrorCode::kUnknownTopicOrPartition;
+  // Kafka sees that a node has stopped leading before it leads again. Here it may do so at once,
+  // with its tail lost and another record at the same offset.
+  const bool leads_still = partition->is_leader(reply_.request().node) &&
+                           item.leader_epoch >= partition->leads_since_epoch();
+  if (!leads_still) return ErrorCode::kNotLeaderOrFollower;
+  if (partition->high_watermark() > item.result.last_offset) {
+    return partition->has_too_few_in_sync() ? ErrorCode::kNotEnoughReplicasAfterAppend
+                                            : ErrorCode::kNone;
+  }
+  if (partition->is_offline()) return ErrorCode::kKafkaStorageError;
+  return std::nullopt;
+}
+
 bool Production::is_replicated() {
-  return std::all_of(items_.begin(), items_.end(), [&](const Item& item) {
-    if (item.result.error != ErrorCode::kNone) return true;
-    const Topic* topic = context_.cluster.find_topic(item.key.topic_id);
-    const Partition* partition = topic == nullptr ? nullptr : topic->partition(item.key.index);
-    return partition == nullptr || !partition->is_leader(reply_.request().node) ||
-           partition->is_offline() || partition->high_watermark() > item.result.last_offset;
-  });
+  bool is_waiting = false;
+  for (Item& item : items_) {
+    if (item.outcome || item.result.error != ErrorCode::kNone) continue;
+    item.outcome = outcome_of(item);
+    is_waiting |= !item.outcome;
+  }
+  return !is_waiting;
 }
 
 void Production::answer() {
@@ -369,25 +393,12 @@ void Production::fill(const Item& item, PartitionResponse& response) const {
   if (result.error != ErrorCode::kNone) return;
   response.base_offset = result.base_offset;
   if (request_.acks != -1) return;
-
-  // acks = all that ran out of time, lost its leader, or met too few replicas after the append.
-  const Topic* topic = context_.cluster.find_topic(item.key.topic_id);
-  const Partition* partition = topic == nullptr ? nullptr : topic->partition(item.key.index);
-  const auto fail = [&](ErrorCode error) {
-    response.error_code = error;
-    response.base_offset = -1;
-    response.log_append_time_ms = -1;
-    response.log_start_offset = -1;
-  };
-  if (partition == nullptr) {
-    fail(ErrorCode::kUnknownTopicOrPartition);
-  } else if (!partition->is_leader(reply_.request().node)) {
-    fail(ErrorCode::kNotLeaderOrFollower);
-  } else if (partition->high_watermark() <= result.last_offset) {
-    fail(partition->is_offline() ? ErrorCode::kKafkaStorageError : ErrorCode::kRequestTimedOut);
-  } else if (partition->has_too_few_in_sync()) {
-    fail(ErrorCode::kNotEnoughReplicasAfterAppend);
-  }
+  const ErrorCode outcome = item.outcome.value_or(ErrorCode::kRequestTimedOut);
+  if (outcome == ErrorCode::kNone) return;
+  response.error_code = outcome;
+  response.base_offset = -1;
+  response.log_append_time_ms = -1;
+  response.log_start_offset = -1;
 }
 
 void Production::add_event(const Item& item) {

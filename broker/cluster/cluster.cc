@@ -117,6 +117,7 @@ const std::string* Cluster::find_colliding_topic(std::string_view name) const {
 Topic* Cluster::add_topic(std::string name, const std::vector<std::vector<NodeId>>& assignments,
                           ConfigMap configs) {
   ASSERT(find_topic(name) == nullptr);
+  if (!forget_checkpoints(name)) return nullptr;
   // With a seed that is used again ids are drawn again.
   wire::Uuid id = random_.uuid();
   while (find_topic(id) != nullptr) id = random_.uuid();
@@ -232,6 +233,16 @@ std::vector<std::vector<NodeId>> Cluster::place_replicas(std::size_t count,
 }
 
 void Cluster::elect(Partition& partition, NodeId leader, Partition::Tail tail) {
+  // As LogManager.truncateTo does, but before anything is cut: no start may meet records in the
+  // place of those that go and take them for synced.
+  if (tail == Partition::Tail::kLose) {
+    partition.lower_recovery_point();
+    if (!write_recovery_points()) {
+      environment_.report(partition_directory(partition.topic(), partition.index()) +
+                          ": its recovery point could not be written down; it keeps its leader");
+      return;
+    }
+  }
   partition.elect(leader, tail);
   MetadataRecords records;
   records.add(wire::PartitionChangeRecord{.partition_id = partition.index(),

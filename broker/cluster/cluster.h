@@ -132,10 +132,11 @@ class Cluster {
   std::optional<std::string> restart_partition(Topic& topic, std::int32_t index,
                                                const std::optional<Crash>& crash);
 
-  // The checkpoints that a start after a crash goes by, each at its interval.
-  void write_recovery_points();
-  void write_start_offsets();
-  void write_high_watermarks();
+  // The checkpoints that a start after a crash goes by, each at its interval. False: the storage
+  // refuses, and the file is as it was.
+  bool write_recovery_points();
+  bool write_start_offsets();
+  bool write_high_watermarks();
   // Compacts the dirtiest log until none is due (LogCleaner).
   void compact();
   // flush.ms of every partition.
@@ -187,8 +188,10 @@ class Cluster {
   std::optional<std::string> load_topics(const MetadataImage& image, bool was_clean);
   MetadataImage image() const;
   void note_broker_configs();
+  OffsetCheckpoint load_checkpoint(const char* file);
   template <class Value>
-  void write_offsets(const char* file, const Value& value);
+  bool write_offsets(const char* file, const Value& value);
+  bool forget_checkpoints(const std::string& topic);
   template <class Action>
   void for_each_partition(const Action& action) const;
 

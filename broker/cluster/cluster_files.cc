@@ -49,14 +49,6 @@ class RecoveryProgress {
   std::uint64_t told_bytes_ = 0;
 };
 
-OffsetCheckpoint load_checkpoint(const LogEnvironment& environment, const char* file) {
-  const auto text = environment.storage.load(file);
-  if (!text) return {};
-  if (auto offsets = read_offset_checkpoint(*text)) return std::move(*offsets);
-  environment.report(environment.full(file) + ": damaged; what it held is found out anew");
-  return {};
-}
-
 std::optional<std::int64_t> find_offset(const OffsetCheckpoint& offsets,
                                         const TopicPartition& partition) {
   const auto found = offsets.find(partition);
@@ -227,11 +219,23 @@ void Cluster::adopt(const TopicPartition& partition, const std::string& director
                       std::to_string(partition.partition) + " of topic " + partition.topic);
 }
 
+OffsetCheckpoint Cluster::load_checkpoint(const char* file) {
+  auto text = environment_.storage.load(file);
+  if (!text) return {};
+  if (auto offsets = read_offset_checkpoint(*text)) {
+    written_checkpoints_[file] = std::move(*text);
+    return std::move(*offsets);
+  }
+  environment_.report(environment_.full(file) + ": damaged; what it held is found out anew");
+  return {};
+}
+
 std::optional<std::string> Cluster::load_topics(const MetadataImage& image, bool was_clean) {
-  const OffsetCheckpoint recovery_points = load_checkpoint(environment_, kRecoveryPointFile);
-  cleaner_offsets_ = load_checkpoint(environment_, kCleanerFile);
-  const OffsetCheckpoint start_offsets = load_checkpoint(environment_, kLogStartFile);
-  const OffsetCheckpoint high_watermarks = load_checkpoint(environment_, kHighWatermarkFile);
+  const OffsetCheckpoint recovery_points = load_checkpoint(kRecoveryPointFile);
+  cleaner_offsets_ = load_checkpoint(kCleanerFile);
+  const OffsetCheckpoint start_offsets = load_checkpoint(kLogStartFile);
+  const OffsetCheckpoint high_watermarks = load_checkpoint(kHighWatermarkFile);
+  bool is_less_synced = false;  // than the recovery points say
   RecoveryProgress progress(environment_, image);
   for (const auto& [id, stored] : image.topics) {
     const auto configs = image.configs.find({kTopicResource, stored.name});
@@ -256,6 +260,7 @@ std::optional<std::string> Cluster::load_topics(const MetadataImage& image, bool
                       .high_watermark = find_offset(high_watermarks, name).value_or(0),
                       .recovered = [&](std::uint64_t bytes) { progress.add(bytes); }};
       if (auto failure = partition.load(hints)) return failure;
+      is_less_synced |= partition.recovery_point() < hints.recovery_point;
       if (!partition.has_directory() && hints.recovery_point > 0) {
         environment_.report(environment_.full(partition_directory(stored.name, index)) +
                             ": is missing, and with it the records up to offset " +
@@ -269,6 +274,10 @@ std::optional<std::string> Cluster::load_topics(const MetadataImage& image, bool
         next_producer_id_ = (highest / kProducerIdBlockSize + 1) * kProducerIdBlockSize;
       }
     }
+  }
+  // Before anything is appended in the place of what is missing.
+  if (is_less_synced && !write_recovery_points()) {
+    return environment_.full(kRecoveryPointFile) + ": cannot be written";
   }
   return std::nullopt;
 }
@@ -291,7 +300,7 @@ MetadataImage Cluster::image() const {
 }
 
 template <class Value>
-void Cluster::write_offsets(const char* file, const Value& value) {
+bool Cluster::write_offsets(const char* file, const Value& value) {
   OffsetCheckpoint offsets;
   for_each_partition([&](const Partition& partition) {
     if (!partition.has_directory()) return;
@@ -301,29 +310,41 @@ void Cluster::write_offsets(const char* file, const Value& value) {
   });
   const std::string text = write_offset_checkpoint(offsets);
   std::string& last = written_checkpoints_[file];
-  if (text == last) return;
-  if (environment_.storage.replace(file, text)) last = text;
+  if (text == last) return true;
+  if (!environment_.storage.replace(file, text)) return false;
+  last = text;
+  return true;
 }
 
-void Cluster::write_recovery_points() {
-  write_offsets(kRecoveryPointFile, [](const Partition& partition) {
+bool Cluster::write_recovery_points() {
+  return write_offsets(kRecoveryPointFile, [](const Partition& partition) {
     return std::optional(partition.recovery_point());
   });
 }
 
 // A start offset that is the first segment's is found without help.
-void Cluster::write_start_offsets() {
-  write_offsets(kLogStartFile, [](const Partition& partition) {
+bool Cluster::write_start_offsets() {
+  return write_offsets(kLogStartFile, [](const Partition& partition) {
     const std::int64_t start = partition.log_start_offset();
     return start > partition.log().segments().front().base_offset() ? std::optional(start)
                                                                     : std::nullopt;
   });
 }
 
-void Cluster::write_high_watermarks() {
-  write_offsets(kHighWatermarkFile, [](const Partition& partition) {
+bool Cluster::write_high_watermarks() {
+  return write_offsets(kHighWatermarkFile, [](const Partition& partition) {
     return std::optional(partition.high_watermark());
   });
+}
+
+// What they say of a deleted topic must not be believed of a new one that has its name.
+bool Cluster::forget_checkpoints(const std::string& topic) {
+  const auto names = [&](const char* file) {
+    return written_checkpoints_[file].find("\n" + topic + " ") != std::string::npos;
+  };
+  return (!names(kRecoveryPointFile) || write_recovery_points()) &&
+         (!names(kLogStartFile) || write_start_offsets()) &&
+         (!names(kHighWatermarkFile) || write_high_watermarks());
 }
 
 void Cluster::compact() {
@@ -380,7 +401,10 @@ std::optional<std::string> Cluster::restart_partition(Topic& topic, std::int32_t
   place = make_partition(topic, index, std::move(next));
   if (!is_done) return directory + ": the storage refused";
   if (crash) place->note_lost_state(crash->doubt());
-  return place->load(hints);
+  if (auto failure = place->load(hints)) return failure;
+  const bool is_less_synced = place->recovery_point() < hints.recovery_point;
+  if (!is_less_synced || write_recovery_points()) return std::nullopt;
+  return environment_.full(kRecoveryPointFile) + ": cannot be written";
 }
 
 void Cluster::flush_later(const std::function<void()>& done) {

@@ -320,6 +320,85 @@ TEST_F(ClusterFilesTest, DamagedCheckpointsAreFoundOutAnew) {
   }
 }
 
+// A recovery point that was written down before the log became shorter says nothing of the records
+// that come next.
+TEST_F(ClusterFilesTest, AfterALostTailNewRecordsAreNotTakenForSynced) {
+  storage.set_synced(true);
+  start(2);
+  ASSERT_NE(cluster->add_topic("t", {{1, 2}}, {}), nullptr);
+  Partition& partition = *cluster->find_topic("t")->partition(0);
+  partition.hold_replication();
+  write("t", 0, 0);
+  write("t", 0, 1);
+  while (storage.finish_syncs() > 0) {
+  }
+  ASSERT_TRUE(cluster->write_recovery_points());
+  ASSERT_EQ(partition.recovery_point(), 2);
+  cluster->elect(partition, 2, Partition::Tail::kLose);
+  EXPECT_EQ(partition.log_end_offset(), 0);
+  write("t", 0, 0, 8);
+  write("t", 0, 1, 8);
+  storage.drop_syncs();
+  start(2);
+  ASSERT_EQ(failure, std::nullopt);
+  ASSERT_EQ(cluster->find_topic("t")->partition(0)->high_watermark(), 2);
+  cluster.reset();
+  storage.lose_unsynced();
+  start(2);
+  EXPECT_EQ(cluster->find_topic("t")->partition(0)->log_end_offset(), 2);
+}
+
+TEST_F(ClusterFilesTest, AnElectionThatCouldNotForgetWhatIsSyncedDoesNotTakePlace) {
+  start(2);
+  ASSERT_NE(cluster->add_topic("t", {{1, 2}}, {}), nullptr);
+  Partition& partition = *cluster->find_topic("t")->partition(0);
+  partition.hold_replication();
+  write("t", 0, 0);
+  ASSERT_TRUE(partition.flush());
+  ASSERT_TRUE(cluster->write_recovery_points());
+  storage.fail(true);
+  cluster->elect(partition, 2, Partition::Tail::kLose);
+  EXPECT_EQ(partition.log_end_offset(), 1);
+  EXPECT_EQ(partition.leadership().leader, 1);
+}
+
+TEST_F(ClusterFilesTest, AfterAShorterLogWasFoundNewRecordsAreNotTakenForSynced) {
+  storage.set_synced(true);
+  ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);
+  write("t", 0, 0);
+  write("t", 0, 1);
+  cluster->close();
+  ASSERT_TRUE(storage.remove(kCleanShutdownFile));
+  ASSERT_TRUE(storage.replace("t-0/00000000000000000000.log", ""));
+  kill_and_start();
+  ASSERT_EQ(cluster->find_topic("t")->partition(0)->log_end_offset(), 0);
+  write("t", 0, 0, 8);
+  write("t", 0, 1, 8);
+  storage.drop_syncs();
+  kill_and_start();
+  ASSERT_EQ(cluster->find_topic("t")->partition(0)->high_watermark(), 2);
+  cluster.reset();
+  storage.lose_unsynced();
+  kill_and_start();
+  EXPECT_EQ(cluster->find_topic("t")->partition(0)->log_end_offset(), 2);
+}
+
+TEST_F(ClusterFilesTest, ANewTopicBeginsAtZeroWhateverWasWrittenDownOfAnOlderOneOfItsName) {
+  ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);
+  for (int i = 0; i < 3; ++i) write("t", 0, i);
+  cluster->find_topic("t")->partition(0)->raise_log_start_offset(2);
+  ASSERT_TRUE(cluster->find_topic("t")->partition(0)->flush());
+  ASSERT_TRUE(cluster->write_recovery_points());
+  ASSERT_TRUE(cluster->write_start_offsets());
+  kill_and_start();
+  ASSERT_TRUE(cluster->remove_topic(*cluster->find_topic("t")));
+  ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);
+  write("t", 0, 0);
+  kill_and_start();
+  EXPECT_EQ(cluster->find_topic("t")->partition(0)->log_start_offset(), 0);
+  EXPECT_EQ(cluster->find_topic("t")->partition(0)->log_end_offset(), 1);
+}
+
 // The cleaner's rounds go through files: records stay, superseded ones go, and a restart after it
 // finds the same.
 TEST_F(ClusterFilesTest, CompactionKeepsTheNewestOfEveryKey) {

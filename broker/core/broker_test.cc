@@ -1,6 +1,7 @@
 // Requests in, answers out: the dispatcher's own decisions, and the data path as a whole.
 #include <gtest/gtest.h>
 
+#include "broker/api/context.h"
 #include "broker/core/test_broker.h"
 #include "wire/messages/api_versions.h"
 #include "wire/messages/init_producer_id.h"
@@ -297,6 +298,72 @@ TEST_F(ThreeNodes, AcksAllWaitsForReplicationAndTimesOut) {
       ErrorCode::kRequestTimedOut);
   EXPECT_EQ(partition.log_end_offset(), 1) << "the data stays";
   EXPECT_TRUE(fetch("t", 0, 0, leader).records->empty()) << "not replicated, not readable";
+}
+
+// The node leads again, but not the log that the request was appended to: what comes to its offset
+// is not its batch.
+TEST_F(ThreeNodes, AcksAllDoesNotSucceedOnARecordThatTookItsPlace) {
+  Partition& partition = *create_topic("t", 1, 3).partition(0);
+  const NodeId leader = partition.leadership().leader;
+  const auto connection = static_cast<ConnectionId>(leader);
+  partition.hold_replication();
+  deliver(produce_request("t", 0, batch(0)), 9, connection);
+  ASSERT_FALSE(has_answer(connection));
+  broker->cluster().elect(partition, leader, Partition::Tail::kLose);
+  EXPECT_EQ(partition.log_end_offset(), 0);
+  partition.release_replication();
+  TestBatch other = batch(0);
+  other.producer_id = 7001;
+  ASSERT_EQ(partition.append(make_batch(other), {}).base_offset, 0);
+  ASSERT_EQ(partition.high_watermark(), 1);
+  broker->context().purgatory.changed(partition.key());
+  const auto answer =
+      take<wire::ProduceResponse>(9, connection).responses.at(0).partition_responses.at(0);
+  EXPECT_EQ(answer.error_code, ErrorCode::kNotLeaderOrFollower);
+  EXPECT_EQ(answer.base_offset, -1);
+}
+
+TEST_F(ThreeNodes, AcksAllWaitsOnWhenItsLeaderIsElectedAgainWithAllItHad) {
+  Partition& partition = *create_topic("t", 1, 3).partition(0);
+  const NodeId leader = partition.leadership().leader;
+  const auto connection = static_cast<ConnectionId>(leader);
+  partition.hold_replication();
+  deliver(produce_request("t", 0, batch(0)), 9, connection);
+  broker->cluster().elect(partition, leader, Partition::Tail::kKeep);
+  broker->context().purgatory.changed(partition.key());
+  EXPECT_FALSE(has_answer(connection));
+  partition.release_replication();
+  broker->context().purgatory.changed(partition.key());
+  EXPECT_EQ(take<wire::ProduceResponse>(9, connection)
+                .responses.at(0)
+                .partition_responses.at(0)
+                .error_code,
+            ErrorCode::kNone);
+}
+
+// As in DelayedProduce: what was replicated while the other partition was waited for stays so.
+TEST_F(ThreeNodes, AReplicatedPartitionSucceedsThoughItsLeaderMovesBeforeTheAnswer) {
+  const Topic& topic = create_topic("t", 2, 3);
+  Partition& first = *topic.partition(0);
+  Partition& second = *topic.partition(1);
+  const NodeId leader = first.leadership().leader;
+  const auto connection = static_cast<ConnectionId>(leader);
+  broker->cluster().elect(second, leader, Partition::Tail::kKeep);
+  second.hold_replication();
+  wire::ProduceRequest request = produce_request("t", 0, batch(0));
+  request.topic_data[0].partition_data.push_back({.index = 1, .records = make_batch(batch(0))});
+  deliver(request, 9, connection);
+  ASSERT_FALSE(has_answer(connection));
+  broker->cluster().elect(first, leader % 3 + 1, Partition::Tail::kKeep);
+  broker->context().purgatory.changed(first.key());
+  EXPECT_FALSE(has_answer(connection));
+  second.release_replication();
+  broker->context().purgatory.changed(second.key());
+  const auto response = take<wire::ProduceResponse>(9, connection);
+  for (const auto& answer : response.responses.at(0).partition_responses) {
+    EXPECT_EQ(answer.error_code, ErrorCode::kNone);
+    EXPECT_EQ(answer.base_offset, 0);
+  }
 }
 
 class Profile24 : public BrokerTest {

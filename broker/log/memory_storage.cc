@@ -33,18 +33,20 @@ class MemoryFile : public File {
     if (storage_.failing_) return false;
     if (size < content_->bytes.size()) content_->bytes.resize(size);
     content_->synced_size = std::min(content_->synced_size, content_->bytes.size());
+    if (size <= content_->doubtful_from) content_->doubtful_from = SIZE_MAX;
+    return true;
+  }
+
+  bool write_again(std::uint64_t position) override {
+    if (storage_.failing_) return false;
+    if (position <= content_->doubtful_from) content_->doubtful_from = SIZE_MAX;
     return true;
   }
 
   std::uint64_t size_bytes() const override { return content_->bytes.size(); }
   std::int64_t modified_ms() const override { return content_->modified_ms; }
 
-  bool sync() override {
-    if (storage_.failing_syncs_) return false;
-    content_->synced_size = content_->bytes.size();
-    content_->is_durable = true;
-    return true;
-  }
+  bool sync() override { return storage_.end_sync(*content_, content_->bytes.size()); }
 
   void sync_later(std::function<void(bool)> done) override {
     storage_.pending_syncs_.push_back({alive_, content_, content_->bytes.size(), std::move(done)});
@@ -134,10 +136,24 @@ std::vector<Storage::Entry> MemoryStorage::list(const std::string& directory) {
   return entries;
 }
 
+bool MemoryStorage::end_sync(Content& content, std::size_t size) const {
+  if (failing_syncs_) {
+    if (content.synced_size < content.bytes.size()) {
+      content.doubtful_from = std::min(content.doubtful_from, content.synced_size);
+    }
+    return false;
+  }
+  const std::size_t covered = std::min({size, content.bytes.size(), content.doubtful_from});
+  content.synced_size = std::max(content.synced_size, covered);
+  content.is_durable = true;
+  return true;
+}
+
 void MemoryStorage::lose_unsynced() {
   std::erase_if(files_, [](auto& file) {
     Content& content = *file.second;
     content.bytes.resize(content.synced_size);
+    content.doubtful_from = SIZE_MAX;
     return !content.is_durable;
   });
   pending_syncs_.clear();
@@ -146,12 +162,8 @@ void MemoryStorage::lose_unsynced() {
 std::size_t MemoryStorage::finish_syncs() {
   auto ending = std::exchange(pending_syncs_, {});
   for (PendingSync& sync : ending) {
-    if (!failing_syncs_) {
-      sync.content->synced_size =
-          std::max(sync.content->synced_size, std::min(sync.size, sync.content->bytes.size()));
-      sync.content->is_durable = true;
-    }
-    if (!sync.file.expired()) sync.done(!failing_syncs_);
+    const bool is_good = end_sync(*sync.content, sync.size);
+    if (!sync.file.expired()) sync.done(is_good);
   }
   return ending.size();
 }

@@ -1,6 +1,7 @@
 // Files in ordinary memory, for tests and simulations.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -25,7 +26,8 @@ class MemoryStorage : public Storage {
 
   // From now on every append, new file and change of a name fails (or works again).
   void fail(bool failing) { failing_ = failing; }
-  // The same for sync() and sync_later().
+  // The same for sync() and sync_later(). What a failed one was to cover no later one does, unless
+  // it is written again.
   void fail_syncs(bool failing) { failing_syncs_ = failing; }
   void set_synced(bool is_synced) { is_synced_ = is_synced; }
   void set_modified_ms(std::int64_t ms) { modified_ms_ = ms; }
@@ -33,16 +35,20 @@ class MemoryStorage : public Storage {
   // Ends the syncs that were asked for, in their order; their callbacks may ask for more, which
   // wait for the next call. Returns how many ended.
   std::size_t finish_syncs();
+  // They end with the process that asked for them.
+  void drop_syncs() { pending_syncs_.clear(); }
 
   struct Content {
     std::vector<std::uint8_t> bytes;
     std::size_t synced_size = 0;
-    bool is_durable = false;  // made by replace(), or synced once
+    std::size_t doubtful_from = SIZE_MAX;  // behind it no sync covers anything
+    bool is_durable = false;               // made by replace(), or synced once
     std::int64_t modified_ms = 0;
   };
 
  private:
   friend class MemoryFile;
+  bool end_sync(Content& content, std::size_t size) const;
   struct PendingSync {
     std::weak_ptr<void> file;  // the file object that asked
     std::shared_ptr<Content> content;

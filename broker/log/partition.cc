@@ -44,22 +44,29 @@ Partition::Partition(wire::Uuid topic_id, std::string topic, std::int32_t index,
       log_(environment, partition_directory(topic_, index)),
       producers_(producer_options),
       snapshots_(environment, log_.directory()),
+      leads_since_epoch_(leadership_.leader_epoch),
       last_flush_ms_(environment.clock.now_ms()) {
   leader_epochs_.assign(leadership_.leader_epoch, 0);
 }
 
+void Partition::lower_recovery_point() {
+  recovery_point_ = std::min(recovery_point_, high_watermark_);
+}
+
 void Partition::elect(NodeId leader, Tail tail) {
-  if (tail == Tail::kLose && log_.end_offset() > high_watermark_) {
+  const bool is_cut = tail == Tail::kLose && log_.end_offset() > high_watermark_;
+  if (is_cut) {
     if (!log_.truncate_to(high_watermark_, *config_)) return;
     ++truncations_;
     is_syncing_ = false;  // the file may be gone, and then nobody says that its sync has ended
     leader_epochs_.truncate_from_end(log_.end_offset());
-    recovery_point_ = std::min(recovery_point_, log_.end_offset());
+    lower_recovery_point();
     rebuild_producers();
   }
-  leadership_.leader = leader;
   ++leadership_.leader_epoch;
   ++leadership_.partition_epoch;
+  if (is_cut || leader != leadership_.leader) leads_since_epoch_ = leadership_.leader_epoch;
+  leadership_.leader = leader;
   if (std::find(leadership_.isr.begin(), leadership_.isr.end(), leader) == leadership_.isr.end()) {
     leadership_.isr.push_back(leader);
   }
@@ -98,6 +105,10 @@ AppendResult Partition::refuse(ErrorCode error, std::int64_t log_start_offset,
   return result;
 }
 
+AppendResult Partition::refuse_offline() const {
+  return refuse(ErrorCode::kKafkaStorageError, -1, "the disk has failed under the partition");
+}
+
 bool Partition::has_too_few_in_sync() const {
   const std::size_t wanted =
       std::min(static_cast<std::size_t>(config_->min_insync_replicas), leadership_.replicas.size());
@@ -105,9 +116,7 @@ bool Partition::has_too_few_in_sync() const {
 }
 
 AppendResult Partition::append(wire::Slice batch, const AppendOptions& options) {
-  if (is_offline_) {
-    return refuse(ErrorCode::kKafkaStorageError, -1, "the disk has failed under the partition");
-  }
+  if (is_offline_) return refuse_offline();
   if (options.required_acks == -1 && has_too_few_in_sync()) {
     return refuse(ErrorCode::kNotEnoughReplicas, log_.start_offset(),
                   std::to_string(leadership_.isr.size()) +
@@ -143,7 +152,10 @@ AppendResult Partition::append_validated(wire::Slice batch,
     return refuse(ErrorCode::kRecordListTooLarge, -1,
                   "a batch of " + std::to_string(batch.size()) + " bytes is larger than a segment");
   }
-  if (log_.maybe_roll(*config_, batch.size(), validation.max_timestamp)) rolled();
+  if (log_.maybe_roll(*config_, batch.size(), validation.max_timestamp)) {
+    rolled();
+    if (is_offline_) return refuse_offline();
+  }
 
   codec::MutableBatchView view({batch.mutable_data(), batch.size()});
   const ProducerVerdict verdict = producers_.check({.producer_id = view.producer_id(),
@@ -242,15 +254,15 @@ void Partition::raise_log_start_offset(std::int64_t offset) {
 }
 
 bool Partition::apply_retention() {
+  if (is_offline_) return false;
   const auto is_replicated = [&](std::int64_t end) { return high_watermark_ >= end; };
   std::vector<std::int64_t> gone;
   const auto drop = [&](const auto& may_go, bool active_too) {
     const auto goes = [&](const Segment& segment, std::int64_t end) {
       if (!may_go(segment, end)) return false;
       // Before the last records go, as Kafka's roll does: the next start learns from the snapshot
-      // what was known of producers, and where the log goes on.
-      const bool is_active = &segment == &log_.segments().back();
-      return !is_active || snapshots_.take(producers_, end);
+      // what was known of producers, and where the log goes on. A roll may have failed to take it.
+      return end < log_.end_offset() || snapshots_.take(producers_, end);
     };
     const auto bases = log_.delete_oldest(goes, active_too, config_->file_delete_delay_ms);
     gone.insert(gone.end(), bases.begin(), bases.end());

@@ -75,10 +75,16 @@ class Partition {
 
   const Leadership& leadership() const { return leadership_; }
   bool is_leader(NodeId node) const { return leadership_.leader == node; }
+  // The leader has led since this epoch, and nothing of its log was cut: what it appended earlier
+  // need not be there any more.
+  std::int32_t leads_since_epoch() const { return leads_since_epoch_; }
 
   // A new leader, one epoch later. kLose: what was not replicated (above the high watermark) is
   // cut.
   enum class Tail { kKeep, kLose };
+  // To be called before a tail is lost, and written down: what will be appended in its place was
+  // not synced, and no start is to believe that it was.
+  void lower_recovery_point();
   void elect(NodeId leader, Tail tail);
   void set_isr(std::vector<NodeId> isr);
   // Fewer in-sync replicas than min(min.insync.replicas, replicas) (KAFKA-15583 for the minimum).
@@ -173,6 +179,7 @@ class Partition {
  private:
   AppendResult refuse(wire::ErrorCode error, std::int64_t log_start_offset,
                       std::string reason) const;
+  AppendResult refuse_offline() const;
   AppendResult append_validated(wire::Slice batch, const codec::ValidationResult& validation,
                                 const AppendOptions& options);
   void advance_high_watermark();
@@ -191,6 +198,7 @@ class Partition {
   void synced(const SyncMark& mark, bool is_good);
   void flush_in_background(std::function<void()> done);
   void segments_dropped(const std::vector<std::int64_t>& bases);
+  bool write_again_from(std::int64_t offset);
 
   wire::Uuid topic_id_;
   std::string topic_;
@@ -204,6 +212,7 @@ class Partition {
   LeaderEpochs leader_epochs_;
   std::int64_t high_watermark_ = 0;
   std::int64_t recovery_point_ = 0;
+  std::int32_t leads_since_epoch_;
   std::int64_t last_flush_ms_;
   std::string lost_state_;
   std::set<std::int64_t> seen_since_loss_;  // producers

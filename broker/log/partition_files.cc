@@ -20,10 +20,30 @@ std::optional<std::string> Partition::load(const LoadHints& hints) {
   if (log_.end_offset() > 0 && log_.start_offset() == log_.end_offset()) save_leader_epochs();
   recovery_point_ =
       hints.was_clean ? log_.end_offset() : std::min(hints.recovery_point, log_.end_offset());
-  if (environment_.storage.is_synced()) flush();
+  if (environment_.storage.is_synced()) {
+    // Perhaps a sync of it failed. Kafka believes what it reads and leaves the rest to the other
+    // replicas; here the disk is what acks = all waits for.
+    if (hints.was_clean || write_again_from(recovery_point_)) {
+      flush();
+    } else {
+      synced(sync_mark(), false);
+    }
+  }
   high_watermark_ = log_.start_offset();
   advance_high_watermark();
   return std::nullopt;
+}
+
+bool Partition::write_again_from(std::int64_t offset) {
+  const auto& segments = log_.segments();
+  for (std::size_t i = segments.size(); i-- > 0 && offset < log_.end_offset();) {
+    if (File* file = segments[i].file(); file != nullptr) {
+      const auto place = segments[i].find(offset);
+      if (!file->write_again(place && *place ? (*place)->position : 0)) return false;
+    }
+    if (segments[i].base_offset() <= offset) break;
+  }
+  return true;
 }
 
 // Before the first record (PartitionMetadataFile).

@@ -43,9 +43,7 @@ TEST_F(RestartTest, ARollSyncsAllSinceTheRecoveryPoint) {
   open();
   for (int i = 0; i < 3; ++i) expect_appended(send(0, i * 5, i * 5 + 4), i * 5);
   partition.reset();
-  storage.fail_syncs(true);  // those under way end with the process
-  storage.finish_syncs();
-  storage.fail_syncs(false);
+  storage.drop_syncs();
   kill_and_start();
   expect_appended(send(0, 15, 19), 15);
   EXPECT_EQ(partition->recovery_point(), 0);
@@ -76,6 +74,51 @@ TEST_F(RestartTest, ADiskThatFailsTakesThePartitionOffline) {
   expect_duplicate(send(0, 0, 4), 0);
 }
 
+// The kernel takes the pages of a failed sync for written: the next one succeeds without them.
+TEST_F(RestartTest, WhatAFailedSyncLeftIsWrittenAgainBeforeItIsVouchedFor) {
+  config.segment_bytes = 200;
+  open();
+  storage.set_synced(true);
+  expect_appended(send(0, 0, 4), 0);
+  storage.finish_syncs();
+  expect_appended(send(0, 5, 9), 5);
+  storage.fail_syncs(true);
+  storage.finish_syncs();
+  EXPECT_TRUE(partition->is_offline());
+  storage.fail_syncs(false);
+  kill_and_start();
+  EXPECT_EQ(partition->high_watermark(), 10);
+  expect_duplicate(send(0, 5, 9), 5);
+  partition.reset();
+  storage.lose_unsynced();
+  kill_and_start();
+  EXPECT_EQ(partition->log_end_offset(), 10);
+}
+
+TEST_F(RestartTest, ARollThatFailsRefusesTheBatchThatCausedIt) {
+  config.segment_bytes = 200;
+  open();
+  storage.set_synced(true);
+  expect_appended(send(0, 0, 4), 0);
+  storage.finish_syncs();
+  storage.fail_syncs(true);
+  expect_refused(send(0, 5, 9), ErrorCode::kKafkaStorageError);
+  EXPECT_TRUE(partition->is_offline());
+  storage.fail_syncs(false);
+  kill_and_start();
+  expect_appended(send(0, 5, 9), 5);
+}
+
+TEST_F(RestartTest, WhatCannotBeWrittenAgainIsNotVouchedFor) {
+  storage.set_synced(true);
+  expect_appended(send(0, 0, 4), 0);
+  storage.drop_syncs();
+  storage.fail(true);
+  kill_and_start();
+  EXPECT_TRUE(partition->is_offline());
+  EXPECT_EQ(partition->high_watermark(), 0);
+}
+
 TEST_F(RestartTest, AFullDiskRefusesAndChangesNothing) {
   expect_appended(send(0, 0, 4), 0);
   storage.fail(true);
@@ -83,6 +126,23 @@ TEST_F(RestartTest, AFullDiskRefusesAndChangesNothing) {
   storage.fail(false);
   expect_refused(send(0, 6, 6), ErrorCode::kOutOfOrderSequenceNumber);
   expect_appended(send(0, 5, 9), 5);
+}
+
+// The roll found no room for the snapshot that says where a log without records goes on.
+TEST_F(RestartTest, RetentionTakesTheLastRecordsOnlyIfTheirEndIsWrittenDown) {
+  config.segment_bytes = 200;
+  config.retention_ms = 1000;
+  open();
+  expect_appended(send(0, 0, 4), 0);
+  storage.fail(true);
+  expect_refused(send(0, 5, 9), ErrorCode::kKafkaStorageError);
+  EXPECT_EQ(partition->log().segments().size(), 2u);
+  clock.advance(2000);
+  EXPECT_FALSE(partition->apply_retention());
+  storage.fail(false);
+  EXPECT_TRUE(partition->apply_retention());
+  kill_and_start();
+  EXPECT_EQ(partition->log_end_offset(), 5);
 }
 
 TEST_F(RestartTest, FlushMessagesSyncsEveryNRecords) {

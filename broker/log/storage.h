@@ -39,6 +39,10 @@ class File {
   // Drops everything from `size` on.
   [[nodiscard]] virtual bool truncate(std::uint64_t size) = 0;
 
+  // Writes what lies from `position` on once more, as it is. After a sync that failed the machine
+  // takes for written what it is not, and the next sync would succeed without it.
+  [[nodiscard]] virtual bool write_again(std::uint64_t position) = 0;
+
   virtual std::uint64_t size_bytes() const = 0;
 
   // Milliseconds since the Unix epoch.

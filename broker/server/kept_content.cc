@@ -80,6 +80,26 @@ bool KeptContent::truncate(std::uint64_t size) {
   return true;
 }
 
+// Byte for byte over what is there: whatever stops it on the way, the file stays as it was.
+bool KeptContent::write_again(std::uint64_t position) {
+  static constexpr std::uint64_t kChunk = 1u << 20;
+  if (!is_made_) return true;
+  std::vector<std::uint8_t> chunk(std::min(kChunk, size_ - std::min(position, size_)));
+  while (position < size_) {
+    const auto* file = descriptor(FileOperation::kWrite);
+    if (file == nullptr) return false;
+    const int fd = (*file)->get();
+    const auto size = static_cast<std::size_t>(std::min(kChunk, size_ - position));
+    if (!read_all(fd, chunk.data(), size, position) ||
+        !write_all(fd, chunk.data(), size, position)) {
+      return refuse(FileOperation::kWrite, errno);
+    }
+    position += size;
+  }
+  mark_name_unsafe();
+  return true;
+}
+
 std::int64_t KeptContent::modified_ms() const {
   struct stat status{};
   if (!is_made_ || is_removed_ || ::stat(directory_->full(path_).c_str(), &status) != 0) {

@@ -29,6 +29,7 @@ class KeptContent : public Content, public std::enable_shared_from_this<KeptCont
   wire::Result<wire::Slice> read(std::uint64_t position, std::size_t size,
                                  Purpose purpose) override;
   bool truncate(std::uint64_t size) override;
+  bool write_again(std::uint64_t position) override;
   std::uint64_t size_bytes() const override { return size_; }
   std::int64_t modified_ms() const override;
   bool sync() override;

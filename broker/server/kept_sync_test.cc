@@ -297,6 +297,20 @@ TEST_F(KeptSync, AfterAFailureNoSyncIsBelievedUntilTheFileIsOpenedAgain) {
   EXPECT_TRUE(log_->sync());
 }
 
+// Also of a file that was there before: who wrote it may have been killed before its first sync.
+TEST_F(KeptSync, WhatIsWrittenAgainStaysAsItIsAndHasItsNameSyncedOnceMore) {
+  const std::string text = pattern(3'000'000);
+  ASSERT_TRUE(append(*log_, text));
+  ASSERT_TRUE(log_->sync());
+  EXPECT_EQ(disk_.directory_count(), 2u);
+  for (const std::uint64_t position : {0u, 1'500'000u, 3'000'000u, 4'000'000u}) {
+    ASSERT_TRUE(log_->write_again(position));
+    EXPECT_TRUE(*storage_->load("t-0/0.log") == text) << position;
+  }
+  ASSERT_TRUE(log_->sync());
+  EXPECT_EQ(disk_.directory_count(), 3u);
+}
+
 TEST_F(KeptSync, AFailedSyncCoversNothing) {
   ASSERT_TRUE(append(*log_, "abc"));
   ASSERT_TRUE(log_->sync());

@@ -57,6 +57,7 @@ class TemporaryContent : public Content {
   wire::Result<wire::Slice> read(std::uint64_t position, std::size_t size,
                                  Purpose purpose) override;
   bool truncate(std::uint64_t size) override;
+  bool write_again(std::uint64_t) override { return true; }  // no sync is asked of the kernel
   std::uint64_t size_bytes() const override { return written_ + tail_.size(); }
   std::int64_t modified_ms() const override { return modified_ms_; }
   // There is nothing to wait for; what a power cut is said to have spared is remembered.

@@ -38,6 +38,13 @@ class DiskFile : public broker::File {
     if (!disk_.may_change(Disk::Need::kNothing, [] {})) return false;
     if (size < content_->bytes.size()) content_->bytes.resize(size);
     content_->synced_size = std::min(content_->synced_size, content_->bytes.size());
+    if (size <= content_->doubtful_from) content_->doubtful_from = SIZE_MAX;
+    return true;
+  }
+
+  bool write_again(std::uint64_t position) override {
+    if (!disk_.may_change(Disk::Need::kNothing, [] {})) return false;
+    if (position <= content_->doubtful_from) content_->doubtful_from = SIZE_MAX;
     return true;
   }
 
@@ -45,9 +52,7 @@ class DiskFile : public broker::File {
   std::int64_t modified_ms() const override { return content_->modified_ms; }
 
   bool sync() override {
-    if (disk_.failing_syncs_) return false;
-    if (!disk_.is_dead_) cover(*content_, content_->bytes.size());
-    return true;
+    return disk_.is_dead_ || disk_.end_sync(*content_, content_->bytes.size());
   }
 
   void sync_later(std::function<void(bool)> done) override {
@@ -57,7 +62,8 @@ class DiskFile : public broker::File {
   }
 
   static void cover(Disk::Content& content, std::size_t size) {
-    content.synced_size = std::max(content.synced_size, std::min(size, content.bytes.size()));
+    const std::size_t covered = std::min({size, content.bytes.size(), content.doubtful_from});
+    content.synced_size = std::max(content.synced_size, covered);
     content.is_durable = true;
     content.before.reset();
   }
@@ -67,6 +73,15 @@ class DiskFile : public broker::File {
   std::shared_ptr<Disk::Content> content_;
   std::shared_ptr<void> alive_ = std::make_shared<char>();
 };
+
+bool Disk::end_sync(Content& content, std::size_t size) const {
+  if (!failing_syncs_) {
+    DiskFile::cover(content, size);
+  } else if (durability_ == Durability::kFsync && content.synced_size < content.bytes.size()) {
+    content.doubtful_from = std::min(content.doubtful_from, content.synced_size);
+  }
+  return !failing_syncs_;
+}
 
 bool Disk::may_change(Need need, const std::function<void()>& half) {
   if (is_dead_ || (is_full_ && need == Need::kRoom)) return false;
@@ -105,6 +120,7 @@ std::optional<std::string> Disk::load(const std::string& path) {
 }
 
 bool Disk::replace(const std::string& path, std::string_view bytes) {
+  if (durability_ == Durability::kFsync && failing_syncs_) return false;
   const auto put = [&] {
     auto content = std::make_shared<Content>();
     content->bytes.assign(bytes.begin(), bytes.end());
@@ -188,6 +204,7 @@ bool Disk::tear(const std::string& path, Content& content) {
   if (content.synced_size < content.bytes.size()) tear_tail(path, content);
   // What is there after the cut is on the disk.
   content.synced_size = content.bytes.size();
+  content.doubtful_from = SIZE_MAX;
   content.is_durable = true;
   return true;
 }
@@ -228,8 +245,8 @@ void Disk::finish_sync() {
   if (pending_syncs_.empty()) return;
   PendingSync sync = std::move(pending_syncs_.front());
   pending_syncs_.erase(pending_syncs_.begin());
-  if (!failing_syncs_) DiskFile::cover(*sync.content, sync.size);
-  if (!sync.file.expired()) sync.done(!failing_syncs_);
+  const bool is_good = end_sync(*sync.content, sync.size);
+  if (!sync.file.expired()) sync.done(is_good);
 }
 
 std::uint64_t Disk::durable_size(const std::string& path) const {

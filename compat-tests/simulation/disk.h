@@ -4,6 +4,10 @@
 // there. A file that was replaced may be the old or the new one. The process may die in the middle
 // of any change, then a part of an append is there. Taking a name away, renaming and cutting a file
 // are taken to last, as a journal makes them.
+//
+// As Linux does, it takes the bytes of a failed sync for written: later syncs succeed without them,
+// until they are written again. That is so with Durability::kFsync alone; else nothing was promised
+// of a disk that failed.
 #pragma once
 
 #include <cstdint>
@@ -69,6 +73,7 @@ class Disk : public broker::Storage {
   struct Content {
     std::vector<std::uint8_t> bytes;
     std::size_t synced_size = 0;
+    std::size_t doubtful_from = SIZE_MAX;  // a failed sync was to cover what begins here
     bool is_durable = false;
     std::int64_t modified_ms = 0;
     // What a power cut may put back in its place.
@@ -84,6 +89,8 @@ class Disk : public broker::Storage {
   enum class Need : std::uint8_t { kRoom, kNothing };
   // False if the machine refuses the change. `half` does a part of it, before the process dies.
   bool may_change(Need need, const std::function<void()>& half);
+  // A sync of the first `size` bytes ends.
+  bool end_sync(Content& content, std::size_t size) const;
   bool tear(const std::string& path, Content& content);
   void tear_tail(const std::string& path, Content& content);
 

@@ -43,6 +43,14 @@ void Ledger::acknowledge(const Name& name, std::optional<std::int64_t> offset,
 
 void Ledger::give_up(const Name&) { ++given_up_; }
 
+void Ledger::say(const std::vector<Name>& names, std::int64_t base_offset) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (forgiven_.erase(names[i]) == 0) continue;
+    Record& record = records_.at(names[i]);
+    if (record.offset >= 0) record.offset = base_offset + std::int64_t(i);
+  }
+}
+
 void Ledger::hand_out_producer_id(std::int64_t producer_id, Findings& findings) {
   if (producer_ids_.insert(producer_id).second) return;
   findings.push_back(
@@ -68,6 +76,7 @@ void Ledger::show_watermark(Slot slot, std::int64_t high_watermark, Findings& fi
 
 void Ledger::forgive(Slot slot, const std::vector<Name>& names, std::int64_t offset) {
   forgiven_.insert(names.begin(), names.end());
+  forgiven_count_ += names.size();
   auto& shown = shown_[slot];
   shown.erase(shown.lower_bound(offset), shown.end());
   watermarks_[slot] = std::min(watermarks_[slot], offset);

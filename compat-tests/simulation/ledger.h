@@ -44,6 +44,9 @@ class Ledger {
   void acknowledge(const Name& name, std::optional<std::int64_t> offset,
                    std::optional<Conclusion> conclusion = {});
   void give_up(const Name& name);
+  // An answer that says that these records lie there has left the broker: what took them before is
+  // no excuse any more.
+  void say(const std::vector<Name>& names, std::int64_t base_offset);
 
   void hand_out_producer_id(std::int64_t producer_id, Findings& findings);
 
@@ -60,7 +63,7 @@ class Ledger {
   std::uint64_t handed_over() const { return handed_over_; }
   std::uint64_t acknowledged() const { return acknowledged_; }
   std::uint64_t given_up() const { return given_up_; }
-  std::uint64_t forgiven() const { return forgiven_.size(); }
+  std::uint64_t forgiven() const { return forgiven_count_; }
 
   // `began_in_the_middle(id, epoch)`: see PartitionModel.
   template <class BeganInTheMiddle>
@@ -101,6 +104,7 @@ class Ledger {
   std::uint64_t handed_over_ = 0;
   std::uint64_t acknowledged_ = 0;
   std::uint64_t given_up_ = 0;
+  std::uint64_t forgiven_count_ = 0;
 };
 
 }  // namespace understudy::simulation

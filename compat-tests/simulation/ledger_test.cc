@@ -53,6 +53,16 @@ TEST_F(LedgerTest, ALossThatWasPredicted) {
   EXPECT_THAT(check(), IsEmpty());
 }
 
+TEST_F(LedgerTest, ALossThatWasPredictedBeforeTheRecordWasWrittenAgain) {
+  const Name name = acknowledged(1);
+  ledger.forgive(0, {name}, 1);
+  ledger.say({name}, 3);
+  EXPECT_THAT(check(), ElementsAre(Check::kLost));
+  findings.clear();
+  put(3, 0, name);
+  EXPECT_THAT(check(), IsEmpty());
+}
+
 TEST_F(LedgerTest, AConclusionMayBeWrongOnlyWhereAProducerBeganInTheMiddle) {
   const Name name = ledger.hand_over(0, 0);
   ledger.acknowledge(name, std::nullopt, Ledger::Conclusion{7, 0});

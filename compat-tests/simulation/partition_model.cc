@@ -176,7 +176,7 @@ void PartitionModel::explain_refusal(const broker::Event& event, const SentBatch
   } else if (circumstances.is_offline) {
     is_explained = event.error == ErrorCode::kKafkaStorageError;
   } else if (event.error == ErrorCode::kKafkaStorageError) {
-    is_explained = circumstances.is_disk_full;
+    is_explained = circumstances.is_disk_failing;
   } else {
     is_explained = narrow(sent, refuses);
   }

@@ -62,7 +62,7 @@ using Memories = std::map<std::int64_t, Memory>;  // by producer id
 struct Circumstances {
   bool is_leader = true;
   bool is_offline = false;
-  bool is_disk_full = false;
+  bool is_disk_failing = false;  // it is full, or cannot sync what waits for that
 };
 
 enum class Upset : std::uint8_t {

@@ -171,7 +171,7 @@ class World {
   std::optional<Loss> cut_;                 // what a move of a leader that goes on may take
   std::optional<ConnectionId> delivering_;  // the request that the core is given now
   bool cuts_power_in_death_ = false;
-  bool was_full_ = false;  // since then files may be missing that a full disk had no room for
+  bool was_full_ = false;  // since then files may be missing that the disk did not take
   bool has_faults_ = false;
   bool is_over_ = false;  // the broker did not come back
   std::int64_t start_ms_ = 0;

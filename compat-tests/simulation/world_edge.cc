@@ -76,11 +76,13 @@ void World::parse_produce(const wire::Slice& body, NodeId node, InFlight& reques
       const auto slot = client_world_.slot_of(topic.name, data.index);
       if (!slot || !data.records) continue;
       const broker::Partition& at = *partition(*slot);
-      request.items.push_back({.slot = *slot,
-                               .sent = sent_batch(*data.records),
-                               .circumstances = {.is_leader = at.is_leader(node),
-                                                 .is_offline = at.is_offline(),
-                                                 .is_disk_full = disk_.is_full()}});
+      const bool fails_syncs = schedule_.durability == Durability::kFsync && disk_.fails_syncs();
+      request.items.push_back(
+          {.slot = *slot,
+           .sent = sent_batch(*data.records),
+           .circumstances = {.is_leader = at.is_leader(node),
+                             .is_offline = at.is_offline(),
+                             .is_disk_failing = disk_.is_full() || fails_syncs}});
     }
   }
 }
@@ -180,6 +182,12 @@ void World::check_success(const InFlight& request, const Item& item, std::int64_
         what + " is acknowledged at offset " + std::to_string(base_offset) + ", and lies " +
             (is_written ? "at " + std::to_string(item.base_offset) : std::string("nowhere")));
   }
+  Entry* entry = models_[std::size_t(item.slot)].find(base_offset);
+  if (entry == nullptr || entry->sent.sequences != item.sent.sequences) {
+    return find_fault(Check::kAnswer, what + " is acknowledged at offset " +
+                                          std::to_string(base_offset) + ", where it lies no more");
+  }
+  ledger_.say(entry->sent.names, base_offset);
   if (request.acks != -1) return;
   const std::int64_t end = base_offset + item.sent.record_count;
   if (schedule_.durability == Durability::kFsync && durable_end(item.slot) < end) {
@@ -189,8 +197,7 @@ void World::check_success(const InFlight& request, const Item& item, std::int64_
   if (held != held_.end() && end > held->second) {
     find_fault(Check::kWatermark, what + " is acknowledged before it is replicated");
   }
-  Entry* entry = models_[std::size_t(item.slot)].find(base_offset);
-  if (entry != nullptr) entry->is_promised = true;
+  entry->is_promised = true;
 }
 
 void World::check_fetch_answer(const InFlight& request, const wire::Slice& body) {

@@ -64,6 +64,34 @@ TEST_F(DiskTest, AReplacedFileIsTheOldOneOrTheNewOneUnlessItWasSynced) {
   EXPECT_TRUE(outcomes.contains("2"));
 }
 
+// Linux takes the pages of a failed sync for written.
+TEST_F(DiskTest, ASyncAfterAFailedOneCoversOnlyWhatIsWrittenAgain) {
+  for (const bool is_written_again : {false, true}) {
+    std::set<std::string> outcomes;
+    for (std::uint64_t seed = 0; seed < 100; ++seed) {
+      Disk disk(clock, Durability::kFsync, seed);
+      {
+        const auto file = disk.create(kPath);
+        append(*file, "a");
+        ASSERT_TRUE(file->sync());
+        append(*file, "b");
+        disk.fail_syncs(true);
+        ASSERT_FALSE(file->sync());
+        disk.fail_syncs(false);
+        if (is_written_again) {
+          ASSERT_TRUE(file->write_again(1));
+        }
+        append(*file, "c");
+        ASSERT_TRUE(file->sync());
+      }
+      disk.lose_unsynced();
+      outcomes.insert(disk.bytes_of(kPath));
+    }
+    EXPECT_EQ(outcomes.contains("a"), !is_written_again);
+    EXPECT_EQ(outcomes == std::set<std::string>{"abc"}, is_written_again);
+  }
+}
+
 TEST_F(DiskTest, AProcessDiesInTheMiddleOfAnAppend) {
   std::set<std::string> outcomes;
   for (std::uint64_t seed = 0; seed < 100; ++seed) {

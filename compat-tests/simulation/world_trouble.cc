@@ -254,6 +254,7 @@ void World::befall_disk(const Trouble& trouble, broker::Random& random) {
     return;
   }
   disk_.fail_syncs(true);
+  if (schedule_.durability == Durability::kFsync) was_full_ = true;  // replaced files wait for it
   agenda_.in(lasts_ms, [this] {
     disk_.fail_syncs(false);
     // A partition whose disk has failed is offline until a restart.
