@@ -331,6 +331,10 @@ void World::settle(Slot slot, Upset upset, const Loss& loss, bool was_clean) {
     find_fault(Check::kLost, model.name() + ": more is gone than the last " +
                                  std::to_string(loss.batches) + " batches");
   }
+  // Before what was lost may lie a gap, or what retention had taken: the log goes on before it.
+  if (loss.kind != Loss::Kind::kNothing && gapped_.contains(slot)) {
+    ledger_.forgive(slot, {}, model.end_offset());
+  }
   model.compare(memories_of(slot), findings_);
 }
 
