@@ -88,6 +88,18 @@ TEST(InspectRecords, RefusesABadSizeField) {
   EXPECT_EQ(inspection.scope, VerdictScope::kPartition);
 }
 
+TEST(InspectRecords, SomeFaultsFailTheRequestOnlyIfThePartitionExists) {
+  BatchFields fields;
+  fields.attributes = 6;  // a compression type that has no name
+  RecordsInspection inspection = inspect_records(three_records(fields), ZstdRule::kRefused);
+  EXPECT_EQ(inspection.verdict.error, ErrorCode::kUnknownServerError);
+  EXPECT_EQ(inspection.scope, VerdictScope::kRequestIfPartitionExists);
+  inspection = inspect_records(
+      joined(three_records(), from_hex("0000000000000000 7fffffff 00000000 02 00000000")));
+  EXPECT_EQ(inspection.verdict.error, ErrorCode::kUnknownServerError);
+  EXPECT_EQ(inspection.scope, VerdictScope::kRequestIfPartitionExists);
+}
+
 TEST(InspectRecords, LeavesABatchShorterThanAHeaderToTheAppend) {
   BatchFields fields;
   fields.batch_length = 14;

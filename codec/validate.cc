@@ -194,8 +194,9 @@ const char* skip_fields(detail::RecordStream& stream, RecordBody& body) {
 const char* check_length(const ValidationConfig& config, detail::RecordStream& stream) {
   std::int32_t length = 0;
   if (!stream.read_varint(length)) return "the data ends where it should begin";
+  if (!config.max_decompressed_message_bytes) return nullptr;
   if (length < 0) return "its length is negative";
-  if (length > config.max_decompressed_message_bytes) {
+  if (length > *config.max_decompressed_message_bytes) {
     return "its length is above max.decompressed.message.bytes";
   }
   return nullptr;
@@ -262,9 +263,10 @@ ValidationResult rebuild(const ValidationConfig& config, const BatchView& batch,
                          std::int64_t now_ms) {
   RecordRules rules(config, batch, now_ms);
   RecordBatchBuilder builder = builder_for(config, batch, now_ms);
-  RecordReader reader(batch,
-                      {.max_decompressed_message_bytes = config.max_decompressed_message_bytes,
-                       .max_decompressed_batch_bytes = config.max_decompressed_batch_bytes});
+  RecordReader reader(
+      batch, {.max_decompressed_message_bytes = config.max_decompressed_message_bytes.value_or(
+                  kDefaultMaxDecompressedMessageBytes),
+              .max_decompressed_batch_bytes = config.max_decompressed_batch_bytes});
   bool has_negative_timestamp = false;
   while (const RecordView* record = reader.next()) {
     rules.check(record->key.has_value(), record->timestamp_delta, record->offset_delta);
@@ -348,14 +350,16 @@ RecordsInspection inspect_records(ByteView records, ZstdRule zstd) {
     result.scope = VerdictScope::kPartition;
     return result;
   };
-  const auto refuse_request = [&result](Verdict verdict) {
+  const auto refuse_request = [&result](Verdict verdict, VerdictScope scope) {
     result.verdict = std::move(verdict);
-    result.scope = VerdictScope::kRequest;
+    result.scope = scope;
     return result;
   };
   BatchCursor cursor(records);
   const BatchCursor::Step first = cursor.next();
-  if (first == BatchCursor::Step::kError) return refuse_request(cursor.verdict());
+  if (first == BatchCursor::Step::kError) {
+    return refuse_request(cursor.verdict(), VerdictScope::kRequest);
+  }
   if (first == BatchCursor::Step::kEnd) {
     return refuse_partition(Verdict::invalid("the records hold no whole batch"));
   }
@@ -372,7 +376,8 @@ RecordsInspection inspect_records(ByteView records, ZstdRule zstd) {
     if (zstd == ZstdRule::kRefused) {
       // Kafka asks for the codec's name here, and that throws for an id without one.
       if (!is_known(view.compression())) {
-        return refuse_request(Verdict::unknown("the batch's compression type has no codec"));
+        return refuse_request(Verdict::unknown("the batch's compression type has no codec"),
+                              VerdictScope::kRequestIfPartitionExists);
       }
       if (view.compression() == CompressionType::kZstd) {
         return refuse_partition({ErrorCode::kUnsupportedCompressionType,
@@ -387,7 +392,8 @@ RecordsInspection inspect_records(ByteView records, ZstdRule zstd) {
   if (second == BatchCursor::Step::kError) {
     // UNKNOWN_SERVER_ERROR is no ApiException in Kafka, and so nobody catches it per partition.
     const bool whole = cursor.verdict().error == ErrorCode::kUnknownServerError;
-    return whole ? refuse_request(cursor.verdict()) : refuse_partition(cursor.verdict());
+    return whole ? refuse_request(cursor.verdict(), VerdictScope::kRequestIfPartitionExists)
+                 : refuse_partition(cursor.verdict());
   }
   result.batch = batch;
   return result;

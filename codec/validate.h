@@ -30,8 +30,9 @@ enum class ZstdRule : std::uint8_t { kAllowed, kRefused };
 
 // What a verdict of inspect_records() is about. Kafka looks at the first batch header of every
 // partition before anything else, outside of the handling of single partitions: what goes wrong
-// there fails them all.
-enum class VerdictScope : std::uint8_t { kPartition, kRequest };
+// there fails them all. Some exceptions come later, once the partition has been found, and fail the
+// request as well.
+enum class VerdictScope : std::uint8_t { kPartition, kRequestIfPartitionExists, kRequest };
 
 struct RecordsInspection {
   Verdict verdict;
@@ -61,7 +62,9 @@ struct ValidationConfig {
   std::optional<CompressionType> compression = {};  // compression.type; empty: producer
   CompressionLevels levels = {};
   bool compacted = false;  // cleanup.policy contains compact
-  std::int32_t max_decompressed_message_bytes = kDefaultMaxDecompressedMessageBytes;
+  // max.decompressed.message.bytes; empty before 4.4: then the lengths of compressed records, even
+  // negative ones, are not looked at unless the batch is rebuilt.
+  std::optional<std::int32_t> max_decompressed_message_bytes = kDefaultMaxDecompressedMessageBytes;
   std::size_t max_decompressed_batch_bytes = kDefaultMaxDecompressedBatchBytes;
 };
 

@@ -399,6 +399,21 @@ TEST(ValidateBatch, DoesNotCompareTheLengthOfACompressedRecordWithItsFields) {
   }
 }
 
+TEST(ValidateBatch, BeforeRelease44TheLengthsOfCompressedRecordsAreNotLookedAt) {
+  const Bytes record = joined(test::varint(-37), from_hex("00 00 00 01 01 00"));
+  BatchFields fields;
+  fields.compression = CompressionType::kSnappy;
+  fields.base_timestamp = kNow;
+  fields.max_timestamp = kNow;
+  const Bytes batch = RecordBatchBuilder(fields).add_raw(record).build();
+  expect_refused(validate(batch), ErrorCode::kInvalidRecord, ValidationStage::kStructure);
+  ValidationConfig config;
+  config.max_decompressed_message_bytes.reset();
+  EXPECT_TRUE(validate(batch, config).ok());
+  config.compression = CompressionType::kNone;  // which rebuilds it
+  EXPECT_EQ(validate(batch, config).error, ErrorCode::kInvalidRecord);
+}
+
 TEST(ValidateBatch, KeepsToTheLimitsOnWhatIsDecompressed) {
   const std::string value(5000, 'x');
   for (const CompressionType type : kCodecs) {

@@ -1,6 +1,7 @@
-// DescribeCluster, DescribeLogDirs, DescribeTopicPartitions, DeleteRecords, FindCoordinator and
-// ListConfigResources.
+// DescribeCluster, DescribeLogDirs, DescribeProducers, DescribeTopicPartitions, DeleteRecords,
+// FindCoordinator and ListConfigResources.
 #include "broker/api/admin_handlers.h"
+#include "broker/api/handlers.h"
 #include "broker/api/test_handler.h"
 #include "broker/cluster/java_string.h"
 #include "broker/log/test_batches.h"
@@ -146,6 +147,42 @@ TEST_F(ClusterHandlersTest, DescribesMissingTopicsThatAreNamed) {
   EXPECT_EQ(named(response.topics, "a b").error_code, ErrorCode::kInvalidTopicException);
 }
 
+TEST_F(ClusterHandlersTest, AskedForTheTopicWithoutANameFailsEverythingUnlessTheCursorIsThere) {
+  add_topic("t");
+  wire::DescribeTopicPartitionsRequest request;
+  request.response_partition_limit = 2000;
+  for (const char* name : {"t", "", "t"}) request.topics.emplace_back().name = name;
+  const auto failed = call(describe_topic_partitions, 0, request);
+  ASSERT_EQ(failed.topics.size(), 3u) << "as asked for, and as often";
+  for (const auto& topic : failed.topics) {
+    EXPECT_EQ(topic.error_code, ErrorCode::kUnknownServerError);
+    EXPECT_TRUE(topic.topic_id.is_zero());
+    EXPECT_TRUE(topic.partitions.empty());
+  }
+  request.cursor.emplace();  // "", 0
+  const auto answered = call(describe_topic_partitions, 0, request);
+  ASSERT_EQ(answered.topics.size(), 2u);
+  EXPECT_EQ(named(answered.topics, "").error_code, ErrorCode::kInvalidTopicException);
+  EXPECT_EQ(named(answered.topics, "t").error_code, ErrorCode::kNone);
+}
+
+TEST_F(ClusterHandlersTest, APageThatBeginsNearTheLargestIndexWraps) {
+  add_topic("t", 2);
+  wire::DescribeTopicPartitionsRequest request;
+  request.topics.emplace_back().name = "t";
+  request.topics.emplace_back().name = "u";
+  request.response_partition_limit = 2000;
+  auto& cursor = request.cursor.emplace();
+  cursor.topic_name = "t";
+  cursor.partition_index = INT32_MAX;
+  const auto response = call(describe_topic_partitions, 0, request);
+  ASSERT_EQ(response.topics.size(), 1u);
+  EXPECT_TRUE(response.topics[0].partitions.empty());
+  ASSERT_TRUE(response.next_cursor);
+  EXPECT_EQ(response.next_cursor->topic_name, "t");
+  EXPECT_EQ(response.next_cursor->partition_index, INT32_MIN + 1999);
+}
+
 TEST_F(ClusterHandlersTest, RefusesABadCursor) {
   add_topic("t");
   wire::DescribeTopicPartitionsRequest request;
@@ -187,6 +224,37 @@ TEST_F(ClusterHandlersTest, RefusesToDeleteOtherRecords) {
   EXPECT_EQ(delete_up_to("both", -1).error_code, ErrorCode::kNone);
   add_topic("t");
   EXPECT_EQ(delete_up_to("t", -1, 2).error_code, ErrorCode::kNotLeaderOrFollower);
+}
+
+TEST_F(ClusterHandlersTest, OfAPartitionNamedTwiceTheLastOffsetToDeleteUpToCounts) {
+  Topic& topic = add_topic("t", 2);
+  append_batch(*topic.partition(0), 10);
+  wire::DeleteRecordsRequest request;
+  request.topics.push_back({.name = "t", .partitions = {{.partition_index = 0, .offset = 8}}});
+  request.topics.push_back({.name = "missing"});
+  request.topics.push_back(
+      {.name = "t",
+       .partitions = {{.partition_index = 1, .offset = 0}, {.partition_index = 0, .offset = 3}}});
+  const auto response = call(delete_records, 2, request);
+  ASSERT_EQ(response.topics.size(), 1u) << "what was named without partitions is not answered";
+  ASSERT_EQ(response.topics[0].partitions.size(), 2u);
+  EXPECT_EQ(topic.partition(0)->log_start_offset(), 3);
+}
+
+TEST_F(ClusterHandlersTest, AnIllegalTopicHasNoProducers) {
+  add_topic("t");
+  wire::DescribeProducersRequest request;
+  request.topics.push_back({.name = "a b", .partition_indexes = {0}});
+  request.topics.push_back({.name = "missing", .partition_indexes = {0}});
+  request.topics.push_back({.name = "t", .partition_indexes = {5}});
+  const auto response = call(describe_producers, 0, request);
+  const auto answer = [&](std::size_t topic) { return response.topics.at(topic).partitions.at(0); };
+  EXPECT_EQ(answer(0).error_code, ErrorCode::kInvalidTopicException);
+  EXPECT_TRUE(answer(0).error_message.has_value());
+  EXPECT_EQ(answer(1).error_code, ErrorCode::kUnknownTopicOrPartition);
+  EXPECT_TRUE(answer(1).error_message.has_value());
+  EXPECT_EQ(answer(2).error_code, ErrorCode::kUnknownTopicOrPartition);
+  EXPECT_EQ(answer(2).error_message, std::nullopt);
 }
 
 TEST_F(ClusterHandlersTest, CreatesTheOffsetsTopicWhenAGroupIsLookedUp) {

@@ -46,7 +46,7 @@ DescribeTopicPartitionsResponseTopic describe_missing(const std::string& name) {
 // Fills one answer until the limit is reached.
 class Page {
  public:
-  Page(const Cluster& cluster, std::int64_t limit) : cluster_(cluster), remaining_(limit) {}
+  Page(const Cluster& cluster, std::int32_t limit) : cluster_(cluster), remaining_(limit) {}
 
   // False: the page is full, the next one begins where the cursor says.
   bool add(const std::string& name, std::int32_t first_partition) {
@@ -59,26 +59,32 @@ class Page {
       response_.topics.push_back(describe_missing(name));
       return true;
     }
-    const auto partition_count = static_cast<std::int64_t>(topic->partitions.size());
-    const std::int64_t end = std::min(partition_count, first_partition + remaining_);
+    const auto partition_count = static_cast<std::int32_t>(topic->partitions.size());
+    const std::int32_t end = std::min(partition_count, end_of_page(first_partition));
     DescribeTopicPartitionsResponseTopic& answer = response_.topics.emplace_back();
     answer.name = topic->name;
     answer.topic_id = topic->id;
     answer.is_internal = topic->is_internal;
     answer.topic_authorized_operations = kTopicOperations;
-    for (std::int64_t index = first_partition; index < end; ++index) {
-      answer.partitions.push_back(
-          describe(cluster_, *topic->partition(static_cast<std::int32_t>(index))));
+    for (std::int32_t index = first_partition; index < end; ++index) {
+      answer.partitions.push_back(describe(cluster_, *topic->partition(index)));
     }
-    remaining_ -= static_cast<std::int64_t>(answer.partitions.size());
+    remaining_ -= static_cast<std::int32_t>(answer.partitions.size());
     if (end >= partition_count) return true;
-    point_at(name, static_cast<std::int32_t>(end));
+    point_at(name, end);
     return false;
   }
 
   wire::DescribeTopicPartitionsResponse take() && { return std::move(response_); }
 
  private:
+  // Java's sum wraps: behind a cursor near the largest index the page ends below zero, with a
+  // cursor that points there.
+  std::int32_t end_of_page(std::int32_t first_partition) const {
+    return static_cast<std::int32_t>(static_cast<std::uint32_t>(first_partition) +
+                                     static_cast<std::uint32_t>(remaining_));
+  }
+
   void point_at(const std::string& name, std::int32_t partition) {
     auto& cursor = response_.next_cursor.emplace();
     cursor.topic_name = name;
@@ -86,7 +92,7 @@ class Page {
   }
 
   const Cluster& cluster_;
-  std::int64_t remaining_;
+  std::int32_t remaining_;
   wire::DescribeTopicPartitionsResponse response_;
 };
 
@@ -114,13 +120,20 @@ bool is_good_cursor(const wire::DescribeTopicPartitionsRequest& request,
   return request.cursor->partition_index >= 0;
 }
 
+// Kafka takes no cursor for one at the topic "", and asks it for its partition when it gets there:
+// which it does at once, for "" comes first.
+bool ends_in_an_exception(const wire::DescribeTopicPartitionsRequest& request) {
+  if (request.cursor) return false;
+  return std::ranges::any_of(request.topics, [](const auto& topic) { return topic.name.empty(); });
+}
+
 // There is no error code for the whole answer: every entry gets it.
 wire::DescribeTopicPartitionsResponse refuse_all(
-    const wire::DescribeTopicPartitionsRequest& request) {
+    const wire::DescribeTopicPartitionsRequest& request, ErrorCode error) {
   wire::DescribeTopicPartitionsResponse response;
   for (const auto& topic : request.topics) {
     DescribeTopicPartitionsResponseTopic& answer = response.topics.emplace_back();
-    answer.error_code = ErrorCode::kInvalidRequest;
+    answer.error_code = error;
     answer.name = topic.name;
   }
   return response;
@@ -132,11 +145,15 @@ void describe_topic_partitions(Context& context, wire::DescribeTopicPartitionsRe
                                Reply<wire::DescribeTopicPartitionsResponse> reply) {
   const Cluster& cluster = context.cluster;
   const std::set<std::string> names = wanted_names(cluster, request);
-  if (!is_good_cursor(request, names)) return std::move(reply).send(refuse_all(request));
-  const std::int64_t limit_max =
-      cluster.broker_config_int(reply.request().node, "max.request.partition.size.limit");
-  Page page(cluster,
-            std::clamp(std::int64_t{request.response_partition_limit}, std::int64_t{1}, limit_max));
+  if (!is_good_cursor(request, names)) {
+    return std::move(reply).send(refuse_all(request, ErrorCode::kInvalidRequest));
+  }
+  if (ends_in_an_exception(request)) {
+    return std::move(reply).send(refuse_all(request, ErrorCode::kUnknownServerError));
+  }
+  const auto limit_max = static_cast<std::int32_t>(
+      cluster.broker_config_int(reply.request().node, "max.request.partition.size.limit"));
+  Page page(cluster, std::clamp(request.response_partition_limit, 1, limit_max));
   for (const std::string& name : names) {
     const bool is_first = request.cursor && request.cursor->topic_name == name;
     if (!page.add(name, is_first ? request.cursor->partition_index : 0)) break;

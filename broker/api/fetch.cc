@@ -190,6 +190,7 @@ bool FetchOperation::resolve_incremental() {
   }
   if (session->size() == 0) {
     sessions.remove(session->id);
+    set_targets(requested());  // what the request itself names is read, even if it forgets it too
     return true;
   }
   session->epoch = next_session_epoch(request_.session_epoch);
@@ -337,6 +338,10 @@ void FetchOperation::read(Reading& reading) {
     fail(reading, is_untold ? ErrorCode::kNotLeaderOrFollower : records.error());
     return;
   }
+  // Where not even one batch fits in, Kafka puts an answer without anything in the place of what it
+  // has read. Where no byte was allowed it has read nothing that it would replace.
+  const bool is_replaced = records->empty() && max_bytes > 0 && offset < upper_offset(*partition);
+  if (is_replaced) data.aborted_transactions.reset();
   if (data.aborted_transactions) {
     // More than overlap what is returned do no harm.
     for (const AbortedTransaction& aborted :

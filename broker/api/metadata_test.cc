@@ -143,6 +143,20 @@ TEST_F(MetadataTest, AnswersAnEntryWithoutNameAndIdWithUnknownServerError) {
   EXPECT_EQ(response.topics.at(0).error_code, ErrorCode::kUnknownServerError);
 }
 
+TEST_F(MetadataTest, TellsTheErrorOfTheWholeRequestFromVersion13On) {
+  const auto entry = identified_topic({});
+  EXPECT_EQ(call(metadata, 13, entry).error_code, ErrorCode::kUnknownServerError);
+  EXPECT_EQ(call(metadata, 13, named_topics({"t"})).error_code, ErrorCode::kNone);
+}
+
+TEST_F(MetadataTest, AnswersADuplicatedIdOnceAndZeroNotAtAll) {
+  const Topic& topic = add_topic("t");
+  wire::MetadataRequest request = identified_topic(topic.id);
+  request.topics->push_back(request.topics->front());
+  request.topics->emplace_back().name = "t";
+  EXPECT_EQ(call(metadata, 12, request).topics.size(), 1u);
+}
+
 TEST_F(MetadataTest, TellsOperationsOnDemand) {
   add_topic("t");
   wire::MetadataRequest request = named_topics({"t"});

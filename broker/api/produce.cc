@@ -68,6 +68,7 @@ class Production : public std::enable_shared_from_this<Production> {
   void drop_repeated_partitions();
   void lay_out_response();
   bool check_whole_request();
+  bool exists(const Item& item) const;
   void check_partitions();
   bool check_transactions();
   bool check_acks();
@@ -183,16 +184,24 @@ void Production::lay_out_response() {
   }
 }
 
+bool Production::exists(const Item& item) const {
+  const Topic* topic = context_.cluster.find_topic(item.key.topic_id);
+  return topic != nullptr && topic->partition(item.key.index) != nullptr;
+}
+
 // Stage A: what fails every partition.
 bool Production::check_whole_request() {
-  const auto fails_request = [](const Item& item) {
-    return !item.inspection.verdict.ok() && item.inspection.scope == codec::VerdictScope::kRequest;
+  const auto fails_in = [](codec::VerdictScope scope) {
+    return [scope](const Item& item) {
+      return !item.inspection.verdict.ok() && item.inspection.scope == scope;
+    };
   };
+  const auto fails_request = fails_in(codec::VerdictScope::kRequest);
   // Kafka looks for a transactional batch first, and meets headers that make no sense on the way.
   for (const Item& item : items_) {
     const codec::Verdict& verdict = item.inspection.verdict;
-    if (fails_request(item) && verdict.error == ErrorCode::kCorruptMessage) {
-      refuse_all(verdict.error, verdict.text, true);
+    if (fails_request(item)) {
+      refuse_all(verdict.error, verdict.text, verdict.error == ErrorCode::kCorruptMessage);
       return false;
     }
     if (item.inspection.transactional && !request_.transactional_id) {
@@ -201,7 +210,9 @@ bool Production::check_whole_request() {
       return false;
     }
   }
-  const auto failing = std::ranges::find_if(items_, fails_request);
+  const auto fails_later = fails_in(codec::VerdictScope::kRequestIfPartitionExists);
+  const auto failing = std::ranges::find_if(
+      items_, [&](const Item& item) { return fails_later(item) && exists(item); });
   if (failing == items_.end()) return true;
   refuse_all(failing->inspection.verdict.error, failing->inspection.verdict.text, false);
   return false;
@@ -214,7 +225,7 @@ void Production::check_partitions() {
     const Topic* topic = context_.cluster.find_topic(item.key.topic_id);
     if (topic == nullptr && by_id) {
       item.refuse(ErrorCode::kUnknownTopicId, "no topic has this id");
-    } else if (topic == nullptr || topic->partition(item.key.index) == nullptr) {
+    } else if (!exists(item)) {
       item.refuse(ErrorCode::kUnknownTopicOrPartition, "there is no such topic or partition");
     } else if (!item.inspection.verdict.ok()) {
       item.refuse(item.inspection.verdict.error, item.inspection.verdict.text);

@@ -18,7 +18,8 @@ struct TopicConfig {
   std::optional<codec::CompressionType> compression_type;  // empty: "producer", kept as it comes
   codec::CompressionLevels compression_levels;
   std::int64_t max_message_bytes = 1048588;
-  std::int64_t max_decompressed_message_bytes = 2147483639;
+  // Empty before 4.4, where nobody looks at the lengths of compressed records.
+  std::optional<std::int32_t> max_decompressed_message_bytes = 2147483639;
   codec::TimestampType message_timestamp_type = codec::TimestampType::kCreateTime;
   std::int64_t message_timestamp_before_max_ms = std::numeric_limits<std::int64_t>::max();
   std::int64_t message_timestamp_after_max_ms = 3'600'000;

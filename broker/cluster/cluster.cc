@@ -201,6 +201,9 @@ bool Cluster::remove_topic(Topic& topic) {
   for (const Partition::Remains& left : remains) {
     discard_later(environment_, left.directory, left.discarded, left.delay_ms);
   }
+  // Kafka notes where the others begin whenever a log goes (LogManager.asyncDelete). Failing that
+  // it is noted at its interval.
+  static_cast<void>(write_start_offsets());
   return true;
 }
 

@@ -399,6 +399,22 @@ TEST_F(ClusterFilesTest, ANewTopicBeginsAtZeroWhateverWasWrittenDownOfAnOlderOne
   EXPECT_EQ(cluster->find_topic("t")->partition(0)->log_end_offset(), 1);
 }
 
+TEST_F(ClusterFilesTest, WhenATopicIsDeletedItIsNotedWhereTheOthersBegin) {
+  for (const char* name : {"t", "gone"}) {
+    ASSERT_NE(cluster->add_topic(name, {{1}}, {}), nullptr);
+  }
+  for (int i = 0; i < 3; ++i) write("t", 0, i);
+  const auto start_after = [&](std::int64_t offset) {
+    cluster->find_topic("t")->partition(0)->raise_log_start_offset(offset);
+    Topic* gone = cluster->find_topic("gone");
+    EXPECT_TRUE(gone == nullptr || cluster->remove_topic(*gone));
+    kill_and_start();
+    return cluster->find_topic("t")->partition(0)->log_start_offset();
+  };
+  EXPECT_EQ(start_after(1), 1);
+  EXPECT_EQ(start_after(2), 1) << "nothing was deleted, and the interval has not passed";
+}
+
 // The cleaner's rounds go through files: records stay, superseded ones go, and a restart after it
 // finds the same.
 TEST_F(ClusterFilesTest, CompactionKeepsTheNewestOfEveryKey) {

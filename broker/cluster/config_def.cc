@@ -175,16 +175,19 @@ std::optional<InvalidConfig> check_list(const ConfigDef& def,
     if (is_choice(def.rule.choices, item)) continue;
     return invalid(def, item, "String must be one of: " + std::string(def.rule.choices));
   }
-  // KIP-1161.
-  if (std::set<std::string>(items.begin(), items.end()).size() != items.size()) {
-    return invalid(def, printed, "An item is given twice");
-  }
   return std::nullopt;
+}
+
+// What comes again is left out (KIP-1161).
+void remove_repeated(std::vector<std::string>& items) {
+  std::set<std::string> seen;
+  std::erase_if(items, [&](const std::string& item) { return !seen.insert(item).second; });
 }
 
 std::variant<std::string, InvalidConfig> parse_list(const ConfigDef& def, std::string_view text) {
   std::vector<std::string> items = split_list(text);
   for (std::string& item : items) item = trim(item);
+  if (def.rule.kind == ConfigRule::Kind::kSubsetOf) remove_repeated(items);
   if (auto refused = check_list(def, items)) return *refused;
   return join(items);
 }

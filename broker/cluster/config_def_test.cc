@@ -126,7 +126,8 @@ TEST(ParseConfig, ReadsLists) {
   EXPECT_EQ(parse("cleanup.policy", ""), "");
   EXPECT_TRUE(refuses("cleanup.policy", "compact,other"));
   EXPECT_TRUE(refuses("cleanup.policy", "compact,"));
-  EXPECT_TRUE(refuses("cleanup.policy", "delete,delete"));
+  EXPECT_EQ(parse("cleanup.policy", "delete, compact,delete"), "delete,compact");
+  EXPECT_EQ(parse("leader.replication.throttled.replicas", "0:1,0:1"), "0:1,0:1");
   EXPECT_EQ(parse("leader.replication.throttled.replicas", "0:1, 2:3"), "0:1,2:3");
   EXPECT_EQ(parse("leader.replication.throttled.replicas", "*"), "*");
   for (const char* text : {"*,*", "0", "0:", ":1", "a:b", "0:1,*"}) {

@@ -172,7 +172,9 @@ TopicConfig make_topic_config(const ConfigMap& configs, const InheritedConfigs& 
   config.compression_levels.zstd = number32("compression.zstd.level");
   config.max_message_bytes = values.number("max.message.bytes");
   if (values.find_text("max.decompressed.message.bytes")) {
-    config.max_decompressed_message_bytes = values.number("max.decompressed.message.bytes");
+    config.max_decompressed_message_bytes = number32("max.decompressed.message.bytes");
+  } else {
+    config.max_decompressed_message_bytes.reset();
   }
   config.message_timestamp_type = values.text("message.timestamp.type") == "LogAppendTime"
                                       ? codec::TimestampType::kLogAppendTime

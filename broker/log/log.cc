@@ -157,19 +157,23 @@ void Log::for_each_batch(std::int64_t from,
 
 namespace {
 
-// The first record of a batch that `fits`; a fault in the batch is UNKNOWN_SERVER_ERROR.
+// The first record of a batch that `fits`, or what Kafka's iterators say of records that cannot be
+// read: whoever looks for a time decompresses a batch to its end before it looks at any record.
 template <class Fits>
-Result<std::optional<TimestampOffset>> first_record(const Slice& bytes, const Fits& fits) {
+Result<std::optional<TimestampOffset>> first_record(const Slice& bytes, Log::Reading reading,
+                                                    const Fits& fits) {
   const codec::BatchView batch(codec::view_of(bytes));
+  const bool reads_all =
+      reading == Log::Reading::kWholeBatch && batch.compression() != codec::CompressionType::kNone;
   codec::RecordReader reader(batch);
+  std::optional<TimestampOffset> found;
   while (const codec::RecordView* record = reader.next()) {
-    if (fits(*record)) {
-      return std::optional(
-          TimestampOffset{record->timestamp, record->offset, batch.partition_leader_epoch()});
-    }
+    if (found || !fits(*record)) continue;
+    found = TimestampOffset{record->timestamp, record->offset, batch.partition_leader_epoch()};
+    if (!reads_all) return found;
   }
-  if (!reader.verdict().ok()) return ErrorCode::kUnknownServerError;
-  return std::optional<TimestampOffset>{};
+  if (!reader.verdict().ok()) return reader.verdict().error;
+  return found;
 }
 
 }  // namespace
@@ -177,7 +181,7 @@ Result<std::optional<TimestampOffset>> first_record(const Slice& bytes, const Fi
 // Looks into the batches that are `wanted` by their headers.
 template <class Wanted, class Fits>
 Result<std::optional<TimestampOffset>> Log::find_record(const Segment& segment,
-                                                        std::uint64_t position,
+                                                        std::uint64_t position, Reading reading,
                                                         const Wanted& wanted,
                                                         const Fits& fits) const {
   Result<std::optional<TimestampOffset>> answer{std::optional<TimestampOffset>{}};
@@ -190,7 +194,7 @@ Result<std::optional<TimestampOffset>> Log::find_record(const Segment& segment,
           answer = batch.error();
           return false;
         }
-        answer = first_record(*batch, fits);
+        answer = first_record(*batch, reading, fits);
         return answer && !*answer;
       });
   if (error != ErrorCode::kNone) return error;
@@ -203,7 +207,7 @@ Result<std::optional<TimestampOffset>> Log::find_by_timestamp(std::int64_t times
   });
   if (segment == segments_.end()) return std::optional<TimestampOffset>{};
   return find_record(
-      *segment, segment->position_before(timestamp),
+      *segment, segment->position_before(timestamp), Reading::kWholeBatch,
       [&](const codec::BatchView& header) {
         return header.max_timestamp() >= timestamp && header.last_offset() >= start_offset_;
       },
@@ -217,10 +221,10 @@ Result<std::optional<TimestampOffset>> Log::find_max_timestamp() const {
   const auto segment = std::max_element(
       segments_.begin(), segments_.end(),
       [](const Segment& a, const Segment& b) { return a.max_timestamp() < b.max_timestamp(); });
-  const std::int64_t newest = segment->max_timestamp();
-  if (newest < 0) return std::optional<TimestampOffset>{};
+  if (segment->empty()) return std::optional<TimestampOffset>{};
+  const std::int64_t newest = segment->max_timestamp();  // at least -1, which records may carry
   return find_record(
-      *segment, segment->position_before(newest),
+      *segment, segment->position_before(newest), Reading::kAsFarAsNeeded,
       [&](const codec::BatchView& header) { return header.max_timestamp() == newest; },
       [&](const codec::RecordView& record) { return record.timestamp == newest; });
 }

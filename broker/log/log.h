@@ -77,10 +77,14 @@ class Log {
   void for_each_batch(std::int64_t from,
                       const std::function<bool(const codec::BatchView&)>& visit) const;
 
+  // How much of a compressed batch is read before what was found in it is told.
+  enum class Reading : std::uint8_t { kWholeBatch, kAsFarAsNeeded };
+
   // The first record at or after start_offset with a timestamp of at least `timestamp`; nothing if
-  // there is none. UNKNOWN_SERVER_ERROR if a compressed batch cannot be opened.
+  // there is none. INVALID_RECORD or UNKNOWN_SERVER_ERROR if records of the batch cannot be read.
   wire::Result<std::optional<TimestampOffset>> find_by_timestamp(std::int64_t timestamp) const;
-  // The first record that carries the largest timestamp; nothing without timestamps.
+  // The first record that carries the largest timestamp, -1 included: that is one without. Errors
+  // as above.
   wire::Result<std::optional<TimestampOffset>> find_max_timestamp() const;
 
   // The aborted transactions that overlap [from, upper) (TransactionIndex.collectAbortedTxns).
@@ -119,7 +123,7 @@ class Log {
                                              std::int64_t upper_offset) const;
   template <class Wanted, class Fits>
   wire::Result<std::optional<TimestampOffset>> find_record(const Segment& segment,
-                                                           std::uint64_t position,
+                                                           std::uint64_t position, Reading reading,
                                                            const Wanted& wanted,
                                                            const Fits& fits) const;
 

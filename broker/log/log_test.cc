@@ -13,8 +13,8 @@ constexpr std::int64_t kNow = 1'700'000'000'000;
 class LogTest : public ::testing::Test {
  protected:
   // Appends a batch as Partition would: stamped with its offset. Returns the offset.
-  std::int64_t append(const TestBatch& test) {
-    const wire::Slice batch = make_batch(test);
+  std::int64_t append(const TestBatch& test) { return append(make_batch(test)); }
+  std::int64_t append(const wire::Slice& batch) {
     codec::MutableBatchView view({batch.mutable_data(), batch.size()});
     const std::int64_t base_offset = log.end_offset();
     view.set_base_offset(base_offset);
@@ -145,6 +145,49 @@ TEST_F(LogTest, TheLogStartHidesOlderRecordsFromTimeSearch) {
 TEST_F(LogTest, AnEmptyLogHasNoTimestamps) {
   EXPECT_EQ(log.find_by_timestamp(0).value(), std::nullopt);
   EXPECT_EQ(log.find_max_timestamp().value(), std::nullopt);
+}
+
+TEST_F(LogTest, TheNewestOfRecordsWithoutATimestampIsTheFirst) {
+  append({.records = 2, .timestamp_ms = -3, .timestamp_step_ms = 1});
+  EXPECT_EQ(log.find_max_timestamp().value(), std::nullopt) << "nothing is as new as -1";
+  append({.records = 2, .timestamp_ms = -2, .timestamp_step_ms = 1});
+  const auto newest = log.find_max_timestamp();
+  ASSERT_TRUE(newest && *newest);
+  EXPECT_EQ((*newest)->offset, 3);
+  EXPECT_EQ((*newest)->timestamp, -1);
+}
+
+// A sound record, and one whose length is not that of its fields: what clients compress, a broker
+// takes like this.
+wire::Slice half_readable_batch(codec::CompressionType compression, std::int64_t max_timestamp) {
+  constexpr std::uint8_t kLongerThanItsFields[] = {16, 0, 0, 2, 1, 1, 0, 0, 0};
+  codec::RecordBatchBuilder builder({.compression = compression, .max_timestamp = max_timestamp});
+  builder.add({.timestamp = kNow, .value = "v"}).add_raw(kLongerThanItsFields);
+  return builder.build_slice();
+}
+
+TEST_F(LogTest, SearchByTimeReadsACompressedBatchToItsEnd) {
+  append(half_readable_batch(codec::CompressionType::kGzip, kNow));
+  EXPECT_EQ(log.find_by_timestamp(kNow).error(), wire::ErrorCode::kInvalidRecord);
+  EXPECT_EQ(log.find_max_timestamp().value()->offset, 0) << "the first record is the newest";
+}
+
+TEST_F(LogTest, SearchByTimeReadsAnUncompressedBatchAsFarAsNeeded) {
+  append(half_readable_batch(codec::CompressionType::kNone, kNow + 1));
+  EXPECT_EQ(log.find_by_timestamp(kNow).value()->offset, 0);
+  EXPECT_EQ(log.find_by_timestamp(kNow + 1).error(), wire::ErrorCode::kInvalidRecord);
+  EXPECT_EQ(log.find_max_timestamp().error(), wire::ErrorCode::kInvalidRecord);
+}
+
+TEST_F(LogTest, SearchByTimeTellsWhatADecompressorSays) {
+  const wire::Slice batch =
+      codec::RecordBatchBuilder({.compression = codec::CompressionType::kGzip})
+          .add({.timestamp = kNow, .value = "v"})
+          .build_slice();
+  batch.mutable_data()[codec::kBatchHeaderSize] ^= 0xff;  // gzip's magic
+  append(batch);
+  EXPECT_EQ(log.find_by_timestamp(kNow).error(), wire::ErrorCode::kUnknownServerError);
+  EXPECT_EQ(log.find_max_timestamp().error(), wire::ErrorCode::kUnknownServerError);
 }
 
 TEST_F(LogTest, TruncatesInsideASegmentAndAcross) {

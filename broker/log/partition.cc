@@ -20,8 +20,7 @@ codec::ValidationConfig validation_of(const TopicConfig& config) {
           .compression = config.compression_type,
           .levels = config.compression_levels,
           .compacted = config.cleanup_compact,
-          .max_decompressed_message_bytes =
-              static_cast<std::int32_t>(config.max_decompressed_message_bytes)};
+          .max_decompressed_message_bytes = config.max_decompressed_message_bytes};
 }
 
 wire::Slice slice_of(std::vector<std::uint8_t> bytes) {

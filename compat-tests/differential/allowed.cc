@@ -50,6 +50,14 @@ bool is_about_unserved_resource(const Difference& difference, const Exchange& ou
   return type != nullptr && (*type == kClientMetrics || *type == kGroup);
 }
 
+// One of the broker's loggers, and not any other config.
+bool is_logger_of_theirs(const Difference& difference, const Exchange&, const Exchange&) {
+  constexpr std::int64_t kBrokerLogger = 6;  // a config's source
+  const auto* logger = difference.theirs.if_object();
+  return logger != nullptr && difference.ours == "(missing)" &&
+         int_or(*logger, "configSource", 0) == kBrokerLogger;
+}
+
 bool ours_is_unknown(const Difference& difference, const Exchange&, const Exchange&) {
   return difference.ours == -1;
 }
@@ -110,6 +118,7 @@ constexpr Unordered kUnordered[] = {
     {"ApiVersions", "answer.supportedFeatures", kHashOrder},
     {"ApiVersions", "answer.finalizedFeatures", kHashOrder},
     {"CreatePartitions", "answer.results", kHashOrder},
+    {"CreateTopics", "answer.topics", kHashOrder},
     {"Metadata", "answer.topics", kHashOrder},
     {"DeleteTopics", "answer.responses",
      "Kafka shuffles the answers (ControllerApis.deleteTopics)"},
@@ -142,6 +151,8 @@ constexpr Allowance kAllowances[] = {
     {"AlterConfigs", "answer.responses[].error*", is_about_unserved_resource, kUnserved},
     {"IncrementalAlterConfigs", "answer.responses[].error*", is_about_unserved_resource, kUnserved},
     {"DescribeConfigs", "answer.results[]*", is_about_unserved_resource, kUnserved},
+    {"DescribeConfigs", "answer.results[].configs[]", is_logger_of_theirs,
+     "the loggers are named after the classes of Kafka's JVM"},
     {"log", "maxTimestamp.offset", times_beside_are_now, kMillisecond},
     {"ListOffsets", "answer.topics[].partitions[].offset", times_beside_are_now, kMillisecond},
     {"DescribeConfigs", "*documentation", both_are_text, "documentation in our own words"},

@@ -1,8 +1,11 @@
 #include "differential/both.h"
 
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <stdexcept>
+
+#include "wire/messages/create_topics.h"
 
 namespace understudy::differential {
 
@@ -26,6 +29,18 @@ void prepare(const Side& side) {
   }
 }
 
+void delete_a_topic(const Side& side) {
+  const std::string name = new_prefix() + "gone";
+  Settling settling(side.address, side.settles_late, settling_topic(0));
+  settling.client().ask(
+      wire::CreateTopicsRequest{
+          .topics = {{.name = name, .num_partitions = 1, .replication_factor = 1}}},
+      7);
+  settling.settle();
+  settling.remove_topics({name});
+  settling.settle();
+}
+
 static const std::string& run_id() {
   static const std::string id = std::to_string(now_ms() % 1'000'000'000);
   return id;
@@ -44,9 +59,11 @@ Played play_at_both(const Both& both, const Script& script, int worker) {
   const PlayOptions options{.prefix = new_prefix(),
                             .origin_ms = now_ms(),
                             .settling_topic = settling_topic(std::size_t(worker))};
+  Together together;
   const auto play = [&](const Side& side) {
+    Together::Member member(together);
     Player player(side, options);
-    player.play(script, 0, script.steps.size());
+    player.play(script, 0, script.steps.size(), [&] { member.meet(); });
     player.look_at_logs(script);
     player.clean_up();
     return player.transcript();

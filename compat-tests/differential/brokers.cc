@@ -13,8 +13,6 @@ Brokers::Brokers(const BrokerCommands& commands) : commands_(commands) {
   }
   dir_ = pattern;
   start();
-  prepare(both_.ours);
-  prepare(both_.theirs);
 }
 
 Brokers::~Brokers() {
@@ -36,6 +34,8 @@ void Brokers::start() {
   ours_ = std::make_unique<BrokerProcess>(command_of(commands_.understudy, "understudy"));
   both_ = {.ours = {.name = "Understudy", .address = ours_->address()},
            .theirs = {.name = "Apache Kafka", .address = theirs_->address(), .settles_late = true}};
+  prepare(both_.ours);
+  prepare(both_.theirs);
 }
 
 void Brokers::restart(const std::string& ending) {

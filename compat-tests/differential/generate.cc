@@ -86,7 +86,7 @@ std::string Generator::topic_name() {
   }
   if (!model_.topics.empty() && draw_.chance(30)) return draw_.of(model_.topics).name;
   return draw_.text({"@nobody", "", ".", "..", "a b", "__consumer_offsets", "__cluster_metadata",
-                     "@u.v", "$repeat:249:n", "$repeat:250:n", "@\xc3\xa4", "a/b"});
+                     "@u.v", "@+249", "@+250", "@\xc3\xa4", "a/b"});
 }
 
 std::int64_t Generator::partition_index(const ModelTopic* topic) {

@@ -60,7 +60,7 @@ void Generator::create_topics() {
   for (std::int64_t i = draw_.chance(70) ? 1 : 2; i > 0; --i) {
     std::string name = "@t" + std::to_string(new_names_);
     for (const ModelTopic& topic : model_.topics) {
-      if (!topic.exists && draw_.chance(60)) name = topic.name;
+      if (!with_restarts_ && !topic.exists && draw_.chance(60)) name = topic.name;
     }
     if (name == "@t" + std::to_string(new_names_)) ++new_names_;
     json::object topic = new_topic(name);
@@ -76,10 +76,13 @@ void Generator::create_topics() {
 void Generator::create_odd_topics() {
   json::array topics;
   for (std::int64_t i = draw_.chance(60) ? 1 : draw_.between(0, 3); i > 0; --i) {
-    json::object topic{
-        {"name", draw_.chance(50) ? "@o" + std::to_string(draw_.below(3)) : topic_name()},
-        {"numPartitions", draw_.of({-1, 0, 1, 1, 2, -2, 10001, INT32_MIN})},
-        {"replicationFactor", draw_.of({-1, -1, 0, 1, 1, 2, -2, 32767})}};
+    std::string name = draw_.chance(50) ? "@o" + std::to_string(draw_.below(3)) : topic_name();
+    if (const ModelTopic* known = model_.find(name); with_restarts_ && known && !known->exists) {
+      name = "@o0";
+    }
+    json::object topic{{"name", name},
+                       {"numPartitions", draw_.of({-1, 0, 1, 1, 2, -2, 10001, INT32_MIN})},
+                       {"replicationFactor", draw_.of({-1, -1, 0, 1, 1, 2, -2, 32767})}};
     if (draw_.chance(30)) {
       json::array assignments;
       for (std::int64_t a = draw_.between(1, 3); a > 0; --a) {

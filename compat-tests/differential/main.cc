@@ -88,11 +88,15 @@ int run(int argc, char** argv) {
   app.add_option("--workers", options.run.workers, "How many scripts at a time");
   app.add_option("--shrink-plays", options.run.shrink_plays, "How often a script is tried smaller");
   app.add_option("--out", options.run.out_dir, "Where scripts that show a difference are written");
-  app.add_option("--print", printed, "Print the seed's script of this number, and end");
+  app.add_option(
+      "--print", printed,
+      "Print the seed's script of this number (one with restarts if there are rounds), and end");
   app.add_option("--play", options.play, "Play the script in this file, and tell everything");
   CLI11_PARSE(app, argc, argv);
   if (printed) {
-    std::cout << to_text(generate({.seed = options.run.seed, .number = *printed}));
+    std::cout << to_text(generate({.seed = options.run.seed,
+                                   .number = *printed,
+                                   .with_restarts = options.restart_rounds > 0}));
     return 0;
   }
   if (seconds > 0) options.run.time_limit = std::chrono::seconds(seconds);

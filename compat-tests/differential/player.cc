@@ -59,10 +59,11 @@ struct Frame {
 
 // What "frame" asks for; see script.h.
 void disturb(const json::object& disturbance, std::vector<std::uint8_t>& bytes) {
-  if (const json::value* flips = disturbance.if_contains("flip"); flips && !bytes.empty()) {
+  if (const json::value* flips = disturbance.if_contains("flip")) {
     for (const json::value& flip : flips->as_array()) {
-      const auto at = std::size_t(flip.as_array().at(0).as_int64()) % bytes.size();
-      bytes[at] ^= std::uint8_t(flip.as_array().at(1).as_int64());
+      const auto at = std::size_t(flip.as_array().at(0).as_int64());
+      const auto bits = std::uint8_t(flip.as_array().at(1).as_int64());
+      if (at < bytes.size()) bytes[at] ^= bits;
     }
   }
   const auto cut = std::size_t(int_or(disturbance, "cut", 0));
@@ -74,7 +75,40 @@ void disturb(const json::object& disturbance, std::vector<std::uint8_t>& bytes) 
   }
 }
 
-// Throws std::runtime_error if the request has values that cannot be sent in this version.
+// Records that a real broker cannot bear (see README.md), wherever a disturbance made them so.
+bool is_unbearable(const std::optional<wire::Records>& records) {
+  constexpr std::size_t kSizeAt = 8;
+  constexpr std::uint32_t kShortest = 14;
+  constexpr std::uint32_t kLongest = 48;
+  if (!records) return true;
+  if (records->size() < kSizeAt + sizeof(std::uint32_t)) return false;
+  std::uint32_t size = 0;
+  for (std::size_t i = 0; i < sizeof size; ++i) size = size << 8 | records->data()[kSizeAt + i];
+  return size >= kShortest && size <= kLongest;
+}
+
+bool is_unbearable(const std::vector<std::uint8_t>& bytes) {
+  const wire::Slice frame =
+      wire::Slice::copy_of({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  wire::DecodeError error;
+  const auto header = wire::read_request_header(frame, error);
+  if (!header || header->key != wire::ApiKey::kProduce) return false;
+  const wire::Struct& schema = wire::schema_of<wire::ProduceRequest>;
+  wire::ProduceRequest request;
+  if (!schema.message.versions.contains(header->version) ||
+      !wire::decode(request, header->version,
+                    frame.sub(header->body_at, frame.size() - header->body_at), error)) {
+    return false;
+  }
+  for (const auto& topic : request.topic_data) {
+    for (const auto& partition : topic.partition_data) {
+      if (is_unbearable(partition.records)) return true;
+    }
+  }
+  return false;
+}
+
+// Throws if the request has values that cannot be sent in this version, or that must not be sent.
 Frame build_frame(const Step& step, const Symbols& symbols, std::int32_t correlation_id) {
   const std::string api = text_or(step, "api", "");
   const wire::Struct& schema = request_schema(api);
@@ -111,6 +145,9 @@ Frame build_frame(const Step& step, const Symbols& symbols, std::int32_t correla
   const wire::Slice key_and_version = start.joined();
   std::copy_n(key_and_version.data(), key_and_version.size(), bytes.begin());
   disturb(disturbance, bytes);
+  if (!disturbance.empty() && is_unbearable(bytes)) {
+    throw std::runtime_error("a real broker cannot bear these records");
+  }
   wire::Output sized;
   sized.put_int32(std::int32_t(int_or(disturbance, "size", std::int64_t(bytes.size()))));
   sized.put(bytes.data(), bytes.size());
@@ -167,16 +204,21 @@ Player::Player(const Side& side, const PlayOptions& options)
       settling_topic_(options.settling_topic),
       with_restarts_(options.with_restarts),
       symbols_(options.prefix, options.origin_ms) {
-  reconnect(side);
+  connect(side);
 }
 
 Player::~Player() = default;
 
-void Player::reconnect(const Side& side) {
+void Player::connect(const Side& side) {
   side_ = side;
   connections_.clear();
   settling_ = std::make_unique<Settling>(side.address, side.settles_late, settling_topic_);
   symbols_.set_facts(settling_->facts());
+}
+
+void Player::reconnect(const Side& side, const Script& script) {
+  connect(side);
+  settling_->await_leaders(topics_of(script));
 }
 
 RawClient& Player::connection(int number) {
@@ -186,8 +228,10 @@ RawClient& Player::connection(int number) {
       .first->second;
 }
 
-void Player::play(const Script& script, std::size_t first, std::size_t last) {
+void Player::play(const Script& script, std::size_t first, std::size_t last,
+                  const std::function<void()>& before_step) {
   while (first < last) {
+    before_step();
     const std::size_t end = group_end(script, first, last);
     play_group({&script.steps[first], end - first});
     first = end;
@@ -239,7 +283,7 @@ std::optional<Player::Sent> Player::send(const Step& step, RawClient& client) {
   Frame frame;
   try {
     frame = build_frame(step, symbols_, sent.correlation_id);
-  } catch (const std::runtime_error& error) {
+  } catch (const std::exception& error) {  // shrinking leaves some that are no steps any more
     transcript_.back().outcome = {{"unplayable", error.what()}};
     return std::nullopt;
   }

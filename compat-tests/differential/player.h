@@ -65,10 +65,12 @@ class Player {
   Player& operator=(const Player&) = delete;
   ~Player();
 
-  // Plays the steps from `first` to `last` - 1.
-  void play(const Script& script, std::size_t first, std::size_t last);
-  // After the broker was started again.
-  void reconnect(const Side& side);
+  // Plays the steps from `first` to `last` - 1; calls `before_step` before each that waits for an
+  // answer.
+  void play(const Script& script, std::size_t first, std::size_t last,
+            const std::function<void()>& before_step);
+  // After the broker was started again: waits until it leads the script's topics.
+  void reconnect(const Side& side, const Script& script);
   // What the script's topics hold in the end.
   void look_at_logs(const Script& script);
   // Removes the topics of the script, so that thousands of scripts fit into one broker.
@@ -88,6 +90,8 @@ class Player {
   };
 
   std::size_t group_end(const Script& script, std::size_t first, std::size_t last) const;
+  void connect(const Side& side);
+  std::vector<std::string> topics_of(const Script& script) const;
   void play_group(std::span<const Step> steps);
   void play_bytes(const Step& step);
   std::optional<Sent> send(const Step& step, conformance::RawClient& client);

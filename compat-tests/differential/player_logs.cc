@@ -181,15 +181,19 @@ void Player::look_at_topic(const std::string& topic, std::int32_t partition_coun
   }
 }
 
-void Player::look_at_logs(const Script& script) {
-  topics_.clear();
+std::vector<std::string> Player::topics_of(const Script& script) const {
   std::vector<std::string> names;
   for (const std::string& symbol : topic_names(script)) {
     names.push_back(symbols_.topic_name(symbol));
   }
+  return names;
+}
+
+void Player::look_at_logs(const Script& script) {
+  topics_.clear();
   Exchange exchange{.api = "topics"};
   std::vector<std::pair<std::string, std::int32_t>> found;
-  for (const auto& topic : settling_->describe(names).topics) {
+  for (const auto& topic : settling_->describe(topics_of(script)).topics) {
     if (topic.error_code != ErrorCode::kNone) continue;
     found.emplace_back(topic.name.value_or(""), std::int32_t(topic.partitions.size()));
   }

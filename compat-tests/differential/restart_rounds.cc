@@ -60,9 +60,12 @@ void RestartRounds::play_phase(std::vector<Playing>& playing, std::size_t phase)
       for (std::size_t at = next++; at < playing.size(); at = next++) {
         Playing& one = playing[at];
         if (phase >= one.parts.size()) continue;
+        Together together;
         const auto play = [&](Player& player, const Side& side) {
-          if (phase > 0) player.reconnect(side);
-          player.play(*one.script, one.parts[phase].first, one.parts[phase].last);
+          Together::Member member(together);
+          if (phase > 0) player.reconnect(side, *one.script);
+          player.play(*one.script, one.parts[phase].first, one.parts[phase].last,
+                      [&] { member.meet(); });
           if (phase + 1 < one.parts.size()) return;
           player.look_at_logs(*one.script);
         };
@@ -93,13 +96,16 @@ std::vector<Played> RestartRounds::play(const std::vector<Script>& scripts) {
   }
   for (std::size_t phase = 0; phase <= endings.size(); ++phase) {
     play_phase(playing, phase);
-    if (phase < endings.size()) brokers_.restart(endings[phase]);
+    if (phase >= endings.size()) continue;
+    delete_a_topic(brokers_.both().ours);
+    delete_a_topic(brokers_.both().theirs);
+    brokers_.restart(endings[phase]);
   }
   std::vector<Played> played;
   for (Playing& one : playing) {
     played.push_back({one.ours->transcript(), one.theirs->transcript()});
-    one.ours->reconnect(brokers_.both().ours);
-    one.theirs->reconnect(brokers_.both().theirs);
+    one.ours->reconnect(brokers_.both().ours, *one.script);
+    one.theirs->reconnect(brokers_.both().theirs, *one.script);
     one.ours->clean_up();
     one.theirs->clean_up();
   }

@@ -15,8 +15,9 @@
 // clientId  in place of the usual one; null is possible
 // pipelined true: the next step is sent before the answer to this one is read
 // frame     what is done to the frame before it is sent: "key" and "version" in place of those in
-//           the header, "flip": [[position, xor], ...], "cut": bytes to remove from the end,
-//           "append": base64, "size": the announced size in place of the right one
+//           the header, "flip": [[position, xor], ...] as far as the frame goes, "cut": bytes to
+//           remove from the end, "append": base64, "size": the announced size in place of the
+//           right one
 // bytes     base64 of what is sent in place of a frame. Afterwards the sending side is closed.
 #pragma once
 

@@ -1,5 +1,6 @@
 #include "differential/settling.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -98,6 +99,18 @@ void Settling::await_topic(const std::string& name) {
   constexpr std::chrono::milliseconds kPatience{3000};
   ask_until(kPatience,
             [&] { return describe({name}).topics.front().error_code == ErrorCode::kNone; });
+}
+
+void Settling::await_leaders(const std::vector<std::string>& names) {
+  const auto is_led = [](const auto& topic) {
+    return std::ranges::all_of(topic.partitions, [](const auto& partition) {
+      return partition.error_code == ErrorCode::kNone;
+    });
+  };
+  const bool are_led =
+      ask_until(kPatience, [&] { return std::ranges::all_of(describe(names).topics, is_led); });
+  if (!are_led) throw std::runtime_error("partitions are not led after a restart");
+  settle();
 }
 
 void Settling::learn(const std::vector<std::string>& names, Symbols& symbols) {

@@ -22,6 +22,8 @@ class Settling {
   void settle();
   // The same for a topic whose creation was begun by somebody who asked about it.
   void await_topic(const std::string& name);
+  // After a restart: every partition of these topics, as far as they exist, is led again.
+  void await_leaders(const std::vector<std::string>& names);
   // Learns the ids of topics that may have been made meanwhile.
   void learn(const std::vector<std::string>& names, Symbols& symbols);
 

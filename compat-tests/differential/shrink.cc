@@ -81,10 +81,7 @@ class Shrinker {
       std::vector<std::string> names;
       for (const auto& member : part.get_object()) names.emplace_back(member.key());
       for (const std::string& name : names) {
-        if (name == "api" || name == "request" || name == "restart" || name == "bytes" ||
-            name == "timeoutMs") {
-          continue;
-        }
+        if (name == "api" || name == "request" || name == "restart" || name == "bytes") continue;
         json::object fewer = part.get_object();
         fewer.erase(name);
         attempt(part, std::move(fewer));

@@ -43,6 +43,11 @@ std::int64_t at_or(const std::vector<std::int64_t>& ids, std::int64_t index,
 }  // namespace
 
 std::string Symbols::topic_name(std::string_view symbol) const {
+  constexpr std::string_view kFilledUp = "@+";
+  if (symbol.starts_with(kFilledUp)) {
+    const auto size = std::size_t(number_in(symbol.substr(kFilledUp.size())));
+    return prefix_ + std::string(size > prefix_.size() ? size - prefix_.size() : 0, 'n');
+  }
   return prefix_ + std::string(symbol.substr(1));
 }
 

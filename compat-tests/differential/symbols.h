@@ -2,6 +2,7 @@
 //
 // In a script stands            when it is sent it becomes
 //   "@t0"                        a topic name of this play's own: "d-5-12-t0"
+//   "@+249"                      one of so many characters
 //   "$id:@t0", "$id:@t0#1"       the topic's newest id; that of its second creation
 //   "$pid:2"                     the third producer id that this script was given
 //   "$session:0"                 the first fetch session that it was given
