@@ -41,8 +41,14 @@ void delete_a_topic(const Side& side) {
   settling.settle();
 }
 
+// Always of one length, so that a disturbance by position hits the same byte in every play.
+static std::string digits(std::int64_t number, std::size_t count) {
+  const std::string text = std::to_string(number);
+  return std::string(text.size() < count ? count - text.size() : 0, '0') + text;
+}
+
 static const std::string& run_id() {
-  static const std::string id = std::to_string(now_ms() % 1'000'000'000);
+  static const std::string id = digits(now_ms() % 1'000'000'000, 9);
   return id;
 }
 
@@ -52,7 +58,7 @@ std::string settling_topic(std::size_t worker) {
 
 std::string new_prefix() {
   static std::atomic<int> plays = 0;
-  return std::string(kPlayPrefix) + run_id() + "-" + std::to_string(++plays) + "-";
+  return std::string(kPlayPrefix) + run_id() + "-" + digits(++plays, 7) + "-";
 }
 
 Played play_at_both(const Both& both, const Script& script, int worker) {

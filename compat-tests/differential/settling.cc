@@ -121,7 +121,8 @@ void Settling::learn(const std::vector<std::string>& names, Symbols& symbols) {
 }
 
 void Settling::remove_topics(const std::vector<std::string>& names) {
-  if (!names.empty()) client_.ask(wire::DeleteTopicsRequest{.topic_names = names}, 5);
+  if (names.empty()) return;
+  client_.ask(wire::DeleteTopicsRequest{.topic_names = names, .timeout_ms = 30'000}, 5);
 }
 
 }  // namespace understudy::differential
