@@ -57,7 +57,7 @@ void Partition::elect(NodeId leader, Tail tail) {
   if (is_cut) {
     if (!log_.truncate_to(high_watermark_, *config_)) return;
     ++truncations_;
-    is_syncing_ = false;  // the file may be gone, and then nobody says that its sync has ended
+    sync_under_way_ = 0;
     leader_epochs_.truncate_from_end(log_.end_offset());
     lower_recovery_point();
     rebuild_producers();

@@ -218,7 +218,9 @@ class Partition {
   std::set<std::int64_t> seen_since_loss_;  // producers
   bool has_directory_ = false;
   bool leader_epochs_are_saved_ = false;
-  bool is_syncing_ = false;
+  // Of the active segment; 0: none. When a file goes, nobody says that its sync has ended.
+  std::uint64_t sync_under_way_ = 0;
+  std::uint64_t last_sync_ = 0;
   std::uint64_t truncations_ = 0;
   bool is_offline_ = false;
   bool replication_held_ = false;

@@ -71,6 +71,7 @@ void Partition::rolled() {
   File* closed = segments[segments.size() - 2].file();
   if (closed == nullptr) return;
   if (environment_.storage.is_synced()) {
+    sync_under_way_ = 0;
     synced(sync_mark(), closed->sync());
   } else {
     flush_in_background([] {});
@@ -115,12 +116,12 @@ void Partition::appended() {
 
 // One at a time: what is appended meanwhile shares the next one.
 void Partition::sync_later() {
-  if (is_syncing_ || is_offline_) return;
+  if (sync_under_way_ != 0 || is_offline_) return;
   File* active = log_.segments().back().file();
   if (active == nullptr) return;
-  is_syncing_ = true;
-  active->sync_later([this, mark = sync_mark()](bool is_good) {
-    if (mark.truncations == truncations_) is_syncing_ = false;
+  sync_under_way_ = ++last_sync_;
+  active->sync_later([this, mark = sync_mark(), number = last_sync_](bool is_good) {
+    if (sync_under_way_ == number) sync_under_way_ = 0;
     synced(mark, is_good);
     if (recovery_point_ < log_.end_offset()) sync_later();
   });
@@ -228,6 +229,8 @@ std::optional<std::int64_t> Partition::compact(const CleaningPlan& plan,
 }
 
 void Partition::segments_dropped(const std::vector<std::int64_t>& bases) {
+  sync_under_way_ = 0;
+  if (environment_.storage.is_synced() && recovery_point_ < log_.end_offset()) sync_later();
   leader_epochs_.truncate_from_start(log_.start_offset());
   leader_epochs_are_saved_ = false;
   if (has_directory_) save_leader_epochs();

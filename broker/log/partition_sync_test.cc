@@ -109,6 +109,23 @@ TEST_F(RestartTest, ARollThatFailsRefusesTheBatchThatCausedIt) {
   expect_appended(send(0, 5, 9), 5);
 }
 
+// A sync of it may be under way, and when its file is gone nobody says that the sync has ended.
+TEST_F(RestartTest, ASegmentThatGoesKeepsNoSyncWaiting) {
+  config.segment_bytes = 200;
+  config.retention_ms = 1000;
+  open();
+  storage.set_synced(true);
+  expect_appended(send(0, 0, 4), 0);
+  expect_appended(send(0, 5, 9), 5);
+  EXPECT_EQ(partition->high_watermark(), 5);
+  clock.advance(2000);
+  EXPECT_TRUE(partition->apply_retention());
+  while (storage.finish_syncs() > 0) {
+  }
+  EXPECT_EQ(partition->log_start_offset(), 5);
+  EXPECT_EQ(partition->high_watermark(), 10);
+}
+
 TEST_F(RestartTest, WhatCannotBeWrittenAgainIsNotVouchedFor) {
   storage.set_synced(true);
   expect_appended(send(0, 0, 4), 0);
