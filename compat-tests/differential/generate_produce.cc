@@ -7,6 +7,16 @@ namespace {
 
 constexpr std::int64_t kOwnProducerIds = 1'000'000'000'000;  // no broker hands these out
 
+constexpr std::int64_t kProducerIdAt = 43;  // in a batch
+constexpr std::int64_t kProducerIdSize = 8;
+
+// Whether there is a byte of an id that the broker drew: altered, it would be another one at each.
+bool is_drawn_id(const json::object& batch, std::int64_t position) {
+  const json::value* id = batch.if_contains("producerId");
+  return id != nullptr && id->is_string() && position >= kProducerIdAt &&
+         position < kProducerIdAt + kProducerIdSize;
+}
+
 }  // namespace
 
 void Generator::init_producer_id() {
@@ -172,12 +182,14 @@ void Generator::spoil(json::object& batch) {
     case 14:
       batch["cut"] = draw_.between(1, 40);
       break;
-    default:
+    default: {
       // Not in the size: see README.md for the sizes that are not played.
+      const std::int64_t position = draw_.chance(10) ? draw_.below(8) : draw_.between(12, 120);
       batch["flip"] = json::array{json::array{
-          draw_.chance(10) ? draw_.below(8) : draw_.between(12, 120), draw_.between(1, 255)}};
+          position + (is_drawn_id(batch, position) ? kProducerIdSize : 0), draw_.between(1, 255)}};
       if (draw_.chance(70)) batch["fixCrc"] = true;
       break;
+    }
   }
   if (!lies.empty()) batch["lies"] = std::move(lies);
   if (draw_.chance(3)) batch["transactional"] = true;

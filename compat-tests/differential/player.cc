@@ -105,6 +105,9 @@ bool is_unplayable(const std::vector<std::uint8_t>& bytes) {
   if (!wire::decode(*header->request, message.get(), header->version, body, error)) {
     return is_about_order_of_tags(error);
   }
+  if (header->key == wire::ApiKey::kDescribeTopicPartitions) {
+    return static_cast<wire::DescribeTopicPartitionsRequest*>(message.get())->topics.empty();
+  }
   if (header->key != wire::ApiKey::kProduce) return false;
   for (const auto& topic : static_cast<wire::ProduceRequest*>(message.get())->topic_data) {
     for (const auto& partition : topic.partition_data) {
