@@ -157,6 +157,11 @@ std::variant<std::string, InvalidConfig> parse_double(const ConfigDef& def, std:
   if (digits.empty() || error != std::errc() || end != digits.data() + digits.size()) {
     return invalid(def, text, "Not a number of type DOUBLE");
   }
+  if (std::isnan(value)) {  // which is in every range, and has one spelling in Java
+    const bool is_javas = text == "NaN" || text == "+NaN" || text == "-NaN";
+    if (!is_javas) return invalid(def, text, "Not a number of type DOUBLE");
+    return std::string("NaN");
+  }
   std::string printed = print_double(value);
   if (auto refused = check_range<double>(def, value, printed)) return *refused;
   return printed;

@@ -85,6 +85,8 @@ TEST(ParseConfig, TrimsAndPrintsNumbers) {
   EXPECT_EQ(parse("min.cleanable.dirty.ratio", "0.50"), "0.5");
   EXPECT_EQ(parse("min.cleanable.dirty.ratio", "1e-4"), "1.0E-4");
   EXPECT_EQ(parse("min.cleanable.dirty.ratio", "0.0015"), "0.0015");
+  EXPECT_EQ(parse("min.cleanable.dirty.ratio", "-NaN"), "NaN");
+  EXPECT_TRUE(refuses("min.cleanable.dirty.ratio", "nan"));
 }
 
 TEST(ParseConfig, RefusesWhatIsNoNumber) {

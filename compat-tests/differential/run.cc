@@ -16,6 +16,8 @@ using std::chrono::steady_clock;
 
 // How often a difference may come and go before it counts as one of timing.
 constexpr int kAttempts = 3;
+// Where a broker does not answer, each play takes as long as one is patient.
+constexpr std::chrono::seconds kShrinkTime{90};
 
 std::string file_name(const std::string& text) {
   std::string name;
@@ -103,13 +105,18 @@ void Run::investigate(const Script& script, const Played& played, const Comparis
       const std::lock_guard lock(mutex_);
       ++(comes_again ? tally_.differences : tally_.unrepeatable)[what];
       if (!comes_again) {
-        std::cout << "--- did not come again: " << script.origin << ", "
-                  << describe(difference, exchange) << std::endl;
+        std::cout << "--- did not come again: ";
+      } else if (!investigated_.contains(what)) {
+        std::cout << "--- is shrunk: ";
+      }
+      if (!investigated_.contains(what)) {
+        std::cout << script.origin << ", " << describe(difference, exchange) << std::endl;
       }
       if (!comes_again || !investigated_.insert(what).second) continue;
     }
+    const auto give_up = steady_clock::now() + kShrinkTime;
     const auto still_fails = [&](const Script& candidate) {
-      return shows(candidate, what, worker);
+      return steady_clock::now() < give_up && shows(candidate, what, worker);
     };
     tell(shrink(script, still_fails, {.plays = options_.shrink_plays}), what, worker);
   }
