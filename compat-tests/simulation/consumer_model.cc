@@ -38,7 +38,8 @@ void ConsumerModel::fetch(Slot slot) {
           }
           codec::BatchCursor batches(answer.records ? codec::view_of(*answer.records)
                                                     : codec::ByteView{});
-          while (batches.next() == codec::BatchCursor::Step::kBatch) {
+          while (batches.next() == codec::BatchCursor::Step::kBatch &&
+                 batches.batch().size() >= codec::kBatchHeaderSize) {
             position = codec::BatchView(batches.batch()).next_offset();
           }
         }

@@ -34,6 +34,10 @@ LogView World::view_of(Slot slot) {
     codec::BatchCursor cursor(codec::view_of(*bytes));
     const std::int64_t from = offset;
     while (cursor.next() == codec::BatchCursor::Step::kBatch) {
+      if (cursor.batch().size() < codec::kBatchHeaderSize) {
+        find_fault(Check::kBytes, name_of_slot(slot) + ": less than a batch's header");
+        return view;
+      }
       const codec::BatchView batch(cursor.batch());
       if (!batch.has_valid_crc()) find_fault(Check::kBytes, name_of_slot(slot) + ": a bad CRC");
       view.batches.push_back(
@@ -79,7 +83,8 @@ std::int64_t World::durable_end(Slot slot) const {
     const std::string path = directory + "/" + file.name;
     const std::string bytes = disk_.bytes_of(path).substr(0, disk_.durable_size(path));
     codec::BatchCursor cursor(codec::view_of(std::string_view(bytes)));
-    while (cursor.next() == codec::BatchCursor::Step::kBatch) {
+    while (cursor.next() == codec::BatchCursor::Step::kBatch &&
+           cursor.batch().size() >= codec::kBatchHeaderSize) {
       end = codec::BatchView(cursor.batch()).next_offset();
     }
     if (disk_.durable_size(path) < file.size_bytes) break;

@@ -230,6 +230,9 @@ void World::check_watermark(Slot slot, std::int64_t high_watermark) {
 void World::check_shown(Slot slot, const wire::Slice& records, std::int64_t high_watermark) {
   codec::BatchCursor cursor(codec::view_of(records));
   while (cursor.next() == codec::BatchCursor::Step::kBatch) {
+    if (cursor.batch().size() < codec::kBatchHeaderSize) {
+      return find_fault(Check::kBytes, name_of_slot(slot) + ": less than a batch is shown");
+    }
     const codec::BatchView batch(cursor.batch());
     if (batch.next_offset() > high_watermark) {
       find_fault(Check::kWatermark, name_of_slot(slot) + ": records at offset " +
