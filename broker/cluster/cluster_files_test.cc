@@ -221,6 +221,15 @@ TEST_F(ClusterFilesTest, DeletedTopicsLeaveNothingAfterTheirDelay) {
   EXPECT_TRUE(directories().empty()) << "a start does not wait";
 }
 
+TEST_F(ClusterFilesTest, ADelayThatNeverEndsHoldsUpNoOtherTimer) {
+  clock.advance(1'000'000);
+  ASSERT_NE(cluster->add_topic("t", {{1}}, {{"file.delete.delay.ms", "9223372036854775807"}}),
+            nullptr);
+  write("t", 0, 0);
+  ASSERT_TRUE(cluster->remove_topic(*cluster->find_topic("t")));
+  EXPECT_EQ(timers.next_deadline_ms(), INT64_MAX);
+}
+
 TEST_F(ClusterFilesTest, ADirectoryOfAnotherTopicIsPutAside) {
   ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);
   write("t", 0, 0);

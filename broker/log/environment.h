@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <string>
 
 #include "broker/base/clock.h"
@@ -33,7 +34,11 @@ inline void discard_later(const LogEnvironment& environment, const std::string& 
                           const std::string& discarded, std::int64_t delay_ms) {
   Storage& storage = environment.storage;
   if (!storage.rename(path, discarded)) return;
-  environment.timers.at(environment.clock.now_ms() + delay_ms, [&storage, discarded] {
+  // file.delete.delay.ms may be as long as a number can be.
+  constexpr std::int64_t kEndOfTime = std::numeric_limits<std::int64_t>::max();
+  const std::int64_t now_ms = environment.clock.now_ms();
+  const std::int64_t at_ms = delay_ms > kEndOfTime - now_ms ? kEndOfTime : now_ms + delay_ms;
+  environment.timers.at(at_ms, [&storage, discarded] {
     // What cannot be removed now is removed by the next start.
     static_cast<void>(storage.remove(discarded));
   });

@@ -275,10 +275,15 @@ void Player::play_group(std::span<const Step> steps) {
                            .step = step,
                            .outcome = {}});
     try {
-      if (auto one = send(step, client)) sent.push_back(*one);
+      // Whether a closed connection is noticed while sending or afterwards makes no difference.
+      if (!is_open) {
+        transcript_.back().outcome = {{"closed", true}};
+      } else if (auto one = send(step, client)) {
+        sent.push_back(*one);
+      }
     } catch (const conformance::ConnectionClosed&) {
       is_open = false;
-      break;
+      transcript_.back().outcome = {{"closed", true}};
     }
   }
   receive(sent, client, number, is_open);
