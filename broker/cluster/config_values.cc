@@ -186,7 +186,6 @@ TopicConfig make_topic_config(const ConfigMap& configs, const InheritedConfigs& 
                              ? values.number("internal.segment.bytes")
                              : values.number("segment.bytes");
   config.segment_ms = values.number("segment.ms");
-  config.segment_jitter_ms = values.number("segment.jitter.ms");
   config.segment_index_bytes = values.number("segment.index.bytes");
   config.index_interval_bytes = values.number("index.interval.bytes");
   config.retention_ms = values.number("retention.ms");

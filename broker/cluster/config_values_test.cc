@@ -79,7 +79,6 @@ TEST_F(ConfigValues, ATopicConfigHasKafkasDefaults) {
   EXPECT_EQ(config.min_insync_replicas, 1);
   EXPECT_EQ(config.segment_bytes, 1'073'741'824);
   EXPECT_EQ(config.segment_ms, 604'800'000);
-  EXPECT_EQ(config.segment_jitter_ms, 0);
   EXPECT_EQ(config.segment_index_bytes, 10'485'760);
   EXPECT_EQ(config.index_interval_bytes, 4096);
   EXPECT_EQ(config.retention_bytes, -1);

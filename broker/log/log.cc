@@ -55,7 +55,8 @@ bool Log::maybe_roll(const TopicConfig& config, std::uint64_t batch_size_bytes,
   const std::int64_t waited_ms = batch_max_timestamp >= 0 && first_timestamp >= 0
                                      ? batch_max_timestamp - first_timestamp
                                      : environment_.clock.now_ms() - active.modified_ms();
-  const bool is_old = waited_ms > config.segment_ms - config.segment_jitter_ms;
+  // segment.jitter.ms is not taken off: Kafka draws a number below it, and 0 is one.
+  const bool is_old = waited_ms > config.segment_ms;
 
   const auto index_bytes = static_cast<std::uint64_t>(config.segment_index_bytes);
   const std::uint64_t entries = active.offset_index().size();
