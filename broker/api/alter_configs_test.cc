@@ -228,6 +228,8 @@ TEST_F(AlterConfigsTest, RefusesWhatNothingObeys) {
             ErrorCode::kInvalidRequest);
   EXPECT_EQ(edit(kBrokerLogger, "1", {{"kafka", kSet, "INFO"}}).error_code,
             ErrorCode::kInvalidConfig);
+  EXPECT_EQ(edit(kBrokerLogger, "1", {{"kafka", 9, "INFO"}}).error_code,
+            ErrorCode::kUnknownServerError);
   EXPECT_EQ(edit(kBrokerLogger, "1", {{"kafka", kAppend, "INFO"}}).error_code,
             ErrorCode::kInvalidRequest);
   EXPECT_EQ(edit(3, "x", {}).error_code, ErrorCode::kInvalidRequest);

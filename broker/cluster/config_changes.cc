@@ -227,6 +227,7 @@ ApiError change_broker(Cluster& cluster, NodeId node, bool is_default, ConfigMap
 // Loggers are Log4j's; there are none here (RuntimeLoggerManager.validateLogLevelConfigs).
 ApiError change_loggers(const std::vector<ConfigEdit>& edits) {
   for (const ConfigEdit& edit : edits) {
+    if (!is_known(edit.operation)) return {ErrorCode::kUnknownServerError, std::nullopt};
     if (edit.operation == ConfigOperation::kAppend ||
         edit.operation == ConfigOperation::kSubtract) {
       return invalid_request("A logger has one level: it can be set or deleted.");

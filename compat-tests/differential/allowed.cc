@@ -1,5 +1,6 @@
 #include "differential/allowed.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace understudy::differential {
@@ -80,6 +81,18 @@ bool times_beside_are_now(const Difference& difference, const Exchange& ours,
   return both_are_now({.ours = *our_time, .theirs = *their_time}, ours, theirs);
 }
 
+// The same where the clocks read the same in the end, if it was they that gave the times.
+bool all_times_are_the_brokers(const Difference&, const Exchange& ours, const Exchange& theirs) {
+  constexpr std::int64_t kLogAppendTime = 8;  // a batch attribute
+  const auto is_so = [](const Exchange& log) {
+    const auto& batches = log.outcome.at("batches").as_array();
+    return std::all_of(batches.begin(), batches.end(), [](const json::value& batch) {
+      return (int_or(batch.as_object(), "attributes", 0) & kLogAppendTime) != 0;
+    });
+  };
+  return is_so(ours) && is_so(theirs);
+}
+
 // Ids that no script has asked to be made: those that have are known by their symbols.
 bool both_are_foreign_ids(const Difference& difference, const Exchange&, const Exchange&) {
   constexpr std::size_t kIdSize = 22;
@@ -154,6 +167,7 @@ constexpr Allowance kAllowances[] = {
     {"DescribeConfigs", "answer.results[].configs[]", is_logger_of_theirs,
      "the loggers are named after the classes of Kafka's JVM"},
     {"log", "maxTimestamp.offset", times_beside_are_now, kMillisecond},
+    {"log", "maxTimestamp.offset", all_times_are_the_brokers, kMillisecond},
     {"ListOffsets", "answer.topics[].partitions[].offset", times_beside_are_now, kMillisecond},
     {"DescribeConfigs", "*documentation", both_are_text, "documentation in our own words"},
     {"log", "maxTimestamp.timestamp", both_are_now, kClock},

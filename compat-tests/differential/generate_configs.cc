@@ -34,6 +34,7 @@ std::string Generator::compression_type() {
 
 json::value Generator::config_value(const std::string& name) {
   if (draw_.chance(3)) return nullptr;
+  if (name == "max.message.bytes" && recompresses_) return json::string("1000000");
   if (draw_.chance(15) && name != "segment.index.bytes") {
     return json::string(draw_.text({"", " ", "0", "-1", "abc", "1.5", "true", "9223372036854775808",
                                     "-9223372036854775809", "2147483648", "1e3", " 7 ", "+5",

@@ -45,7 +45,8 @@ void Generator::begin() {
       set("compression.type", compression_type());
     }
     if (draw_.chance(8)) set("cleanup.policy", draw_.text({"compact", "compact,delete"}));
-    if (draw_.chance(10)) set("max.message.bytes", draw_.text({"100", "200", "1000"}));
+    if (!recompresses_ && draw_.chance(10))
+      set("max.message.bytes", draw_.text({"100", "200", "1000"}));
     if (draw_.chance(8)) set("segment.ms", draw_.text({"1", "1000", "5000"}));
     if (draw_.chance(5)) set("index.interval.bytes", draw_.text({"0", "1", "100"}));
     if (draw_.chance(5)) set("message.timestamp.before.max.ms", draw_.text({"0", "1000000"}));

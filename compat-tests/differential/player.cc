@@ -92,6 +92,15 @@ bool is_about_order_of_tags(const wire::DecodeError& error) {
   return error.describe().find("tags are not in ascending order") != std::string::npos;
 }
 
+bool asks_for_a_whole_broker(const wire::DescribeConfigsRequest& request) {
+  constexpr int kBroker = 4;
+  for (const auto& resource : request.resources) {
+    const bool is_whole = !resource.configuration_keys || resource.configuration_keys->empty();
+    if (resource.resource_type == kBroker && is_whole) return true;
+  }
+  return false;
+}
+
 // Whether a disturbance made something that is not played; see README.md.
 bool is_unplayable(const std::vector<std::uint8_t>& bytes) {
   const wire::Slice frame =
@@ -107,6 +116,9 @@ bool is_unplayable(const std::vector<std::uint8_t>& bytes) {
   }
   if (header->key == wire::ApiKey::kDescribeTopicPartitions) {
     return static_cast<wire::DescribeTopicPartitionsRequest*>(message.get())->topics.empty();
+  }
+  if (header->key == wire::ApiKey::kDescribeConfigs) {
+    return asks_for_a_whole_broker(*static_cast<wire::DescribeConfigsRequest*>(message.get()));
   }
   if (header->key != wire::ApiKey::kProduce) return false;
   for (const auto& topic : static_cast<wire::ProduceRequest*>(message.get())->topic_data) {
