@@ -111,7 +111,8 @@ bool is_unplayable(const std::vector<std::uint8_t>& bytes) {
   if (!header->request->message.versions.contains(header->version)) return false;
   AnyMessage message(*header->request);
   const wire::Slice body = frame.sub(header->body_at, frame.size() - header->body_at);
-  if (!wire::decode(*header->request, message.get(), header->version, body, error)) {
+  // Bytes behind it are nobody's concern.
+  if (!wire::decode_prefix(*header->request, message.get(), header->version, body, error)) {
     return is_about_order_of_tags(error);
   }
   if (header->key == wire::ApiKey::kDescribeTopicPartitions) {
