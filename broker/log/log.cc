@@ -56,7 +56,11 @@ bool Log::maybe_roll(const TopicConfig& config, std::uint64_t batch_size_bytes,
                                      ? batch_max_timestamp - first_timestamp
                                      : environment_.clock.now_ms() - active.modified_ms();
   // segment.jitter.ms is not taken off: Kafka draws a number below it, and 0 is one.
-  const bool is_old = waited_ms > config.segment_ms;
+  // What must be compacted in time must leave the active segment before that (KIP-354).
+  const bool is_hurried = config.cleanup_compact && config.max_compaction_lag_ms > 0;
+  const bool is_old =
+      waited_ms >
+      (is_hurried ? std::min(config.max_compaction_lag_ms, config.segment_ms) : config.segment_ms);
 
   const auto index_bytes = static_cast<std::uint64_t>(config.segment_index_bytes);
   const std::uint64_t entries = active.offset_index().size();

@@ -106,6 +106,18 @@ TEST_F(LogTest, RollsByTheTimeOfTheRecords) {
   EXPECT_EQ(log.segments().size(), 2u);
 }
 
+TEST_F(LogTest, ACompactedLogRollsAfterItsLargestCompactionLag) {
+  config.max_compaction_lag_ms = 5;
+  append({.timestamp_ms = kNow});
+  append({.timestamp_ms = kNow + 6});
+  EXPECT_EQ(log.segments().size(), 1u) << "nothing is compacted here";
+  config.cleanup_compact = true;
+  append({.timestamp_ms = kNow + 5});
+  EXPECT_EQ(log.segments().size(), 1u);
+  append({.timestamp_ms = kNow + 6});
+  EXPECT_EQ(log.segments().size(), 2u);
+}
+
 TEST_F(LogTest, RollsByTheClockWithoutTimestamps) {
   config.segment_ms = 1000;
   append({.timestamp_ms = -1});
