@@ -2,6 +2,7 @@
 
 #include <array>
 #include <bit>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -9,12 +10,14 @@ namespace understudy::server {
 
 struct BufferPool::Shelves {
   using Memory = std::unique_ptr<std::uint8_t[]>;
+  std::mutex mutex;
   // One shelf per power of two.
   std::array<std::vector<Memory>, 64> free;
   std::size_t free_bytes = 0;
 
   void put(Memory memory, std::size_t shelf) {
     const std::size_t capacity = std::size_t{1} << shelf;
+    const std::lock_guard lock(mutex);
     if (free_bytes + capacity > kFreeBytesMax) return;
     free_bytes += capacity;
     free[shelf].push_back(std::move(memory));
@@ -22,6 +25,7 @@ struct BufferPool::Shelves {
 
   Memory take(std::size_t shelf) {
     const std::size_t capacity = std::size_t{1} << shelf;
+    const std::lock_guard lock(mutex);
     if (free[shelf].empty()) return Memory(new std::uint8_t[capacity]);
     Memory memory = std::move(free[shelf].back());
     free[shelf].pop_back();
@@ -42,6 +46,7 @@ Buffer BufferPool::take(std::size_t size) {
 }
 
 void BufferPool::trim() {
+  const std::lock_guard lock(shelves_->mutex);
   for (auto& shelf : shelves_->free) {
     shelf.clear();
     shelf.shrink_to_fit();
@@ -49,6 +54,9 @@ void BufferPool::trim() {
   shelves_->free_bytes = 0;
 }
 
-std::size_t BufferPool::free_bytes() const { return shelves_->free_bytes; }
+std::size_t BufferPool::free_bytes() const {
+  const std::lock_guard lock(shelves_->mutex);
+  return shelves_->free_bytes;
+}
 
 }  // namespace understudy::server

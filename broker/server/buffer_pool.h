@@ -19,11 +19,16 @@ struct Buffer {
   explicit operator bool() const { return memory != nullptr; }
   std::uint8_t* data() const { return memory.get(); }
   // True if slices of this buffer are alive besides it.
-  bool is_shared() const { return memory.use_count() > 1; }
+  bool is_shared() const {
+    if (memory.use_count() > 1) return true;
+    // The last slice may have gone on another thread. Counting, unlike looking at the count, comes
+    // after all that was done with it there.
+    const std::shared_ptr<std::uint8_t> counted = memory;
+    return false;
+  }
 };
 
-// Not for several threads: a buffer must be let go on the thread of its pool, or after that thread
-// has ended. Buffers may outlive the pool.
+// For the thread of one loop; buffers may be let go on any, and may outlive the pool.
 class BufferPool {
  public:
   static constexpr std::size_t kSizeMin = 4096;

@@ -81,10 +81,12 @@ void Listener::close() {
 }
 
 void Listener::accept() {
-  acceptor_.async_accept(peer_, [this](const error_code& error, Socket socket) {
+  Network& home = network_.next_home();
+  acceptor_.async_accept(home.executor(), peer_, [this, &home](const error_code& error,
+                                                              Socket socket) {
     if (!acceptor_.is_open()) return;
     if (!error) {
-      network_.accepted(node_, std::move(socket), peer_);
+      home.welcome(node_, std::move(socket), peer_);
     } else if (error != asio::error::connection_aborted &&
                error != asio::error::operation_aborted) {
       log(LogLevel::kError,

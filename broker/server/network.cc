@@ -1,6 +1,7 @@
 #include "broker/server/network.h"
 
 #include <algorithm>
+#include <boost/asio/dispatch.hpp>
 #include <chrono>
 #include <utility>
 
@@ -18,8 +19,13 @@ constexpr std::int64_t kIdleWaitMsMax = 600'000;
 
 }  // namespace
 
-Network::Network(asio::io_context& io, const broker::Clock& clock)
-    : io_(io), clock_(clock), idle_timer_(io.get_executor()) {}
+Network::Network(asio::io_context& io, const broker::Clock& clock, const ConnectionNumbers& numbers)
+    : io_(io),
+      clock_(clock),
+      next_id_(numbers.first),
+      id_step_(numbers.step),
+      homes_{this},
+      idle_timer_(io.get_executor()) {}
 
 Network::~Network() = default;
 
@@ -37,6 +43,14 @@ std::uint16_t Network::port(NodeId node) const {
   return 0;
 }
 
+void Network::accept_for(std::vector<Network*> homes) { homes_ = std::move(homes); }
+
+Network& Network::next_home() {
+  Network& home = *homes_[next_home_];
+  next_home_ = (next_home_ + 1) % homes_.size();
+  return home;
+}
+
 void Network::start(RequestHandler& handler, const NetworkOptions& options) {
   handler_ = &handler;
   options_ = options;
@@ -44,6 +58,7 @@ void Network::start(RequestHandler& handler, const NetworkOptions& options) {
 }
 
 void Network::stop() {
+  is_stopped_ = true;
   for (const auto& listener : listeners_) listener->close();
   if (handler_ != nullptr) drop_connections(std::nullopt);
   idle_timer_.cancel();
@@ -95,8 +110,15 @@ void Network::finish_turn() {
   handler_->turn_finished();
 }
 
+void Network::welcome(NodeId node, Socket socket, const Address& peer) {
+  asio::dispatch(executor(), [this, node, socket = std::move(socket), peer]() mutable {
+    accepted(node, std::move(socket), peer);
+  });
+}
+
 void Network::accepted(NodeId node, Socket socket, const Address& peer) {
-  const ConnectionId id = ++last_id_;
+  if (is_stopped_) return;
+  const ConnectionId id = std::exchange(next_id_, next_id_ + id_step_);
   auto made = std::make_unique<Connection>(*this, id, node, std::move(socket), peer);
   Connection& connection = *made;
   connections_.emplace(id, std::move(made));

@@ -1,7 +1,7 @@
-// All listeners and connections of one loop: the Outbox of the core.
+// All listeners and connections of one loop.
 //
-// Single-threaded. What the core says through the Outbox is noted; it takes effect when the core's
-// own call has returned (finish_turn), so that no call leads back into the core.
+// Single-threaded. What the core says to a connection is noted; it takes effect when the core's own
+// call has returned (finish_turn), so that no call leads back into the core.
 #pragma once
 
 #include <cstdint>
@@ -40,21 +40,31 @@ struct NetworkOptions {
   std::int64_t idle_ms_max = 600'000;  // connections.max.idle.ms; negative: never closed
 };
 
+// Which numbers a loop gives its connections: first, first + step, ...
+struct ConnectionNumbers {
+  broker::ConnectionId first = 1;
+  std::size_t step = 1;
+};
+
 class Network : public broker::Outbox {
  public:
-  Network(asio::io_context& io, const broker::Clock& clock);
+  Network(asio::io_context& io, const broker::Clock& clock, const ConnectionNumbers& numbers = {});
+  Network(const Network&) = delete;
+  Network& operator=(const Network&) = delete;
   ~Network() override;
 
   // Binds a node's port. On failure says why; see Listener::open().
   std::optional<std::string> listen(broker::NodeId node, const Endpoint& endpoint);
   std::uint16_t port(broker::NodeId node) const;
+  // Whom the listeners accept for, in turn; without this it is this loop alone.
+  void accept_for(std::vector<Network*> homes);
 
   // Accepts and serves from now on.
   void start(RequestHandler& handler, const NetworkOptions& options);
   // Closes listeners and connections. The core is told of each.
   void stop();
 
-  // Outbox.
+  // Outbox, for the connections of this loop.
   void respond(broker::ConnectionId connection, std::vector<wire::Slice> frame) override;
   void respond_nothing(broker::ConnectionId connection) override;
   void close(broker::ConnectionId connection, const std::string& reason) override;
@@ -76,7 +86,10 @@ class Network : public broker::Outbox {
   ReceiveBuffers& buffers() { return buffers_; }
   std::int64_t now_ms() const { return clock_.now_ms(); }
   std::int32_t request_size_max() const { return options_.request_size_max; }
-  void accepted(broker::NodeId node, Socket socket, const Address& peer);
+  // Where the next connection is to live.
+  Network& next_home();
+  // A socket of this loop's executor was accepted; from any loop's thread.
+  void welcome(broker::NodeId node, Socket socket, const Address& peer);
   void deliver(broker::ConnectionId connection, wire::Slice frame) {
     handler_->receive(connection, std::move(frame));
   }
@@ -84,6 +97,7 @@ class Network : public broker::Outbox {
   void log_close(const Connection& connection, std::string_view reason) const;
 
  private:
+  void accepted(broker::NodeId node, Socket socket, const Address& peer);
   Connection* find(broker::ConnectionId id) const;
   template <class Condition>
   void drop_if(Condition condition);
@@ -99,7 +113,11 @@ class Network : public broker::Outbox {
   std::vector<std::unique_ptr<Connection>>
       finishing_;                            // closed, with a wait that has not ended yet
   std::vector<broker::ConnectionId> ready_;  // have something to act upon
-  broker::ConnectionId last_id_ = 0;
+  broker::ConnectionId next_id_;
+  const std::size_t id_step_;
+  std::vector<Network*> homes_;
+  std::size_t next_home_ = 0;
+  bool is_stopped_ = false;
   Timer idle_timer_;
   bool idle_timer_runs_ = false;
 };

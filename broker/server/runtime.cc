@@ -1,11 +1,8 @@
 #include "broker/server/runtime.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <csignal>
 #include <limits>
 #include <random>
 #include <string_view>
@@ -22,18 +19,23 @@ namespace {
 // No wait is longer; a later deadline is waited for in pieces.
 constexpr std::int64_t kWaitMsMax = 86'400'000;
 
+constexpr std::string_view kNetworkThreads = "num.network.threads";
+
 std::uint64_t draw_seed() {
   std::random_device device;
   return (std::uint64_t{device()} << 32) | device();
 }
 
-// sendfile() raises SIGPIPE when the peer is gone, and has no flag against it. It is sent to the
-// thread that called, so the program that embeds us keeps its own.
-void block_broken_pipes() {
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  ::sigaddset(&signals, SIGPIPE);
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+// How many threads serve connections: num.network.threads where somebody sets it. Without that it
+// is one and not Kafka's three: a broker in a test has the machine's cores for its clients.
+std::size_t network_threads(const broker::Profile& profile, const broker::ConfigMap& overrides) {
+  const auto found = overrides.find(kNetworkThreads);
+  if (found == overrides.end()) return 1;
+  const broker::ConfigDefs defs(profile);
+  const auto parsed = broker::parse_config(*defs.find_broker(kNetworkThreads), found->second);
+  // What it cannot be is refused by check_static_configs().
+  const auto* const printed = std::get_if<std::string>(&parsed);
+  return printed == nullptr ? 1 : static_cast<std::size_t>(std::stoul(*printed));
 }
 
 // The endpoint of the node with this index, by the rule of RuntimeOptions::listen.
@@ -89,17 +91,21 @@ std::optional<std::string> why_refused(const broker::Profile& profile,
       return "'" + name + "' is not a broker property of Kafka " + std::string(profile.name());
     }
   }
-  return broker::check_static_configs(profile, overrides);
+  if (auto wrong = broker::check_static_configs(profile, overrides)) return wrong;
+  if (network_threads(profile, overrides) > kNetworkThreadsMax) {
+    return std::string(kNetworkThreads) + " is at most " + std::to_string(kNetworkThreadsMax) +
+           " here";
+  }
+  return std::nullopt;
 }
 
 Runtime::Runtime(RuntimeOptions options)
     : options_(std::move(options)),
       seed_(options_.seed ? *options_.seed : draw_seed()),
-      io_(1),  // one thread runs it; others only post
       clock_(options_.clock),
       random_(seed_),
-      network_(io_, clock_),
-      deadline_timer_(io_.get_executor()) {}
+      loops_(network_threads(options_.profile, options_.overrides), clock_),
+      deadline_timer_(io().get_executor()) {}
 
 Runtime::~Runtime() = default;
 
@@ -114,26 +120,25 @@ std::optional<std::string> Runtime::start() {
   options.cluster.static_configs = options_.overrides;
   options.tell = [](const std::string& line) { log(LogLevel::kWarn, line); };
   broker_ =
-      std::make_unique<broker::Broker>(std::move(options), clock_, random_, *storage_, network_);
+      std::make_unique<broker::Broker>(std::move(options), clock_, random_, *storage_, loops_);
   if (const auto& failure = broker_->failure()) return failure;
   const broker::Cluster& cluster = broker_->cluster();
   const broker::NodeId node = nodes_.front().id;
-  network_.start(*this,
-                 {
-                     .request_size_max = static_cast<std::int32_t>(
-                         cluster.broker_config_int(node, "socket.request.max.bytes")),
-                     .idle_ms_max = cluster.broker_config_int(node, "connections.max.idle.ms"),
-                 });
+  loops_.start(*this,
+               {
+                   .request_size_max = static_cast<std::int32_t>(
+                       cluster.broker_config_int(node, "socket.request.max.bytes")),
+                   .idle_ms_max = cluster.broker_config_int(node, "connections.max.idle.ms"),
+               });
   arm_deadline_timer();
   return std::nullopt;
 }
 
 std::optional<std::string> Runtime::open_storage() {
   const Post post = [this](std::function<void()> action) {
-    asio::post(io_, [this, action = std::move(action)] {
+    loops_.post([this, action = std::move(action)] {
       was_active_ = true;
       action();
-      network_.finish_turn();
     });
   };
   if (options_.data_dir.empty()) {
@@ -153,7 +158,7 @@ std::optional<std::string> Runtime::listen() {
   if (auto unfit = why_unfit(options_.advertise, count, "--advertise")) return unfit;
   for (std::size_t i = 0; i < count; ++i) {
     const auto id = static_cast<broker::NodeId>(i + 1);
-    if (auto failure = network_.listen(id, endpoint_of(options_.listen, i))) return failure;
+    if (auto failure = loops_.listen(id, endpoint_of(options_.listen, i))) return failure;
   }
   return std::nullopt;
 }
@@ -165,7 +170,7 @@ std::vector<broker::Node> Runtime::advertised_nodes() const {
     Endpoint endpoint =
         endpoint_of(options_.advertise.empty() ? options_.listen : options_.advertise, i);
     if (options_.advertise.empty()) endpoint.host = reachable(endpoint.host);
-    if (endpoint.port == 0) endpoint.port = network_.port(id);
+    if (endpoint.port == 0) endpoint.port = loops_.port(id);
     nodes.push_back({.id = id, .host = endpoint.host, .port = endpoint.port, .rack = {}});
   }
   return nodes;
@@ -196,43 +201,41 @@ broker::ApiError Runtime::create_topic(const TopicSpec& topic) {
       .error;
 }
 
-void Runtime::run() {
-  block_broken_pipes();
-  // Without this the loop would end in a moment in which nothing is waited for.
-  const auto work = asio::make_work_guard(io_);
-  io_.run();
-}
+std::optional<std::string> Runtime::run() { return loops_.run(); }
 
 void Runtime::stop() {
-  asio::post(io_, [this] {
-    network_.stop();
-    deadline_timer_.cancel();
-    if (options_.data_dir.empty() || broker_ == nullptr || broker_->failure()) return io_.stop();
-    broker_->close_later([this] { io_.stop(); });
+  asio::post(io(), [this] {
+    loops_.alone([this] {
+      loops_.stop();
+      deadline_timer_.cancel();
+    });
+    if (options_.data_dir.empty() || broker_ == nullptr || broker_->failure()) return loops_.end();
+    loops_.enter([this] {
+      broker_->close_later([this] {
+        is_closed_ = true;
+        loops_.end();
+      });
+    });
   });
 }
 
 std::optional<std::string> Runtime::restart(const std::optional<broker::Crash>& crash,
                                             std::optional<broker::NodeId> node) {
-  network_.finish_turn();  // what was answered is on its way
-  network_.drop_connections(node);
+  loops_.drop_connections(node);
   was_active_ = true;
-  auto failure = crash ? broker_->crash(*crash, node) : broker_->restart_clean(node);
-  network_.finish_turn();
-  return failure;
+  return crash ? broker_->crash(*crash, node) : broker_->restart_clean(node);
 }
 
 void Runtime::advance_clock(std::int64_t ms) {
   clock_.advance(ms);
   was_active_ = true;
   broker_->advance();
-  network_.close_idle();
+  loops_.close_idle();
   armed_deadline_ms_.reset();  // the timer counts real time
-  network_.finish_turn();
 }
 
 void Runtime::drop_connections(std::optional<broker::NodeId> node) {
-  network_.drop_connections(node);
+  loops_.drop_connections(node);
 }
 
 void Runtime::connected(broker::ConnectionId connection, broker::NodeId node) {
@@ -251,6 +254,7 @@ void Runtime::disconnected(broker::ConnectionId connection) {
 }
 
 void Runtime::turn_finished() {
+  if (is_closed_) return;
   arm_deadline_timer();
   if (std::exchange(was_active_, false) && activity_listener_) activity_listener_();
 }
@@ -267,10 +271,11 @@ void Runtime::arm_deadline_timer() {
   deadline_timer_.expires_after(std::chrono::milliseconds(wait_ms));
   deadline_timer_.async_wait([this](const error_code& error) {
     if (error) return;  // another wait has taken its place
-    armed_deadline_ms_.reset();
-    was_active_ = true;
-    broker_->advance();
-    network_.finish_turn();
+    loops_.enter([this] {
+      armed_deadline_ms_.reset();
+      was_active_ = true;
+      broker_->advance();
+    });
   });
 }
 

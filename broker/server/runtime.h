@@ -1,7 +1,6 @@
-// A whole cluster in one thread: sockets, real time and files around the core.
+// A whole cluster: sockets, real time and files around the core.
 #pragma once
 
-#include <boost/asio/post.hpp>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -22,7 +21,7 @@
 #include "broker/log/crash.h"
 #include "broker/log/storage.h"
 #include "broker/server/file_storage.h"
-#include "broker/server/network.h"
+#include "broker/server/loops.h"
 #include "broker/server/system_clock.h"
 
 namespace understudy::server {
@@ -36,6 +35,7 @@ struct TopicSpec {
 };
 
 inline constexpr std::int32_t kNodesMax = 1000;
+inline constexpr std::size_t kNetworkThreadsMax = 256;
 
 // What is wrong with the first bad broker property, in a sentence; nothing if all is well. Unlike
 // Kafka a name that is not known is refused: in a test it is a slip of the pen.
@@ -72,14 +72,14 @@ class Runtime : private RequestHandler {
   std::string bootstrap() const;
   std::uint64_t seed() const { return seed_; }
 
-  // Serves until stop().
-  void run();
+  // Serves until stop(). Why it could not begin.
+  std::optional<std::string> run();
   // From any thread, or from a signal's handler in io(). Kept data is left as the next start likes
   // it best.
   void stop();
 
-  // Runs `action` on the loop's thread and returns what it returns, or throws what it throws. From
-  // any other thread, while run() runs.
+  // Runs `action` on the first loop's thread, alone, and returns what it returns, or throws what it
+  // throws. From any other thread, while run() runs.
   template <class Action>
   std::invoke_result_t<Action> call(Action action) {
     using Value = std::invoke_result_t<Action>;
@@ -88,19 +88,20 @@ class Runtime : private RequestHandler {
                                  std::exception_ptr>;
     std::promise<Outcome> promise;
     auto result = promise.get_future();
-    asio::post(io_, [this, &action, promise = std::move(promise)]() mutable {
+    asio::post(io(), [this, &action, promise = std::move(promise)]() mutable {
       Outcome outcome(std::in_place_index<1>, nullptr);
-      try {
-        if constexpr (std::is_void_v<Value>) {
-          action();
-          outcome.template emplace<0>();
-        } else {
-          outcome.template emplace<0>(action());
+      loops_.alone([&] {
+        try {
+          if constexpr (std::is_void_v<Value>) {
+            action();
+            outcome.template emplace<0>();
+          } else {
+            outcome.template emplace<0>(action());
+          }
+        } catch (...) {
+          outcome.template emplace<1>(std::current_exception());
         }
-      } catch (...) {
-        outcome.template emplace<1>(std::current_exception());
-      }
-      network_.finish_turn();
+      });
       promise.set_value(std::move(outcome));
     });
     Outcome outcome = result.get();
@@ -108,7 +109,7 @@ class Runtime : private RequestHandler {
     if constexpr (!std::is_void_v<Value>) return std::get<0>(std::move(outcome));
   }
 
-  // The rest belongs to the loop's thread (or to any before run()).
+  // The rest belongs to an action of call() (or to any thread before run()).
   broker::Broker& broker() { return *broker_; }
   // With the checks that a CreateTopics request would meet.
   broker::ApiError create_topic(const TopicSpec& topic);
@@ -116,7 +117,7 @@ class Runtime : private RequestHandler {
   std::int64_t now_ms() const { return clock_.now_ms(); }
   // Without notice; of all nodes if none is named.
   void drop_connections(std::optional<broker::NodeId> node);
-  std::size_t connection_count() const { return network_.connection_count(); }
+  std::size_t connection_count() const { return loops_.connection_count(); }
   // Stops and starts again, cleanly or by a crash; all nodes, or one alone. The connections are
   // closed without notice, the ports stay. Why it could not come up again; nothing if all is well.
   std::optional<std::string> restart(const std::optional<broker::Crash>& crash,
@@ -125,7 +126,7 @@ class Runtime : private RequestHandler {
   void mark_active() { was_active_ = true; }
   // Called after every turn in which the core was given something to do.
   void on_activity(std::function<void()> listener) { activity_listener_ = std::move(listener); }
-  asio::io_context& io() { return io_; }
+  asio::io_context& io() { return loops_.first_io(); }
 
  private:
   void connected(broker::ConnectionId connection, broker::NodeId node) override;
@@ -140,17 +141,17 @@ class Runtime : private RequestHandler {
 
   const RuntimeOptions options_;
   const std::uint64_t seed_;
-  asio::io_context io_;
   SystemClock clock_;
   broker::Random random_;
-  std::unique_ptr<broker::Storage> storage_;
-  Network network_;
+  Loops loops_;
+  std::unique_ptr<broker::Storage> storage_;  // its threads post to the first loop
   std::unique_ptr<broker::Broker> broker_;
   std::vector<broker::Node> nodes_;
   Timer deadline_timer_;
   std::optional<std::int64_t> armed_deadline_ms_;
   std::function<void()> activity_listener_;
   bool was_active_ = false;
+  bool is_closed_ = false;
 };
 
 }  // namespace understudy::server

@@ -1,12 +1,12 @@
 #include "broker/server/sync_pool.h"
 
-#include <pthread.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 #include <system_error>
 #include <utility>
+
+#include "broker/server/blocked_signals.h"
 
 namespace understudy::server {
 namespace {
@@ -16,22 +16,6 @@ int sync_target(const SyncTarget& target, const SyncCall& call) {
   if (call) return call(fd);
   return target.kind == SyncTarget::Kind::kFile ? ::fdatasync(fd) : ::fsync(fd);
 }
-
-// A thread inherits them: the signals of a program that embeds us are not for our threads.
-class BlockedSignals {
- public:
-  BlockedSignals() {
-    sigset_t all;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  BlockedSignals(const BlockedSignals&) = delete;
-  BlockedSignals& operator=(const BlockedSignals&) = delete;
-  ~BlockedSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_{};
-};
 
 }  // namespace
 

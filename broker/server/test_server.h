@@ -25,11 +25,12 @@
 
 namespace understudy::server {
 
-// Requests are texts. "park ..." is not answered until release(); "close ..." closes after the
-// answer; "nothing" gets no answer; "big N" is answered with N bytes; everything else comes back.
+// Requests are texts. "park ..." is not answered until release() or a request "release"; "close ..."
+// closes after the answer; "nothing" gets no answer; "big N" is answered with N bytes; everything
+// else comes back.
 class TestHandler : public RequestHandler {
  public:
-  explicit TestHandler(Network& network) : network_(network) {}
+  explicit TestHandler(broker::Outbox& outbox) : outbox_(outbox) {}
 
   void connected(broker::ConnectionId id, broker::NodeId node) override { open_[id] = node; }
   void disconnected(broker::ConnectionId id) override {
@@ -49,12 +50,13 @@ class TestHandler : public RequestHandler {
     if (text.starts_with("park")) {
       parked_[id] = frame;
     } else if (text == "nothing") {
-      network_.respond_nothing(id);
+      outbox_.respond_nothing(id);
     } else if (text.starts_with("big ")) {
       answer(id, std::string(std::stoul(text.substr(4)), 'x'));
     } else {
       answer(id, text);
-      if (text.starts_with("close")) network_.close(id, "the test wants it");
+      if (text.starts_with("close")) outbox_.close(id, "the test wants it");
+      if (text == "release") release();
     }
     is_inside_ = false;
   }
@@ -69,7 +71,7 @@ class TestHandler : public RequestHandler {
     const auto size = wire::big_endian(static_cast<std::int32_t>(text.size()));
     std::string prefix(sizeof size, '\0');
     std::memcpy(prefix.data(), &size, sizeof size);
-    network_.respond(id, {wire::Slice::copy_of(prefix), wire::Slice::copy_of(text)});
+    outbox_.respond(id, {wire::Slice::copy_of(prefix), wire::Slice::copy_of(text)});
   }
 
   const std::vector<std::string>& received() const { return received_; }
@@ -78,7 +80,7 @@ class TestHandler : public RequestHandler {
   std::size_t parked_count() const { return parked_.size(); }
 
  private:
-  Network& network_;
+  broker::Outbox& outbox_;
   std::map<broker::ConnectionId, broker::NodeId> open_;
   std::map<broker::ConnectionId, wire::Slice> parked_;
   std::vector<std::string> received_;
