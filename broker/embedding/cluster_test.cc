@@ -470,5 +470,45 @@ TEST(Cluster, ManyMayRunAtOnce) {
   }
 }
 
+// Several threads serve the connections, and one after another enters the core: what happens to all
+// of them at once happens between two requests.
+TEST(Cluster, SeveralNetworkThreadsKeepEachRecordOnceAndInOrder) {
+  constexpr std::int32_t kProducers = 3;
+  constexpr int kRecords = 400;
+  Cluster cluster({.nodes = 2,
+                   .overrides = {{"num.network.threads", "4"}},
+                   .log_level = "off"});
+  cluster.create_topic("orders", {.partitions = kProducers, .replication_factor = 2});
+  std::vector<std::future<bool>> done;
+  for (std::int32_t partition = 0; partition < kProducers; ++partition) {
+    done.push_back(std::async(std::launch::async, [&cluster, partition] {
+      Producer producer(cluster.bootstrap());
+      for (int i = 0; i < kRecords; ++i) {
+        producer.send("orders", std::to_string(i), partition);
+        if (i % 50 == 49 && !producer.flush()) return false;
+      }
+      return true;
+    }));
+  }
+  for (std::int64_t records = 100; records < kRecords; records += 100) {
+    const auto reached = [&](const Event& event) { return event.base_offset >= records; };
+    ASSERT_TRUE(cluster.wait_for_event(reached));
+    if (records == 200) {
+      cluster.restart_clean();
+    } else {
+      cluster.crash(Crash::keep_everything());
+    }
+    cluster.drop_connections();
+  }
+  for (auto& producer : done) EXPECT_TRUE(producer.get());
+  for (std::int32_t partition = 0; partition < kProducers; ++partition) {
+    const std::vector<std::string> kept = values(cluster, "orders", partition);
+    ASSERT_EQ(kept.size(), static_cast<std::size_t>(kRecords));
+    for (int i = 0; i < kRecords; ++i) {
+      ASSERT_EQ(kept[static_cast<std::size_t>(i)], std::to_string(i));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace understudy

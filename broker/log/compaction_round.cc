@@ -133,7 +133,8 @@ std::optional<std::uint64_t> CompactionRound::write_cleaned(const std::string& p
         });
     if (!is_done) return std::nullopt;
   }
-  if (file->size_bytes() > 0 && environment_.storage.is_synced() && !file->sync()) {
+  const bool must_sync = file->size_bytes() > 0 && environment_.storage.is_synced();
+  if (!file->trim() || (must_sync && !file->sync())) {
     fail("its new segment cannot be synced");
     return std::nullopt;
   }

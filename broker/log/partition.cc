@@ -261,7 +261,10 @@ bool Partition::apply_retention() {
       if (!may_go(segment, end)) return false;
       // Before the last records go, as Kafka's roll does: the next start learns from the snapshot
       // what was known of producers, and where the log goes on. A roll may have failed to take it.
-      return end < log_.end_offset() || snapshots_.take(producers_, end);
+      const bool is_last = end == log_.end_offset();
+      if (is_last && !snapshots_.take(producers_, end)) return false;
+      // A power cut may take all that is left of the log: the removal must not be all it spares.
+      return snapshots_.make_safe(end) || !is_last;
     };
     const auto bases = log_.delete_oldest(goes, active_too, config_->file_delete_delay_ms);
     gone.insert(gone.end(), bases.begin(), bases.end());

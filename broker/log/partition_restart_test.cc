@@ -84,6 +84,56 @@ TEST_F(RestartTest, S52_ATornTailIsCutAndItsBatchIsNew) {
   expect_appended(send(0, 5, 9), 5);
 }
 
+// A killed process leaves the room that it had made for what comes next: see File::trim().
+TEST_F(RestartTest, ZerosBehindTheLastBatchAreCutInSilence) {
+  expect_appended(send(0, 0, 4), 0);
+  const std::string sound = *storage.load(file(0, kLogSuffix));
+  for (const std::size_t zeros : {1u, 12u, 60u, 61u, 200'000u}) {
+    ASSERT_TRUE(storage.replace(file(0, kLogSuffix), sound + std::string(zeros, '\0')));
+    kill_and_start(5);
+    EXPECT_EQ(partition->log_end_offset(), 5);
+    EXPECT_EQ(*storage.load(file(0, kLogSuffix)), sound);
+    EXPECT_TRUE(told.empty()) << told.front();
+  }
+  expect_duplicate(send(0, 0, 4), 0);
+  expect_appended(send(0, 5, 9), 5);
+}
+
+TEST_F(RestartTest, ZerosInThePlaceOfRecordsAreTold) {
+  expect_appended(send(0, 0, 4), 0);
+  expect_appended(send(0, 5, 9), 5);
+  const std::string path = file(0, kLogSuffix);
+  const std::string sound = *storage.load(path);
+  ASSERT_TRUE(storage.replace(path, sound.substr(0, sound.size() / 2) +
+                                        std::string(sound.size() / 2, '\0')));
+  kill_and_start(10);
+  EXPECT_EQ(partition->log_end_offset(), 5);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_NE(told[0].find("bytes are cut off"), std::string::npos) << told[0];
+}
+
+TEST_F(RestartTest, WhatIsNotOnlyZerosIsTold) {
+  expect_appended(send(0, 0, 4), 0);
+  const std::string sound = *storage.load(file(0, kLogSuffix));
+  ASSERT_TRUE(storage.replace(file(0, kLogSuffix), sound + std::string(100'000, '\0') + "x"));
+  kill_and_start();
+  EXPECT_EQ(partition->log_end_offset(), 5);
+  EXPECT_EQ(told.size(), 1u);
+}
+
+// The room of a segment goes with the roll. Where the machine refused that, the next segment stays.
+TEST_F(RestartTest, ZerosBehindAnOldSegmentLeaveTheNextOneAlone) {
+  config.segment_bytes = 200;
+  open();
+  for (int i = 0; i < 4; ++i) expect_appended(send(0, i * 5, i * 5 + 4), i * 5);
+  const std::string sound = *storage.load(file(0, kLogSuffix));
+  ASSERT_TRUE(storage.replace(file(0, kLogSuffix), sound + std::string(1000, '\0')));
+  kill_and_start();
+  EXPECT_EQ(partition->log_end_offset(), 20);
+  EXPECT_EQ(*storage.load(file(0, kLogSuffix)), sound);
+  EXPECT_TRUE(told.empty()) << told.front();
+}
+
 TEST_F(RestartTest, R3_WithoutSnapshotsACleanStopForgetsAndAKillReads) {
   for (int i = 0; i < 3; ++i) expect_appended(send(0, i, i), i);
   ASSERT_TRUE(partition->close());

@@ -119,6 +119,12 @@ bool ProducerSnapshots::take(const ProducerStateManager& producers, std::int64_t
   return true;
 }
 
+bool ProducerSnapshots::make_safe(std::int64_t offset) {
+  if (environment_.storage.is_synced()) return true;  // replace() has waited for the disk
+  const auto file = environment_.storage.open(path(offset));
+  return file != nullptr && file->sync();
+}
+
 bool ProducerSnapshots::take_anew(const ProducerStateManager& producers, std::int64_t offset) {
   const std::string bytes = write_producer_snapshot(producers);
   // Most are right, and reading is cheaper than writing.

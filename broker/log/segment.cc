@@ -304,6 +304,7 @@ bool Segment::load_transaction_index() {
 
 bool Segment::write_indexes() {
   if (file_ == nullptr) return true;
+  if (!file_->trim()) return false;
   note_time_index_entry();
   Storage& storage = environment_->storage;
   return offset_index_.save(storage, path(kOffsetIndexSuffix)) &&
@@ -356,7 +357,9 @@ std::string Segment::recover(std::int64_t index_interval_bytes, const VisitBatch
   max_timestamp_ = {};
   first_batch_timestamp_.reset();
   knows_times_ = true;
+  std::int64_t end_offset = base_offset_;
   const Scan scanned = scan(0, [&](const codec::BatchView& batch, std::uint64_t position) {
+    end_offset = batch.next_offset();
     note_batch(position, batch.size_bytes(), batch.last_offset(), batch.max_timestamp(),
                index_interval_bytes);
     return visit(batch, position);
@@ -364,12 +367,28 @@ std::string Segment::recover(std::int64_t index_interval_bytes, const VisitBatch
   foreign_bytes_ = 0;
   created_ms_ = file_->modified_ms();
   if (scanned.fault.empty()) return {};
+  // Zeros behind all that has to be here are what File::trim() would have taken away.
+  const bool is_room = end_offset >= end_limit_ && holds_zeros_from(scanned.end_position);
   const std::uint64_t lost = size_bytes() - scanned.end_position;
   std::string fault = environment_->full(path(kLogSuffix)) + ": " + scanned.fault + " at byte " +
                       std::to_string(scanned.end_position) + "; " + std::to_string(lost) +
                       " bytes are cut off";
-  if (!file_->truncate(scanned.end_position)) fault += ", which failed";
+  if (!file_->truncate(scanned.end_position)) {
+    fault += ", which failed";
+  } else if (is_room) {
+    fault.clear();
+  }
   return fault;
+}
+
+bool Segment::holds_zeros_from(std::uint64_t position) const {
+  while (position < size_bytes()) {
+    const auto bytes = file_->read(position, std::min(kScanChunk, size_bytes() - position));
+    if (!bytes) return false;
+    if (bytes->view().find_first_not_of('\0') != std::string_view::npos) return false;
+    position += bytes->size();
+  }
+  return true;
 }
 
 bool Segment::truncate(std::uint64_t position) {

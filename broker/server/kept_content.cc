@@ -29,6 +29,7 @@ KeptContent::KeptContent(std::shared_ptr<KeptDirectory> directory, std::string p
       path_(std::move(path)),
       slot_(directory_->descriptors()),
       size_(size_bytes),
+      room_(size_bytes),
       synced_size_(size_bytes),
       is_made_(true),
       is_durable_(true) {}
@@ -39,21 +40,22 @@ bool KeptContent::append(const Slice& bytes) {
   const auto* file = descriptor(FileOperation::kWrite);
   if (file == nullptr) return false;
   const int fd = (*file)->get();
-  if (is_torn_ && !cut_torn_bytes(fd)) return false;
-  if (write_all(fd, bytes.data(), bytes.size(), size_)) {
+  if (is_torn_ && !cut_behind_content(fd)) return false;
+  if (room_.append(fd, bytes.data(), bytes.size(), size_)) {
     size_ += bytes.size();
     return true;
   }
   const int error = errno;
   is_torn_ = true;
-  cut_torn_bytes(fd);  // if it fails, it is tried again before anything else is written
+  cut_behind_content(fd);  // if it fails, it is tried again before anything else is written
   return refuse(FileOperation::kWrite, error);
 }
 
 // Bytes that were refused must not come back after those that are written next, as if they had
 // been accepted.
-bool KeptContent::cut_torn_bytes(int fd) {
+bool KeptContent::cut_behind_content(int fd) {
   if (::ftruncate(fd, static_cast<off_t>(size_)) != 0) return refuse(FileOperation::kCut, errno);
+  room_.set_file_size(size_);
   is_torn_ = false;
   return true;
 }
@@ -78,6 +80,13 @@ bool KeptContent::truncate(std::uint64_t size) {
   synced_size_ = std::min(synced_size_, size);
   for (std::uint64_t& covered : covered_sizes_) covered = std::min(covered, size);
   return true;
+}
+
+bool KeptContent::trim() {
+  if (!is_made_ || is_removed_ || room_.file_size() <= size_) return true;
+  const auto* file = descriptor(FileOperation::kCut);
+  // No slice has pages of the room: the file may be cut there whatever is mapped.
+  return file != nullptr && cut_behind_content((*file)->get());
 }
 
 // Byte for byte over what is there: whatever stops it on the way, the file stays as it was.
@@ -151,6 +160,7 @@ bool KeptContent::submit_sync(const std::function<void(bool)>& ended) {
 void KeptContent::closed() {
   --open_count_;
   if (open_count_ > 0) return;
+  static_cast<void>(trim());  // if it fails, that is told; recovery knows zeros
   slot_.clear();
   has_sync_failed_ = false;
 }
@@ -205,8 +215,11 @@ bool KeptContent::cut_file(std::uint64_t size) {
   const auto* file = descriptor(FileOperation::kCut);
   if (file == nullptr) return false;
   if (!mappings_.any()) {
-    if (::ftruncate((*file)->get(), static_cast<off_t>(size)) == 0) return true;
-    return refuse(FileOperation::kCut, errno);
+    if (::ftruncate((*file)->get(), static_cast<off_t>(size)) != 0) {
+      return refuse(FileOperation::kCut, errno);
+    }
+    room_.set_file_size(size);
+    return true;
   }
   if (is_removed_) return refuse(FileOperation::kCut, ENOENT);
   const std::shared_ptr<Descriptor> old = *file;
@@ -230,6 +243,7 @@ int KeptContent::move_to_new_file(const Descriptor& old, std::uint64_t size) {
     return error;
   }
   slot_.put(std::move(*opened));
+  room_.set_file_size(size);
   mappings_ = MappingCount();
   mark_name_unsafe();
   if (must_sync) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/server/append_room.h"
 #include "broker/server/descriptor_cache.h"
 #include "broker/server/file_storage.h"
 #include "broker/server/kept_directory.h"
@@ -29,6 +30,7 @@ class KeptContent : public Content, public std::enable_shared_from_this<KeptCont
   wire::Result<wire::Slice> read(std::uint64_t position, std::size_t size,
                                  Purpose purpose) override;
   bool truncate(std::uint64_t size) override;
+  bool trim() override;
   bool write_again(std::uint64_t position) override;
   std::uint64_t size_bytes() const override { return size_; }
   std::int64_t modified_ms() const override;
@@ -55,7 +57,7 @@ class KeptContent : public Content, public std::enable_shared_from_this<KeptCont
   const std::shared_ptr<Descriptor>* descriptor(FileOperation operation);
   bool open_file();
   bool cut_file(std::uint64_t size);
-  bool cut_torn_bytes(int fd);
+  bool cut_behind_content(int fd);
   int move_to_new_file(const Descriptor& old, std::uint64_t size);
   bool add_sync_targets(std::vector<SyncTarget>& targets);
   bool submit_sync(const std::function<void(bool)>& ended);
@@ -67,6 +69,7 @@ class KeptContent : public Content, public std::enable_shared_from_this<KeptCont
   DescriptorCache::Slot slot_;
   MappingCount mappings_;
   std::uint64_t size_ = 0;
+  AppendRoom room_;
   std::uint64_t synced_size_ = 0;
   // Sizes that the syncs under way will have covered, less what was cut since they began.
   std::list<std::uint64_t> covered_sizes_;

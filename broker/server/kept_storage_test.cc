@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/server/append_room.h"
 #include "broker/server/test_storage.h"
 
 namespace understudy::server {
@@ -293,6 +294,69 @@ class FewDescriptors {
  private:
   rlimit before_{};
 };
+
+constexpr auto kBig = static_cast<std::size_t>(AppendRoom::kFileSizeMin);
+
+TEST_F(Kept, MakesRoomBehindABigFileAndTakesItAway) {
+  const auto log = open().create("t-0/0.log");
+  const std::string start(kBig, 'a');
+  ASSERT_TRUE(append(*log, start));
+  ASSERT_TRUE(append(*log, "b"));
+  EXPECT_EQ(log->size_bytes(), kBig + 1);
+  EXPECT_GT(bytes_of(path("t-0/0.log")).size(), kBig + 1);
+  EXPECT_EQ(content_of(*log), start + "b");
+  ASSERT_TRUE(log->trim());
+  EXPECT_EQ(bytes_of(path("t-0/0.log")), start + "b");
+  ASSERT_TRUE(append(*log, "c"));
+  EXPECT_EQ(content_of(*log), start + "bc");
+}
+
+TEST_F(Kept, TrimsWhatIsClosed) {
+  {
+    const auto log = open().create("t-0/0.log");
+    ASSERT_TRUE(append(*log, std::string(kBig, 'a')));
+    EXPECT_GT(bytes_of(path("t-0/0.log")).size(), kBig);
+  }
+  EXPECT_EQ(bytes_of(path("t-0/0.log")).size(), kBig);
+}
+
+TEST_F(Kept, ACutTakesTheRoomToo) {
+  const auto log = open().create("t-0/0.log");
+  ASSERT_TRUE(append(*log, std::string(kBig, 'a')));
+  ASSERT_TRUE(log->truncate(3));
+  EXPECT_EQ(bytes_of(path("t-0/0.log")), "aaa");
+  // Behind a cut to less than before there is no old room to be written into.
+  ASSERT_TRUE(append(*log, "b"));
+  EXPECT_EQ(bytes_of(path("t-0/0.log")), "aaab");
+}
+
+// Pages of the content are mapped; the room behind them may go all the same.
+TEST_F(Kept, TrimsWhileSlicesAreInUse) {
+  const auto log = open().create("t-0/0.log");
+  ASSERT_TRUE(append(*log, std::string(kBig + 5, 'a')));
+  const auto slice = log->read(0, kBig + 5);
+  ASSERT_TRUE(slice.has_value());
+  ASSERT_TRUE(log->trim());
+  EXPECT_EQ(slice->view(), std::string(kBig + 5, 'a'));
+}
+
+// On a disk with room for the bytes alone they are written, and for less they are refused whole.
+TEST_F(Kept, RoomIsOnlyMadeWhereThereIsSome) {
+  const auto log = open().create("t-0/0.log");
+  const std::string start(kBig, 'a');
+  {
+    const FullDisk full(kBig);
+    ASSERT_TRUE(append(*log, start));
+    EXPECT_FALSE(append(*log, "b"));
+  }
+  EXPECT_EQ(bytes_of(path("t-0/0.log")), start);
+  {
+    const FullDisk full(kBig + 10);
+    ASSERT_TRUE(append(*log, "b"));
+    EXPECT_FALSE(append(*log, std::string(10, 'c')));
+  }
+  EXPECT_EQ(bytes_of(path("t-0/0.log")), start + "b");
+}
 
 TEST_F(Kept, TakesHalfOfTheDescriptorsThatTheProcessHas) {
   const FewDescriptors few(64);

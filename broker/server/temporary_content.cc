@@ -111,7 +111,9 @@ bool TemporaryContent::truncate(std::uint64_t size) {
 // If slices of the file are mapped, it must stay as it is: the bytes that are kept move to another.
 bool TemporaryContent::move_to_new_file(std::uint64_t size) {
   if (size > 0 && !mappings_.any()) {
-    return ::ftruncate(file_->get(), static_cast<off_t>(size)) == 0;
+    if (::ftruncate(file_->get(), static_cast<off_t>(size)) != 0) return false;
+    room_.set_file_size(size);
+    return true;
   }
   std::shared_ptr<Descriptor> kept;
   if (size > 0) {
@@ -119,6 +121,7 @@ bool TemporaryContent::move_to_new_file(std::uint64_t size) {
     if (kept == nullptr || !copy_all(file_->get(), kept->get(), size)) return false;
   }
   file_ = std::move(kept);
+  room_.set_file_size(size);
   mappings_ = MappingCount();
   return true;
 }
@@ -158,7 +161,7 @@ bool TemporaryContent::has_tail() {
 // After a failure in the middle the next attempt overwrites what was written of this one.
 bool TemporaryContent::write(const std::uint8_t* data, std::size_t size) {
   if (file_ == nullptr) file_ = open_nameless(files_->directory());
-  if (file_ == nullptr || !write_all(file_->get(), data, size, written_)) {
+  if (file_ == nullptr || !room_.append(file_->get(), data, size, written_)) {
     files_->errors().tell(FileOperation::kWriteTemporary, files_->directory(), errno);
     return false;
   }
