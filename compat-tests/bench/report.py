@@ -19,8 +19,8 @@ fast broker that loses something is listed under *What was not right*.
 * **scale**: idle connections; 100,000 producer ids; 1,000 topics of 10 partitions made in ten requests.
 * **flat** (not of the rivals): one-record requests among 1, 100 and 10,000 partitions (five in flight); on 8 to 5,000
   connections (one in flight); before and after 10 GB.
-* **shards** (not of the rivals): 1, 2 and 4 brokers at once that share nothing, each with its part of the connections, and two
-  client threads or more: an upper bound of what a broker of several threads could reach on this machine.
+* **threads** (not of the rivals): a broker of 1, 2 and 4 network threads (`num.network.threads`); beside it 2 and 4 brokers at
+  once that share nothing, each with its part of the connections: what the one could at best reach. Two client threads or more.
 
 The sinks are the floor: one thread that answers every frame with as many bytes as a Produce response has and understands
 nothing. `sink-trunc` drops the bytes inside the kernel, `sink-crc` copies and checksums them, `sink-file` also appends them to a
@@ -53,8 +53,9 @@ TABLES = (
         ("all have leaders after, s", of("led_s")), ("Metadata of all, ms", of("metadata_ms")),
         ("memory of a partition, KiB", of("kib_per_partition")))),
     ("Whether a request costs the same, however much there is", "flat", (("broker CPU µs per request", cpu_per_request_us),)),
-    ("Several at once", "shards", (("MB/s of all", of("mb_s")), ("thousand requests/s of all", lambda row: requests_per_second(row) / 1e3),
-                                   ("broker CPU µs per request", cpu_per_request_us))),
+    ("Several network threads, several brokers", "threads", (
+        ("MB/s of all", of("mb_s")), ("thousand requests/s of all", lambda row: requests_per_second(row) / 1e3),
+        ("broker CPU µs per request", cpu_per_request_us))),
     ("10 GB", "fill 10 GB", (("MB/s", of("mb_s")), ("memory afterwards, MB", of("rss_mb")), ("broker CPU s per GB", cpu_per_gb))),
 )
 RATIO_REFERENCES = ("sink-crc", "sink-file", "mock", "kfake", "kafka")

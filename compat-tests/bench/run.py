@@ -3,6 +3,7 @@
 
 Raw results are lines of JSON. From them come the page (BENCH.md), its plot (bench.svg) and the ratios (recorded.json)."""
 import argparse
+import dataclasses
 import itertools
 import json
 import os
@@ -42,11 +43,15 @@ def all_peers(given):
     ]
 
 
+def with_threads(peer, count):
+    return dataclasses.replace(peer, command=f"{peer.command} --override num.network.threads={count}")
+
+
 def has(peer, suite):
     """Whether the suite measures this peer: 10,000 partitions and 10 GB are too much for the rivals."""
     if peer.is_sink:
         return suite in suites.SINK_SUITES
-    return suite not in ("flat", "shards") or peer.name in OURS
+    return suite not in ("flat", "threads") or peer.name in OURS
 
 
 class Measurements:
@@ -78,8 +83,8 @@ class Measurements:
     def one(self, suite, peer, turn):
         emit = self.emitter(peer, turn)
         try:
-            if suite == "shards":
-                suites.measure_shards(lambda: self.running(peer), self.given.programs, emit)
+            if suite == "threads":
+                suites.measure_threads(lambda count: self.running(with_threads(peer, count)), self.given.programs, emit)
                 return
             with self.running(peer) as running:
                 session = suites.Session(running, self.given.programs, emit)

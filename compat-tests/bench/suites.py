@@ -9,7 +9,7 @@ from peers import cpu_seconds, rss_mb
 from protocol import CREATE_TOPICS, INIT_PRODUCER_ID, Connection, batch_of_one
 
 KIB, MIB = 1024, 1024 * 1024
-NAMES = ("start", "lib", "latency", "blast", "consume", "scale", "flat", "shards")
+NAMES = ("start", "lib", "latency", "blast", "consume", "scale", "flat", "threads")
 WARM_UP_SECONDS = 2  # of each of two loads before the raw one: a JVM needs them
 # cell: (message bytes, count, partitions)
 LIB = {f"{name} x{partitions}": (size, count, partitions) for partitions in (1, 12)
@@ -265,20 +265,21 @@ def load_together(sessions, options):
             "broker_cpu_s": sum(cpu_seconds(session.running.pid) for session in sessions) - cpu_before}
 
 
-def measure_shards(start, programs, emit):
-    """As many brokers as there would be shards, each with its part of the connections, sharing nothing: what one broker of
-    several threads can at best reach."""
-    for count in (1, 2, 4):
+def measure_threads(start, programs, emit):
+    """One broker of 1, 2 and 4 network threads; and as many brokers of one thread, each with its part of the connections, which
+    share nothing: what the one could at best reach."""
+    for threads, brokers in ((1, 1), (2, 1), (4, 1), (1, 2), (1, 4)):
         with contextlib.ExitStack() as stack:
             sessions = []
-            for _ in range(count):
-                running = stack.enter_context(start())
+            for _ in range(brokers):
+                running = stack.enter_context(start(threads))
                 warm_connection(running.wait()[0])
                 sessions.append(Session(running, programs, emit))
+            who = f"{threads} threads" if brokers == 1 else f"{brokers} brokers"
             for cell, size, connections in (("1 record, c64", 1, 64), ("16 KiB, c8", 16 * KIB, 8)):
-                sessions[0].attempt("shards", f"{cell}, {count} at once", lambda: load_together(sessions, {
-                    "batch": size, "message": 100 if size == 1 else KIB, "conns": connections // count,
-                    "threads": max(1, 2 // count), "seconds": 2, "bytes": 2e9 / count}))
+                sessions[0].attempt("threads", f"{cell}, {who}", lambda: load_together(sessions, {
+                    "batch": size, "message": 100 if size == 1 else KIB, "conns": connections // brokers,
+                    "threads": max(1, 2 // brokers), "seconds": 2, "bytes": 2e9 / brokers}))
 
 
 SUITES = {"lib": measure_lib, "latency": measure_latency, "blast": measure_blast, "consume": measure_consume, "scale": measure_scale,
