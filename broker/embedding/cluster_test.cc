@@ -475,9 +475,7 @@ TEST(Cluster, ManyMayRunAtOnce) {
 TEST(Cluster, SeveralNetworkThreadsKeepEachRecordOnceAndInOrder) {
   constexpr std::int32_t kProducers = 3;
   constexpr int kRecords = 400;
-  Cluster cluster({.nodes = 2,
-                   .overrides = {{"num.network.threads", "4"}},
-                   .log_level = "off"});
+  Cluster cluster({.nodes = 2, .overrides = {{"num.network.threads", "4"}}, .log_level = "off"});
   cluster.create_topic("orders", {.partitions = kProducers, .replication_factor = 2});
   std::vector<std::future<bool>> done;
   for (std::int32_t partition = 0; partition < kProducers; ++partition) {

@@ -104,8 +104,8 @@ TEST_F(RestartTest, ZerosInThePlaceOfRecordsAreTold) {
   expect_appended(send(0, 5, 9), 5);
   const std::string path = file(0, kLogSuffix);
   const std::string sound = *storage.load(path);
-  ASSERT_TRUE(storage.replace(path, sound.substr(0, sound.size() / 2) +
-                                        std::string(sound.size() / 2, '\0')));
+  ASSERT_TRUE(storage.replace(
+      path, sound.substr(0, sound.size() / 2) + std::string(sound.size() / 2, '\0')));
   kill_and_start(10);
   EXPECT_EQ(partition->log_end_offset(), 5);
   ASSERT_EQ(told.size(), 1u);

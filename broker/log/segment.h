@@ -98,8 +98,8 @@ class Segment {
   // Nothing if they are not there, or not what belongs to the batches: then recover().
   [[nodiscard]] std::optional<std::int64_t> resume();
   // Checks every batch, cuts the file at the first that is not sound, and makes the indexes anew.
-  // `visit` sees each sound batch. The fault, if something was cut; storage errors too. Zeros behind
-  // all that reaches to the end limit are cut, too, and are no fault: see File::trim().
+  // `visit` sees each sound batch. The fault, if something was cut; storage errors too. Zeros
+  // behind all that reaches to the end limit are cut, too, and are no fault: see File::trim().
   std::string recover(std::int64_t index_interval_bytes, const VisitBatch& visit);
   // Drops batches from `position` on.
   [[nodiscard]] bool truncate(std::uint64_t position);

@@ -82,19 +82,19 @@ void Listener::close() {
 
 void Listener::accept() {
   Network& home = network_.next_home();
-  acceptor_.async_accept(home.executor(), peer_, [this, &home](const error_code& error,
-                                                              Socket socket) {
-    if (!acceptor_.is_open()) return;
-    if (!error) {
-      home.welcome(node_, std::move(socket), peer_);
-    } else if (error != asio::error::connection_aborted &&
-               error != asio::error::operation_aborted) {
-      log(LogLevel::kError,
-          "node " + std::to_string(node_) + " cannot accept a connection: " + error.message());
-      return pause();
-    }
-    accept();
-  });
+  acceptor_.async_accept(
+      home.executor(), peer_, [this, &home](const error_code& error, Socket socket) {
+        if (!acceptor_.is_open()) return;
+        if (!error) {
+          home.welcome(node_, std::move(socket), peer_);
+        } else if (error != asio::error::connection_aborted &&
+                   error != asio::error::operation_aborted) {
+          log(LogLevel::kError,
+              "node " + std::to_string(node_) + " cannot accept a connection: " + error.message());
+          return pause();
+        }
+        accept();
+      });
 }
 
 void Listener::pause() {

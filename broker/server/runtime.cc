@@ -124,12 +124,11 @@ std::optional<std::string> Runtime::start() {
   if (const auto& failure = broker_->failure()) return failure;
   const broker::Cluster& cluster = broker_->cluster();
   const broker::NodeId node = nodes_.front().id;
-  loops_.start(*this,
-               {
-                   .request_size_max = static_cast<std::int32_t>(
-                       cluster.broker_config_int(node, "socket.request.max.bytes")),
-                   .idle_ms_max = cluster.broker_config_int(node, "connections.max.idle.ms"),
-               });
+  loops_.start(*this, {
+                          .request_size_max = static_cast<std::int32_t>(
+                              cluster.broker_config_int(node, "socket.request.max.bytes")),
+                          .idle_ms_max = cluster.broker_config_int(node, "connections.max.idle.ms"),
+                      });
   arm_deadline_timer();
   return std::nullopt;
 }

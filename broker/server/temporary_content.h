@@ -58,7 +58,7 @@ class TemporaryContent : public Content {
   wire::Result<wire::Slice> read(std::uint64_t position, std::size_t size,
                                  Purpose purpose) override;
   bool truncate(std::uint64_t size) override;
-  bool trim() override { return true; }  // nobody sees how long the file is
+  bool trim() override { return true; }                      // nobody sees how long the file is
   bool write_again(std::uint64_t) override { return true; }  // no sync is asked of the kernel
   std::uint64_t size_bytes() const override { return written_ + tail_.size(); }
   std::int64_t modified_ms() const override { return modified_ms_; }
@@ -85,7 +85,7 @@ class TemporaryContent : public Content {
   const std::shared_ptr<TemporaryFiles> files_;
   std::shared_ptr<Descriptor> file_;
   MappingCount mappings_;
-  std::uint64_t written_ = 0;       // bytes that are in the file
+  std::uint64_t written_ = 0;  // bytes that are in the file
   AppendRoom room_;
   std::vector<std::uint8_t> tail_;  // what comes after them
   bool is_tail_taken_ = false;

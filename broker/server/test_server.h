@@ -25,9 +25,9 @@
 
 namespace understudy::server {
 
-// Requests are texts. "park ..." is not answered until release() or a request "release"; "close ..."
-// closes after the answer; "nothing" gets no answer; "big N" is answered with N bytes; everything
-// else comes back.
+// Requests are texts. "park ..." is not answered until release() or a request "release"; "close
+// ..." closes after the answer; "nothing" gets no answer; "big N" is answered with N bytes;
+// everything else comes back.
 class TestHandler : public RequestHandler {
  public:
   explicit TestHandler(broker::Outbox& outbox) : outbox_(outbox) {}
