@@ -8,6 +8,7 @@
 //   v13  topics by id (KIP-516)
 //   v16  the answer names the leader on NOT_LEADER_OR_FOLLOWER and FENCED_LEADER_EPOCH (KIP-951)
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <utility>
 
@@ -25,6 +26,7 @@ using wire::ErrorCode;
 using wire::fetch_response::PartitionData;
 
 constexpr wire::Version kFirstFromFollowers = 11;
+constexpr wire::Version kFirstWithDivergingEpoch = 12;
 constexpr wire::Version kFirstWithTopicIds = 13;
 constexpr wire::Version kFirstWithCurrentLeader = 16;
 constexpr wire::Version kFirstWithStorageError = 6;
@@ -37,9 +39,8 @@ struct Reading {
   PartitionData data;
   bool is_known = true;  // false: refused before any log was asked (step 1)
 
-  bool ends_wait() const {
-    return is_known && (data.error_code != ErrorCode::kNone || data.diverging_epoch.epoch != -1);
-  }
+  bool ends_wait() const { return is_known && (data.error_code != ErrorCode::kNone || diverges()); }
+  bool diverges() const { return data.diverging_epoch.epoch != -1; }
 };
 
 class FetchOperation : public DelayedOperation {
@@ -51,7 +52,7 @@ class FetchOperation : public DelayedOperation {
   // Values that nobody sends, for which Kafka has no error of their own.
   bool names_impossible_session() const;
   bool has_unknown_isolation_level() const;
-  void refuse_with_exception();
+  void refuse_with_exception(ErrorCode error);
   void read_all();
   bool is_answer_complete() const;
   std::vector<PartitionKey> keys() const;
@@ -131,9 +132,8 @@ bool FetchOperation::has_unknown_isolation_level() const {
 }
 
 // In Kafka an exception becomes the error of the whole request.
-void FetchOperation::refuse_with_exception() {
-  wire::FetchResponse response{.error_code = ErrorCode::kUnknownServerError,
-                               .session_id = request_.session_id};
+void FetchOperation::refuse_with_exception(ErrorCode error) {
+  wire::FetchResponse response{.error_code = error, .session_id = request_.session_id};
   if (version() < kFirstWithTopicIds) {
     for (const auto& topic : request_.topics) {
       auto& topic_response = response.responses.emplace_back();
@@ -141,7 +141,7 @@ void FetchOperation::refuse_with_exception() {
       for (const auto& partition : topic.partitions) {
         PartitionData& data = topic_response.partitions.emplace_back();
         data.partition_index = partition.partition;
-        data.error_code = ErrorCode::kUnknownServerError;
+        data.error_code = error;
         data.high_watermark = data.last_stable_offset = data.log_start_offset = -1;
         data.aborted_transactions.emplace();
         data.records.emplace();
@@ -460,6 +460,11 @@ void FetchOperation::answer() {
     }
   }
   if (session != nullptr) response.session_id = session->id;
+  // Asked for in version 12, by another request of the session. The session has noted the answer
+  // when Kafka finds that it cannot be written.
+  const bool cannot_say =
+      version() < kFirstWithDivergingEpoch &&
+      std::any_of(readings_.begin(), readings_.end(), std::mem_fn(&Reading::diverges));
   // What was refused before any log was asked comes last, unknown ids first, as in KafkaApis.
   const auto kind = incremental_session_ == kNoSession ? FetchSession::Answer::kFull
                                                        : FetchSession::Answer::kIncremental;
@@ -471,6 +476,7 @@ void FetchOperation::answer() {
       if (is_news || incremental_session_ == kNoSession) add_to(response, reading);
     }
   }
+  if (cannot_say) return refuse_with_exception(ErrorCode::kUnsupportedVersion);
   std::move(reply_).send(std::move(response));
 }
 
@@ -478,9 +484,10 @@ void FetchOperation::answer() {
 
 void fetch(Context& context, wire::FetchRequest request, Reply<wire::FetchResponse> reply) {
   auto operation = std::make_unique<FetchOperation>(context, std::move(request), std::move(reply));
-  if (operation->names_impossible_session()) return operation->refuse_with_exception();
+  constexpr ErrorCode kThrown = ErrorCode::kUnknownServerError;
+  if (operation->names_impossible_session()) return operation->refuse_with_exception(kThrown);
   if (!operation->resolve_session()) return;
-  if (operation->has_unknown_isolation_level()) return operation->refuse_with_exception();
+  if (operation->has_unknown_isolation_level()) return operation->refuse_with_exception(kThrown);
   operation->read_all();
   if (operation->is_answer_complete()) {
     operation->answer();

@@ -116,6 +116,27 @@ TEST_F(FetchTest, WhatIsAskedForAndForgottenAtOnceIsReadOnceMore) {
             ErrorCode::kFetchSessionIdNotFound);
 }
 
+// A partition that a session took up in version 12 may diverge in an answer that cannot say it.
+TEST_F(FetchTest, ADivergingEpochFailsAnAnswerOfAnOlderVersion) {
+  add_topic("t", 2);
+  append("t", 1);
+  const auto asked = by_name("t", {{.partition = 0, .fetch_offset = 9, .last_fetched_epoch = 0}});
+  const auto first = ask(in_session(asked, 0, 0), 12);
+  ASSERT_EQ(first.responses.at(0).partitions.at(0).diverging_epoch.epoch, 0);
+  const auto second = ask(in_session({}, first.session_id, 1), 11);
+  EXPECT_EQ(second.error_code, ErrorCode::kUnsupportedVersion);
+  EXPECT_EQ(second.session_id, first.session_id);
+  EXPECT_TRUE(second.responses.empty());
+  // The session goes on, and has noted what was not told: partition 1 is no news any more.
+  const auto third = ask(in_session(by_name("t", {{.partition = 1}}), first.session_id, 2), 11);
+  EXPECT_EQ(third.error_code, ErrorCode::kUnsupportedVersion);
+  EXPECT_EQ(third.responses.at(0).partitions.at(0).error_code, ErrorCode::kUnsupportedVersion);
+  const auto fourth = ask(in_session({}, first.session_id, 3), 12);
+  EXPECT_EQ(fourth.error_code, ErrorCode::kNone);
+  ASSERT_EQ(fourth.responses.at(0).partitions.size(), 1u);
+  EXPECT_EQ(fourth.responses.at(0).partitions.at(0).diverging_epoch.epoch, 0);
+}
+
 TEST_F(FetchTest, ASessionRemembersTheNameOfADeletedTopic) {
   Topic& topic = add_topic("t");
   const auto first = ask(in_session(by_id(topic.id, {{.partition = 0}}), 0, 0), 13);
