@@ -296,7 +296,6 @@ bool MetadataLog::append(const MetadataRecords& records) {
   const std::string bytes = batches_of(records.values(), end_offset_, environment_.clock.now_ms());
   if (!file_->append(wire::Slice::copy_of(bytes))) return false;
   end_offset_ += static_cast<std::int64_t>(records.values().size());
-  if (!file_->trim()) return false;  // changes are seldom, and this file is read whole by a start
   if (environment_.storage.is_synced()) return file_->sync();
   // Nobody waits for it, but what a cluster consists of is not left to the page cache for long.
   file_->sync_later([](bool) {});

@@ -133,8 +133,7 @@ std::optional<std::uint64_t> CompactionRound::write_cleaned(const std::string& p
         });
     if (!is_done) return std::nullopt;
   }
-  const bool must_sync = file->size_bytes() > 0 && environment_.storage.is_synced();
-  if (!file->trim() || (must_sync && !file->sync())) {
+  if (file->size_bytes() > 0 && environment_.storage.is_synced() && !file->sync()) {
     fail("its new segment cannot be synced");
     return std::nullopt;
   }
@@ -173,8 +172,9 @@ std::optional<Segment> CompactionRound::put_in_place(
   if (!environment_.storage.rename(path + kSwapSuffix, path)) return std::nullopt;
   auto segment = Segment::open(environment_, log_.directory(), base_offset);
   if (!segment) return std::nullopt;
-  const std::string fault = segment->recover(
-      config_.index_interval_bytes, [](const codec::BatchView&, std::uint64_t) { return true; });
+  const std::string fault =
+      segment->recover(config_.index_interval_bytes, base_offset,
+                       [](const codec::BatchView&, std::uint64_t) { return true; });
   if (!fault.empty()) environment_.report(fault);
   for (const AbortedTransaction& transaction : aborted) {
     if (!segment->add_aborted(transaction)) return std::nullopt;

@@ -52,7 +52,7 @@ bool Log::maybe_roll(const TopicConfig& config, std::uint64_t batch_size_bytes,
 
   // Time runs by the records where they have timestamps, so that a replayed topic rolls alike.
   const std::int64_t first_timestamp = active.first_batch_timestamp().value_or(-1);
-  const std::int64_t waited_ms = batch_max_timestamp >= 0 && first_timestamp >= 0
+  const std::int64_t waited_ms = first_timestamp >= 0
                                      ? batch_max_timestamp - first_timestamp
                                      : environment_.clock.now_ms() - active.modified_ms();
   // segment.jitter.ms is not taken off: Kafka draws a number below it, and 0 is one.
@@ -284,8 +284,9 @@ bool Log::truncate_to(std::int64_t offset, const TopicConfig& config) {
   }
   Segment& last = segments_.back();
   if (is_other_active && !last.resume()) {
-    const std::string fault = last.recover(
-        config.index_interval_bytes, [](const codec::BatchView&, std::uint64_t) { return true; });
+    const std::string fault =
+        last.recover(config.index_interval_bytes, offset,
+                     [](const codec::BatchView&, std::uint64_t) { return true; });
     if (!fault.empty()) environment_.report(fault);
   }
   if (!last.empty()) {

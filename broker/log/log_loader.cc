@@ -184,16 +184,22 @@ void LogLoader::remember_batch(Segment& segment, const codec::BatchView& batch) 
 bool LogLoader::recover_segment(std::size_t number) {
   Segment& segment = segments_[number];
   std::uint64_t told = 0;
-  const std::string fault = segment.recover(
-      config_.index_interval_bytes, [&](const codec::BatchView& batch, std::uint64_t position) {
-        remember_batch(segment, batch);
-        static constexpr std::uint64_t kTellBytes = 16u << 20;
-        if (hints_.recovered && position - told >= kTellBytes) {
-          hints_.recovered(position - told);
-          told = position;
-        }
-        return true;
-      });
+  // Where the segment has to reach to for what is behind it to be nothing that was lost.
+  std::int64_t end_min = std::max(hints_.recovery_point, hints_.high_watermark);
+  if (number + 1 < segments_.size()) {
+    end_min = config_.cleanup_compact ? segment.base_offset() : segments_[number + 1].base_offset();
+  }
+  const std::string fault =
+      segment.recover(config_.index_interval_bytes, end_min,
+                      [&](const codec::BatchView& batch, std::uint64_t position) {
+                        remember_batch(segment, batch);
+                        static constexpr std::uint64_t kTellBytes = 16u << 20;
+                        if (hints_.recovered && position - told >= kTellBytes) {
+                          hints_.recovered(position - told);
+                          told = position;
+                        }
+                        return true;
+                      });
   if (hints_.recovered) hints_.recovered(segment.size_bytes() - told);
   if (!fault.empty()) environment_.report(fault);
   // The active one's are written when it is closed.

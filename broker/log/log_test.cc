@@ -106,6 +106,14 @@ TEST_F(LogTest, RollsByTheTimeOfTheRecords) {
   EXPECT_EQ(log.segments().size(), 2u);
 }
 
+TEST_F(LogTest, ABatchWithoutTimestampBehindOneThatHasSomeDoesNotRoll) {
+  config.segment_ms = 1;
+  append({.timestamp_ms = 0});
+  clock.advance(1000);
+  append({.timestamp_ms = -1});
+  EXPECT_EQ(log.segments().size(), 1u);
+}
+
 TEST_F(LogTest, ACompactedLogRollsAfterItsLargestCompactionLag) {
   config.max_compaction_lag_ms = 5;
   append({.timestamp_ms = kNow});

@@ -260,11 +260,13 @@ bool Partition::apply_retention() {
     const auto goes = [&](const Segment& segment, std::int64_t end) {
       if (!may_go(segment, end)) return false;
       // Before the last records go, as Kafka's roll does: the next start learns from the snapshot
-      // what was known of producers, and where the log goes on. A roll may have failed to take it.
+      // what was known of producers, and where the log goes on. A roll may have failed to take it,
+      // and DeleteRecords has removed it.
       const bool is_last = end == log_.end_offset();
-      if (is_last && !snapshots_.take(producers_, end)) return false;
-      // A power cut may take all that is left of the log: the removal must not be all it spares.
-      return snapshots_.make_safe(end) || !is_last;
+      if (is_last && !snapshots_.take_anew(producers_, end)) return false;
+      // If nothing behind it is safe yet, a power cut may spare the removal alone. Where the roll
+      // failed to take a snapshot, an older segment goes without.
+      return recovery_point_ > end || snapshots_.make_safe(end) || !is_last;
     };
     const auto bases = log_.delete_oldest(goes, active_too, config_->file_delete_delay_ms);
     gone.insert(gone.end(), bases.begin(), bases.end());

@@ -112,6 +112,26 @@ TEST_F(RestartTest, ZerosInThePlaceOfRecordsAreTold) {
   EXPECT_NE(told[0].find("bytes are cut off"), std::string::npos) << told[0];
 }
 
+// Compaction has taken the batch between them away.
+TEST_F(RestartTest, ZerosBehindAGapAreNoDamageToTheLastBatch) {
+  config.cleanup_delete = false;
+  config.cleanup_compact = true;
+  config.segment_bytes = 400;
+  open();
+  for (int i = 0; i < 4; ++i) expect_appended(send(0, i * 5, i * 5 + 4), i * 5);
+  const std::string path = file(0, kLogSuffix);
+  const std::string all = *storage.load(path);
+  const std::size_t batch = all.size() / 3;
+  ASSERT_TRUE(storage.load(file(15, kLogSuffix)))
+      << "three batches in one segment, one in the next";
+  const std::string gapped = all.substr(0, batch) + all.substr(2 * batch);
+  ASSERT_TRUE(storage.replace(path, gapped + std::string(100'000, '\0')));
+  kill_and_start();
+  EXPECT_EQ(partition->log_end_offset(), 20);
+  EXPECT_EQ(*storage.load(path), gapped);
+  EXPECT_TRUE(told.empty()) << told.front();
+}
+
 TEST_F(RestartTest, WhatIsNotOnlyZerosIsTold) {
   expect_appended(send(0, 0, 4), 0);
   const std::string sound = *storage.load(file(0, kLogSuffix));
@@ -466,6 +486,19 @@ TEST_F(RestartTest, RetentionOfTheLastRecordsLeavesASnapshot) {
 }
 
 // No offset is given twice, though no record is left to say where the log was.
+// DeleteRecords has removed the snapshots; one is needed all the same.
+TEST_F(RestartTest, RetentionTakesWhatDeleteRecordsHasLeft) {
+  config.retention_ms = 1000;
+  open();
+  expect_appended(send(0, 0, 4), 0);
+  partition->raise_log_start_offset(5);
+  clock.advance(2000);
+  EXPECT_TRUE(partition->apply_retention());
+  EXPECT_EQ(partition->log().size_bytes(), 0u);
+  kill_and_start();
+  EXPECT_EQ(partition->log_end_offset(), 5);
+}
+
 TEST_F(RestartTest, AnEmptiedLogGoesOnWhereItEnded) {
   config.retention_bytes = 0;
   open();

@@ -52,6 +52,7 @@ std::optional<Segment> Segment::open(const LogEnvironment& environment, std::str
   Segment segment(environment, std::move(directory), base_offset);
   segment.file_ = environment.storage.open(segment.path(kLogSuffix));
   if (segment.file_ == nullptr) return std::nullopt;
+  segment.file_->keep_room();  // if it is the active one
   segment.knows_times_ = false;
   segment.foreign_bytes_ = segment.size_bytes();
   return segment;
@@ -255,7 +256,9 @@ bool Segment::is_sound(const Slice& bytes, std::uint64_t position) const {
 bool Segment::is_followed_rightly(std::uint64_t position, std::int64_t end_offset) const {
   if (position + codec::kBatchHeaderSize > size_bytes()) return true;
   const auto bytes = file_->read(position, codec::kBatchHeaderSize);
-  return bytes && codec::BatchView(codec::view_of(*bytes)).base_offset() >= end_offset;
+  if (!bytes) return false;
+  const bool is_room = bytes->view().find_first_not_of('\0') == std::string_view::npos;
+  return is_room || codec::BatchView(codec::view_of(*bytes)).base_offset() >= end_offset;
 }
 
 std::uint64_t Segment::position_before(std::int64_t timestamp) const {
@@ -268,6 +271,7 @@ bool Segment::append(const Slice& batch, std::int64_t last_offset, std::int64_t 
                      std::int64_t index_interval_bytes) {
   if (file_ == nullptr) {
     file_ = environment_->storage.create(path(kLogSuffix));
+    if (file_ != nullptr) file_->keep_room();
     if (file_ == nullptr) return false;
   }
   const std::uint64_t position = file_->size_bytes();
@@ -304,9 +308,13 @@ bool Segment::load_transaction_index() {
 
 bool Segment::write_indexes() {
   if (file_ == nullptr) return true;
-  if (!file_->trim()) return false;
-  note_time_index_entry();
   Storage& storage = environment_->storage;
+  if (!file_->trim()) {
+    // Without an index the next start reads the segment, and finds what is behind it.
+    static_cast<void>(storage.remove(path(kOffsetIndexSuffix)));
+    return false;
+  }
+  note_time_index_entry();
   return offset_index_.save(storage, path(kOffsetIndexSuffix)) &&
          time_index_.save(storage, path(kTimeIndexSuffix));
 }
@@ -348,7 +356,8 @@ std::optional<std::int64_t> Segment::resume() {
   return end.offset;
 }
 
-std::string Segment::recover(std::int64_t index_interval_bytes, const VisitBatch& visit) {
+std::string Segment::recover(std::int64_t index_interval_bytes, std::int64_t end_min,
+                             const VisitBatch& visit) {
   offset_index_.clear();
   time_index_.clear();
   transaction_index_.clear();
@@ -368,7 +377,7 @@ std::string Segment::recover(std::int64_t index_interval_bytes, const VisitBatch
   created_ms_ = file_->modified_ms();
   if (scanned.fault.empty()) return {};
   // Zeros behind all that has to be here are what File::trim() would have taken away.
-  const bool is_room = end_offset >= end_limit_ && holds_zeros_from(scanned.end_position);
+  const bool is_room = end_offset >= end_min && holds_zeros_from(scanned.end_position);
   const std::uint64_t lost = size_bytes() - scanned.end_position;
   std::string fault = environment_->full(path(kLogSuffix)) + ": " + scanned.fault + " at byte " +
                       std::to_string(scanned.end_position) + "; " + std::to_string(lost) +

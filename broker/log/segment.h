@@ -99,8 +99,10 @@ class Segment {
   [[nodiscard]] std::optional<std::int64_t> resume();
   // Checks every batch, cuts the file at the first that is not sound, and makes the indexes anew.
   // `visit` sees each sound batch. The fault, if something was cut; storage errors too. Zeros
-  // behind all that reaches to the end limit are cut, too, and are no fault: see File::trim().
-  std::string recover(std::int64_t index_interval_bytes, const VisitBatch& visit);
+  // behind batches that reach to `end_min` are cut as well, and are no fault: see
+  // File::keep_room().
+  std::string recover(std::int64_t index_interval_bytes, std::int64_t end_min,
+                      const VisitBatch& visit);
   // Drops batches from `position` on.
   [[nodiscard]] bool truncate(std::uint64_t position);
   // Removes the files. The object is of no use then.

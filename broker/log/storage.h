@@ -39,8 +39,10 @@ class File {
   // Drops everything from `size` on.
   [[nodiscard]] virtual bool truncate(std::uint64_t size) = 0;
 
-  // Nothing will be appended for a while: the file is as long as its content from here on. Until
-  // then a storage may have made it longer, by zeros, which a killed process leaves behind.
+  // Many appends will follow: a storage may make the file longer ahead of its content, by zeros,
+  // which a killed process leaves behind.
+  virtual void keep_room() {}
+  // No more will follow for now: the file is as long as its content.
   [[nodiscard]] virtual bool trim() { return true; }
 
   // Writes what lies from `position` on once more, as it is. After a sync that failed the machine

@@ -28,7 +28,8 @@ struct Buffer {
   }
 };
 
-// For the thread of one loop; buffers may be let go on any, and may outlive the pool.
+// For the thread of one loop, each has its own; buffers may be let go on any thread, and may
+// outlive the pool.
 class BufferPool {
  public:
   static constexpr std::size_t kSizeMin = 4096;

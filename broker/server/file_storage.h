@@ -31,6 +31,7 @@ class Content {
   virtual wire::Result<wire::Slice> read(std::uint64_t position, std::size_t size,
                                          Purpose purpose) = 0;
   [[nodiscard]] virtual bool truncate(std::uint64_t size) = 0;
+  virtual void keep_room() = 0;
   [[nodiscard]] virtual bool trim() = 0;
   [[nodiscard]] virtual bool write_again(std::uint64_t position) = 0;
   virtual std::uint64_t size_bytes() const = 0;
@@ -63,6 +64,7 @@ class StoredFile : public broker::File {
     return content_->read(position, size, Purpose::kSending);
   }
   bool truncate(std::uint64_t size) override { return content_->truncate(size); }
+  void keep_room() override { content_->keep_room(); }
   bool trim() override { return content_->trim(); }
   bool write_again(std::uint64_t position) override { return content_->write_again(position); }
   std::uint64_t size_bytes() const override { return content_->size_bytes(); }

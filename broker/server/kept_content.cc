@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <utility>
@@ -24,7 +25,7 @@ KeptContent::KeptContent(std::shared_ptr<KeptDirectory> directory, std::string p
       made_ms_(wall_clock_ms()) {}
 
 KeptContent::KeptContent(std::shared_ptr<KeptDirectory> directory, std::string path,
-                         std::uint64_t size_bytes)
+                         std::uint64_t size_bytes, bool is_name_safe)
     : directory_(std::move(directory)),
       path_(std::move(path)),
       slot_(directory_->descriptors()),
@@ -32,7 +33,9 @@ KeptContent::KeptContent(std::shared_ptr<KeptDirectory> directory, std::string p
       room_(size_bytes),
       synced_size_(size_bytes),
       is_made_(true),
-      is_durable_(true) {}
+      is_durable_(true),
+      is_name_unsafe_(!is_name_safe),
+      name_version_(is_name_safe ? 0 : 1) {}
 
 bool KeptContent::append(const Slice& bytes) {
   if (bytes.empty()) return true;
@@ -41,7 +44,9 @@ bool KeptContent::append(const Slice& bytes) {
   if (file == nullptr) return false;
   const int fd = (*file)->get();
   if (is_torn_ && !cut_behind_content(fd)) return false;
-  if (room_.append(fd, bytes.data(), bytes.size(), size_)) {
+  const bool is_written = keeps_room_ ? room_.append(fd, bytes.data(), bytes.size(), size_)
+                                      : write_all(fd, bytes.data(), bytes.size(), size_);
+  if (is_written) {
     size_ += bytes.size();
     return true;
   }
@@ -83,10 +88,18 @@ bool KeptContent::truncate(std::uint64_t size) {
 }
 
 bool KeptContent::trim() {
-  if (!is_made_ || is_removed_ || room_.file_size() <= size_) return true;
+  if (!is_made_ || is_removed_) return true;
+  if (!is_torn_ && room_.file_size() <= size_) return true;
   const auto* file = descriptor(FileOperation::kCut);
+  if (file == nullptr) return false;
+  struct stat status{};
+  const bool knows_times = ::fstat((*file)->get(), &status) == 0;
   // No slice has pages of the room: the file may be cut there whatever is mapped.
-  return file != nullptr && cut_behind_content((*file)->get());
+  if (!cut_behind_content((*file)->get())) return false;
+  // Nothing was written: see modified_ms().
+  const std::array<timespec, 2> times = {{{0, UTIME_OMIT}, status.st_mtim}};
+  if (knows_times) static_cast<void>(::futimens((*file)->get(), times.data()));
+  return true;
 }
 
 // Byte for byte over what is there: whatever stops it on the way, the file stays as it was.
@@ -160,7 +173,7 @@ bool KeptContent::submit_sync(const std::function<void(bool)>& ended) {
 void KeptContent::closed() {
   --open_count_;
   if (open_count_ > 0) return;
-  static_cast<void>(trim());  // if it fails, that is told; recovery knows zeros
+  static_cast<void>(trim());  // if it fails, that is told; a recovery knows the zeros of segments
   slot_.clear();
   has_sync_failed_ = false;
 }

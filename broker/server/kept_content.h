@@ -22,7 +22,9 @@ class KeptContent : public Content, public std::enable_shared_from_this<KeptCont
   // A file that has not been made yet, ...
   KeptContent(std::shared_ptr<KeptDirectory> directory, std::string path);
   // ... or one that has been there since before the storage was opened: all of it counts as synced.
-  KeptContent(std::shared_ptr<KeptDirectory> directory, std::string path, std::uint64_t size_bytes);
+  // What has its name from this process may lose it to a power cut yet.
+  KeptContent(std::shared_ptr<KeptDirectory> directory, std::string path, std::uint64_t size_bytes,
+              bool is_name_safe);
   KeptContent(const KeptContent&) = delete;
   KeptContent& operator=(const KeptContent&) = delete;
 
@@ -30,6 +32,7 @@ class KeptContent : public Content, public std::enable_shared_from_this<KeptCont
   wire::Result<wire::Slice> read(std::uint64_t position, std::size_t size,
                                  Purpose purpose) override;
   bool truncate(std::uint64_t size) override;
+  void keep_room() override { keeps_room_ = true; }
   bool trim() override;
   bool write_again(std::uint64_t position) override;
   std::uint64_t size_bytes() const override { return size_; }
@@ -70,6 +73,7 @@ class KeptContent : public Content, public std::enable_shared_from_this<KeptCont
   MappingCount mappings_;
   std::uint64_t size_ = 0;
   AppendRoom room_;
+  bool keeps_room_ = false;
   std::uint64_t synced_size_ = 0;
   // Sizes that the syncs under way will have covered, less what was cut since they began.
   std::list<std::uint64_t> covered_sizes_;

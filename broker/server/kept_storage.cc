@@ -100,17 +100,13 @@ std::unique_ptr<broker::File> KeptStorage::open(const std::string& path) {
       refuse(FileOperation::kOpen, path, errno);
       return nullptr;
     }
-    content = std::make_shared<KeptContent>(directory_, path, status.size_bytes);
+    content = std::make_shared<KeptContent>(directory_, path, status.size_bytes, is_synced());
     contents_[path] = content;
   }
   return std::make_unique<StoredFile>(std::move(content), directory_->post());
 }
 
 std::optional<std::string> KeptStorage::load(const std::string& path) {
-  // If it cannot be trimmed, that is told, and zeros are read.
-  if (const auto open = contents_.find(path); open != contents_.end()) {
-    static_cast<void>(open->second->trim());
-  }
   const Descriptor opened = directory_->open(path, O_RDONLY);
   struct stat status{};
   if (!opened || ::fstat(opened.get(), &status) != 0) {

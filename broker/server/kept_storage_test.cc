@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -299,6 +300,7 @@ constexpr auto kBig = static_cast<std::size_t>(AppendRoom::kFileSizeMin);
 
 TEST_F(Kept, MakesRoomBehindABigFileAndTakesItAway) {
   const auto log = open().create("t-0/0.log");
+  log->keep_room();
   const std::string start(kBig, 'a');
   ASSERT_TRUE(append(*log, start));
   ASSERT_TRUE(append(*log, "b"));
@@ -314,6 +316,7 @@ TEST_F(Kept, MakesRoomBehindABigFileAndTakesItAway) {
 TEST_F(Kept, TrimsWhatIsClosed) {
   {
     const auto log = open().create("t-0/0.log");
+    log->keep_room();
     ASSERT_TRUE(append(*log, std::string(kBig, 'a')));
     EXPECT_GT(bytes_of(path("t-0/0.log")).size(), kBig);
   }
@@ -322,6 +325,7 @@ TEST_F(Kept, TrimsWhatIsClosed) {
 
 TEST_F(Kept, ACutTakesTheRoomToo) {
   const auto log = open().create("t-0/0.log");
+  log->keep_room();
   ASSERT_TRUE(append(*log, std::string(kBig, 'a')));
   ASSERT_TRUE(log->truncate(3));
   EXPECT_EQ(bytes_of(path("t-0/0.log")), "aaa");
@@ -333,6 +337,7 @@ TEST_F(Kept, ACutTakesTheRoomToo) {
 // Pages of the content are mapped; the room behind them may go all the same.
 TEST_F(Kept, TrimsWhileSlicesAreInUse) {
   const auto log = open().create("t-0/0.log");
+  log->keep_room();
   ASSERT_TRUE(append(*log, std::string(kBig + 5, 'a')));
   const auto slice = log->read(0, kBig + 5);
   ASSERT_TRUE(slice.has_value());
@@ -343,6 +348,7 @@ TEST_F(Kept, TrimsWhileSlicesAreInUse) {
 // On a disk with room for the bytes alone they are written, and for less they are refused whole.
 TEST_F(Kept, RoomIsOnlyMadeWhereThereIsSome) {
   const auto log = open().create("t-0/0.log");
+  log->keep_room();
   const std::string start(kBig, 'a');
   {
     const FullDisk full(kBig);
@@ -356,6 +362,25 @@ TEST_F(Kept, RoomIsOnlyMadeWhereThereIsSome) {
     EXPECT_FALSE(append(*log, std::string(10, 'c')));
   }
   EXPECT_EQ(bytes_of(path("t-0/0.log")), start + "b");
+}
+
+TEST_F(Kept, MakesNoRoomWhereNobodyAsksForIt) {
+  const auto log = open().create("t-0/0.log");
+  ASSERT_TRUE(append(*log, std::string(kBig, 'a')));
+  ASSERT_TRUE(append(*log, "b"));
+  EXPECT_EQ(bytes_of(path("t-0/0.log")).size(), kBig + 1);
+}
+
+// Nothing is written then: the time of the last write is what retention goes by.
+TEST_F(Kept, TrimmingLeavesTheTimeOfTheLastWrite) {
+  const auto log = open().create("t-0/0.log");
+  log->keep_room();
+  ASSERT_TRUE(append(*log, std::string(kBig, 'a')));
+  const fs::file_time_type long_ago = fs::file_time_type::clock::now() - std::chrono::hours(5);
+  fs::last_write_time(path("t-0/0.log"), long_ago);
+  ASSERT_TRUE(log->trim());
+  EXPECT_EQ(bytes_of(path("t-0/0.log")).size(), kBig);
+  EXPECT_EQ(fs::last_write_time(path("t-0/0.log")), long_ago);
 }
 
 TEST_F(Kept, TakesHalfOfTheDescriptorsThatTheProcessHas) {

@@ -1,6 +1,5 @@
 #include "broker/server/loops.h"
 
-#include <boost/asio/executor_work_guard.hpp>
 #include <latch>
 #include <system_error>
 
@@ -47,7 +46,7 @@ Loops::Entrance::~Entrance() {
 
 // One thread runs it; others only post.
 Loops::Loop::Loop(Loops& loops, const broker::Clock& clock, const ConnectionNumbers& numbers)
-    : all(loops), io(1), network(io, clock, numbers) {}
+    : all(loops), io(1), work(asio::make_work_guard(io)), network(io, clock, numbers) {}
 
 void Loops::Loop::connected(ConnectionId connection, NodeId node) {
   const Entrance entrance(all, *this);
@@ -81,7 +80,12 @@ Loops::Loops(std::size_t count, const broker::Clock& clock) {
   first_network().accept_for(std::move(homes));
 }
 
-Loops::~Loops() = default;
+// A socket of a later loop may wait in the first one's listener, which therefore goes first.
+Loops::~Loops() {
+  end();
+  for (std::thread& thread : threads_) thread.join();
+  while (!loops_.empty()) loops_.erase(loops_.begin());
+}
 
 std::optional<std::string> Loops::listen(NodeId node, const Endpoint& endpoint) {
   return first_network().listen(node, endpoint);
@@ -89,31 +93,11 @@ std::optional<std::string> Loops::listen(NodeId node, const Endpoint& endpoint) 
 
 std::uint16_t Loops::port(NodeId node) const { return loops_.front()->network.port(node); }
 
-void Loops::start(RequestHandler& handler, const NetworkOptions& options) {
+std::optional<std::string> Loops::start(RequestHandler& handler, const NetworkOptions& options) {
   handler_ = &handler;
   for (auto loop = loops_.rbegin(); loop != loops_.rend(); ++loop) {
     (*loop)->network.start(**loop, options);
   }
-}
-
-std::optional<std::string> Loops::run() {
-  // Without this a loop would end in a moment in which nothing is waited for.
-  std::vector<asio::executor_work_guard<Executor>> work;
-  work.reserve(loops_.size());
-  for (const auto& loop : loops_) work.push_back(asio::make_work_guard(loop->io));
-  block_broken_pipes();
-  auto failure = start_threads();
-  if (failure) {
-    end();
-  } else {
-    first_io().run();
-  }
-  for (std::thread& thread : threads_) thread.join();
-  threads_.clear();
-  return failure;
-}
-
-std::optional<std::string> Loops::start_threads() {
   const BlockedSignals blocked;  // they are for the thread that runs the first loop, or for others
   try {
     for (std::size_t i = 1; i < loops_.size(); ++i) {
@@ -124,6 +108,11 @@ std::optional<std::string> Loops::start_threads() {
     return "cannot start network thread " + std::to_string(threads_.size() + 2) + " of " +
            std::to_string(loops_.size()) + ": " + error.code().message();
   }
+}
+
+void Loops::run() {
+  block_broken_pipes();
+  first_io().run();
 }
 
 void Loops::end() {
@@ -151,7 +140,8 @@ Loops::Loop& Loops::home_of(ConnectionId connection) {
 template <class Saying>
 void Loops::say(ConnectionId connection, Saying saying) {
   Loop& home = home_of(connection);
-  if (inside_ == nullptr || inside_ == &home) return saying(home.network);
+  const bool is_here = inside_ == nullptr || inside_ == &home;
+  if (is_here && home.mailbox.empty()) return saying(home.network);
   if (home.mailbox.empty()) asio::post(home.io, [this, &home] { read_mailbox(home); });
   home.mailbox.push_back(std::move(saying));
 }

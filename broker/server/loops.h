@@ -6,6 +6,7 @@
 // by a mailbox, in the order in which it was said.
 #pragma once
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -32,11 +33,12 @@ class Loops : public broker::Outbox {
   // As those of Network; the first loop accepts for all of them, in turn.
   std::optional<std::string> listen(broker::NodeId node, const Endpoint& endpoint);
   std::uint16_t port(broker::NodeId node) const;
-  // The handler is called by one thread at a time.
-  void start(RequestHandler& handler, const NetworkOptions& options);
+  // The handler is called by one thread at a time, once run() runs. Why a loop cannot have a thread
+  // of its own; nothing if all is well.
+  std::optional<std::string> start(RequestHandler& handler, const NetworkOptions& options);
 
-  // Runs the first loop on this thread and the others on their own, until end(). Why it cannot.
-  std::optional<std::string> run();
+  // Runs the first loop on this thread, which accepts connections for all, until end().
+  void run();
   // On the first loop's thread.
   void end();
 
@@ -92,6 +94,8 @@ class Loops : public broker::Outbox {
 
     Loops& all;
     asio::io_context io;
+    // Without this it would end in a moment in which nothing is waited for.
+    asio::executor_work_guard<Executor> work;
     Network network;
     std::vector<std::function<void(Network&)>> mailbox;  // under the core's lock
   };
@@ -126,7 +130,6 @@ class Loops : public broker::Outbox {
   template <class Saying>
   void say(broker::ConnectionId connection, Saying saying);
   void read_mailbox(Loop& loop);
-  std::optional<std::string> start_threads();
 
   std::vector<std::unique_ptr<Loop>> loops_;
   std::vector<std::thread> threads_;  // of all loops but the first

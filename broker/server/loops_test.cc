@@ -18,8 +18,8 @@ class TestLoops {
   explicit TestLoops(const NetworkOptions& options = {})
       : loops_(kLoops, clock_), handler_(loops_) {
     EXPECT_EQ(loops_.listen(1, {"127.0.0.1", 0}).value_or(""), "");
-    loops_.start(handler_, options);
-    thread_ = std::thread([this] { EXPECT_EQ(loops_.run().value_or(""), ""); });
+    EXPECT_EQ(loops_.start(handler_, options).value_or(""), "");
+    thread_ = std::thread([this] { loops_.run(); });
   }
   // What would throw here ends the test, and may. NOLINTNEXTLINE(bugprone-exception-escape)
   ~TestLoops() {

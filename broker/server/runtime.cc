@@ -124,13 +124,11 @@ std::optional<std::string> Runtime::start() {
   if (const auto& failure = broker_->failure()) return failure;
   const broker::Cluster& cluster = broker_->cluster();
   const broker::NodeId node = nodes_.front().id;
-  loops_.start(*this, {
-                          .request_size_max = static_cast<std::int32_t>(
-                              cluster.broker_config_int(node, "socket.request.max.bytes")),
-                          .idle_ms_max = cluster.broker_config_int(node, "connections.max.idle.ms"),
-                      });
   arm_deadline_timer();
-  return std::nullopt;
+  const auto request_size_max = cluster.broker_config_int(node, "socket.request.max.bytes");
+  const auto idle_ms_max = cluster.broker_config_int(node, "connections.max.idle.ms");
+  return loops_.start(*this, {.request_size_max = static_cast<std::int32_t>(request_size_max),
+                              .idle_ms_max = idle_ms_max});
 }
 
 std::optional<std::string> Runtime::open_storage() {
@@ -200,7 +198,7 @@ broker::ApiError Runtime::create_topic(const TopicSpec& topic) {
       .error;
 }
 
-std::optional<std::string> Runtime::run() { return loops_.run(); }
+void Runtime::run() { loops_.run(); }
 
 void Runtime::stop() {
   asio::post(io(), [this] {

@@ -72,8 +72,8 @@ class Runtime : private RequestHandler {
   std::string bootstrap() const;
   std::uint64_t seed() const { return seed_; }
 
-  // Serves until stop(). Why it could not begin.
-  std::optional<std::string> run();
+  // Serves until stop().
+  void run();
   // From any thread, or from a signal's handler in io(). Kept data is left as the next start likes
   // it best.
   void stop();

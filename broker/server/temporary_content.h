@@ -58,7 +58,9 @@ class TemporaryContent : public Content {
   wire::Result<wire::Slice> read(std::uint64_t position, std::size_t size,
                                  Purpose purpose) override;
   bool truncate(std::uint64_t size) override;
-  bool trim() override { return true; }                      // nobody sees how long the file is
+  // Nobody sees how long the file is: it always has room.
+  void keep_room() override {}
+  bool trim() override { return true; }
   bool write_again(std::uint64_t) override { return true; }  // no sync is asked of the kernel
   std::uint64_t size_bytes() const override { return written_ + tail_.size(); }
   std::int64_t modified_ms() const override { return modified_ms_; }
