@@ -1,10 +1,14 @@
+#include <algorithm>
 #include <cstring>
 
 #include "wire/engine.h"
 #include "wire/output.h"
+#include "wire/utf8.h"
 
 namespace understudy::wire {
 namespace {
+
+constexpr std::size_t kStringSizeMax = 32767;
 
 // The fewest bytes that a value of this type takes.
 std::size_t least_size(const Type& type, bool nullable, Version version, bool flexible) {
@@ -189,18 +193,26 @@ class Decoder {
 
   bool read_sized(const Type& type, std::size_t size, void* value) {
     if (type.kind == Kind::kArray) return read_array(type, size, value);
-    if (type.kind == Kind::kString && size > 32767)
+    if (type.kind == Kind::kString && size > kStringSizeMax)
       return fail("string is longer than 32767 bytes");
     if (size > left()) return fail("length exceeds the rest of the frame");
     if (type.kind == Kind::kString) {
-      // The bytes as they came. Kafka replaces what is not UTF-8 while it decodes; here to_json()
-      // does.
-      static_cast<String*>(value)->assign(reinterpret_cast<const char*>(at_), size);
+      if (!read_text(size, *static_cast<String*>(value))) return false;
     } else {
       *static_cast<Slice*>(value) = frame_.sub(position(), size);
     }
     at_ += size;
     return true;
+  }
+
+  // Kafka's strings are Java's: two that differ only in what is not UTF-8 are the same.
+  bool read_text(std::size_t size, String& text) {
+    text.assign(reinterpret_cast<const char*>(at_), size);
+    const bool is_ascii = std::none_of(text.begin(), text.end(),
+                                       [](char byte) { return std::uint8_t(byte) >= 0x80; });
+    if (is_ascii) return true;
+    text = replace_invalid_utf8(text);
+    return text.size() <= kStringSizeMax || fail("string is longer than 32767 bytes as UTF-8");
   }
 
   bool read_array(const Type& type, std::size_t count, void* value) {

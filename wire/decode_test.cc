@@ -127,13 +127,28 @@ TEST(Decode, AnyByteButZeroIsTrue) {
   EXPECT_FALSE(request.allow_auto_topic_creation);
 }
 
-TEST(Decode, KeepsStringsThatAreNotUtf8AsTheyCame) {
+TEST(Decode, ReplacesWhatIsNotUtf8InStrings) {
   MetadataRequest request;
   DecodeError error;
-  ASSERT_TRUE(decode(request, 1, from_hex("00000001 0002 ff61"), error));
+  ASSERT_TRUE(decode(request, 1, from_hex("00000002 0002 ff61 0002 c3a9"), error));
   EXPECT_EQ((*request.topics)[0].name,
-            "\xff"
+            "\xef\xbf\xbd"
             "a");
+  EXPECT_EQ((*request.topics)[1].name, "\xc3\xa9");
+}
+
+// Three bytes for each: too long to be written back.
+TEST(Decode, RefusesAStringThatGrowsTooLong) {
+  const auto decodes = [](std::size_t size) {
+    std::string bytes("\0\0\0\1", 4);
+    bytes += static_cast<char>(size >> 8);
+    bytes += static_cast<char>(size);
+    MetadataRequest request;
+    DecodeError error;
+    return decode(request, 1, Slice::copy_of(bytes + std::string(size, '\xff')), error);
+  };
+  EXPECT_TRUE(decodes(10922));
+  EXPECT_FALSE(decodes(10923));
 }
 
 TEST(DecodeTags, KeepsUnknownOnesAndWritesThemBack) {

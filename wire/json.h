@@ -14,8 +14,7 @@
 
 namespace understudy::wire {
 
-// What is not UTF-8 in a string becomes U+FFFD as Java's decoder does it, because Kafka's broker
-// never sees the original bytes.
+// What is not UTF-8 in a string becomes U+FFFD; see utf8.h.
 boost::json::value to_json(const Struct&, const void* message, Version);
 
 struct JsonError {
@@ -41,8 +40,5 @@ template <class M>
 bool from_json(M& message, Version version, const boost::json::value& json, JsonError& error) {
   return from_json(schema_of<M>, &message, version, json, error);
 }
-
-// What Java's `new String(bytes, UTF_8)` makes of these bytes, as UTF-8.
-std::string replace_invalid_utf8(std::string_view text);
 
 }  // namespace understudy::wire

@@ -10,6 +10,7 @@
 #include "wire/messages/api_versions.h"
 #include "wire/messages/metadata.h"
 #include "wire/test_support.h"
+#include "wire/utf8.h"
 
 namespace understudy::wire {
 namespace {

@@ -9,12 +9,18 @@ constexpr std::int64_t kOwnProducerIds = 1'000'000'000'000;  // no broker hands 
 
 constexpr std::int64_t kProducerIdAt = 43;  // in a batch
 constexpr std::int64_t kProducerIdSize = 8;
+constexpr std::int64_t kSmallestBatch = 61;
 
-// Whether there is a byte of an id that the broker drew: altered, it would be another one at each.
-bool is_drawn_id(const json::object& batch, std::int64_t position) {
+// Where a batch is altered. An id that the broker drew stays: it would be another one at each.
+std::int64_t altered_position(Draw& draw, const json::object& batch) {
+  // Not in the size: see README.md for the sizes that are not played.
+  if (draw.chance(10)) return draw.below(8);
   const json::value* id = batch.if_contains("producerId");
-  return id != nullptr && id->is_string() && position >= kProducerIdAt &&
-         position < kProducerIdAt + kProducerIdSize;
+  const bool is_drawn = id != nullptr && id->is_string();
+  // What lies behind the end of a small batch counts from its beginning again.
+  if (!is_drawn) return draw.between(12, 120);
+  return draw.chance(50) ? draw.between(12, kProducerIdAt - 1)
+                         : draw.between(kProducerIdAt + kProducerIdSize, kSmallestBatch - 1);
 }
 
 }  // namespace
@@ -183,10 +189,8 @@ void Generator::spoil(json::object& batch) {
       batch["cut"] = draw_.between(1, 40);
       break;
     default: {
-      // Not in the size: see README.md for the sizes that are not played.
-      const std::int64_t position = draw_.chance(10) ? draw_.below(8) : draw_.between(12, 120);
-      batch["flip"] = json::array{json::array{
-          position + (is_drawn_id(batch, position) ? kProducerIdSize : 0), draw_.between(1, 255)}};
+      batch["flip"] =
+          json::array{json::array{altered_position(draw_, batch), draw_.between(1, 255)}};
       if (draw_.chance(70)) batch["fixCrc"] = true;
       break;
     }

@@ -40,14 +40,16 @@ void Generator::begin() {
     const auto set = [&](std::string_view name, std::string_view value) {
       configs.push_back(json::object{{"name", name}, {"value", value}});
     };
-    if (draw_.chance(12)) set("message.timestamp.type", "LogAppendTime");
+    const bool is_clocked = draw_.chance(12);
+    if (is_clocked) set("message.timestamp.type", "LogAppendTime");
     if (draw_.chance(12)) {
       set("compression.type", compression_type());
     }
     if (draw_.chance(8)) set("cleanup.policy", draw_.text({"compact", "compact,delete"}));
     if (!recompresses_ && draw_.chance(10))
       set("max.message.bytes", draw_.text({"100", "200", "1000"}));
-    if (draw_.chance(8)) set("segment.ms", draw_.text({"1", "1000", "5000"}));
+    // By the broker's clock a segment ends for one side and not for the other.
+    if (!is_clocked && draw_.chance(8)) set("segment.ms", draw_.text({"500", "1000", "5000"}));
     if (draw_.chance(5)) set("index.interval.bytes", draw_.text({"0", "1", "100"}));
     if (draw_.chance(5)) set("message.timestamp.before.max.ms", draw_.text({"0", "1000000"}));
     if (!configs.empty()) topic["configs"] = std::move(configs);
