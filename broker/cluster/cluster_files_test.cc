@@ -139,6 +139,23 @@ TEST_F(ClusterFilesTest, APowerCutGivesNoProducerIdAgain) {
   EXPECT_EQ(cluster->allocate_producer_ids(1), std::nullopt);
 }
 
+// What a failed sync was to cover is written once more, or it would take the next block with it.
+TEST_F(ClusterFilesTest, NorDoesOneAfterASyncThatFailed) {
+  for (const bool is_synced : {false, true}) {
+    storage.set_synced(is_synced);
+    storage.fail_syncs(true);
+    EXPECT_EQ(cluster->allocate_producer_ids(1), std::nullopt);
+    storage.fail_syncs(false);
+    const auto given = cluster->allocate_producer_ids(1);
+    ASSERT_TRUE(given);
+    cluster.reset();
+    storage.lose_unsynced();
+    start();
+    ASSERT_EQ(failure, std::nullopt);
+    EXPECT_GT(cluster->allocate_producer_ids(1), given);
+  }
+}
+
 // Whatever becomes of the metadata log.
 TEST_F(ClusterFilesTest, IdsThatWroteARecordAreNeverGivenAgain) {
   ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);

@@ -285,7 +285,9 @@ bool MetadataLog::rewrite(const MetadataImage& image, std::int16_t metadata_vers
   if (!environment_.storage.replace(log_path(), bytes)) return false;
   end_offset_ = static_cast<std::int64_t>(records.values().size());
   file_ = environment_.storage.open(log_path());
-  return file_ != nullptr && file_->sync();
+  safe_size_ = 0;
+  is_doubtful_ = false;
+  return file_ != nullptr && sync();
 }
 
 bool MetadataLog::append(const MetadataRecords& records) {
@@ -296,12 +298,26 @@ bool MetadataLog::append(const MetadataRecords& records) {
   const std::string bytes = batches_of(records.values(), end_offset_, environment_.clock.now_ms());
   if (!file_->append(wire::Slice::copy_of(bytes))) return false;
   end_offset_ += static_cast<std::int64_t>(records.values().size());
-  if (environment_.storage.is_synced()) return file_->sync();
+  if (environment_.storage.is_synced()) return sync();
   // Nobody waits for it, but what a cluster consists of is not left to the page cache for long.
-  file_->sync_later([](bool) {});
+  file_->sync_later([this](bool succeeded) { is_doubtful_ = is_doubtful_ || !succeeded; });
   return true;
 }
 
-bool MetadataLog::sync() { return file_ == nullptr || file_->sync(); }
+bool MetadataLog::sync() {
+  if (file_ == nullptr) return true;
+  if (is_doubtful_ && !write_doubtful_again()) return false;
+  is_doubtful_ = !file_->sync();
+  if (!is_doubtful_) safe_size_ = file_->size_bytes();
+  return !is_doubtful_;
+}
+
+// After a failure the machine takes for written what it is not: a later change would be safe, and
+// what lies before it lost, and so both. No sync of a file that is open is believed any more.
+bool MetadataLog::write_doubtful_again() {
+  file_.reset();
+  file_ = environment_.storage.open(log_path());
+  return file_ != nullptr && file_->write_again(safe_size_);
+}
 
 }  // namespace understudy::broker

@@ -76,10 +76,13 @@ class MetadataLog {
  private:
   std::optional<std::string> apply_all(const wire::Slice& bytes, MetadataImage& image,
                                        bool was_clean);
+  [[nodiscard]] bool write_doubtful_again();
 
   const LogEnvironment& environment_;
   std::unique_ptr<File> file_;
   std::int64_t end_offset_ = 0;
+  std::uint64_t safe_size_ = 0;  // a sync covered this much
+  bool is_doubtful_ = false;     // one behind that failed
 };
 
 }  // namespace understudy::broker
