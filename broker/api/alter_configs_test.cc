@@ -219,6 +219,9 @@ TEST_F(AlterConfigsTest, MinInsyncReplicasBelongsToTheCluster) {
             ErrorCode::kInvalidConfig);
   EXPECT_EQ(edit(kBroker, "1", {{"min.insync.replicas", kSet, "3"}}).error_code,
             ErrorCode::kInvalidConfig);
+  EXPECT_EQ(edit(kBroker, "1", {{"min.insync.replicas", kDelete, std::nullopt}}).error_code,
+            ErrorCode::kInvalidConfig)
+      << "although it is not set";
 }
 
 TEST_F(AlterConfigsTest, RefusesWhatNothingObeys) {

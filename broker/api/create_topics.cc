@@ -16,7 +16,6 @@ using wire::ErrorCode;
 using wire::create_topics_request::CreatableTopic;
 using wire::create_topics_response::CreatableTopicResult;
 
-constexpr std::string_view kMetadataLog = "__cluster_metadata";
 constexpr wire::Version kFirstVersionWithConfigs = 5;
 
 struct SortedRequest {
@@ -43,7 +42,7 @@ SortedRequest sort_request(const std::vector<CreatableTopic>& topics) {
       sorted.refused.push_back(
           refuse(topic.name, ErrorCode::kInvalidRequest, "Duplicate topic name."));
       count = 0;
-    } else if (topic.name == kMetadataLog) {
+    } else if (topic.name == kMetadataTopic) {
       sorted.refused.push_back(refuse(topic.name, ErrorCode::kInvalidRequest,
                                       "The topic __cluster_metadata cannot be created."));
     } else {

@@ -84,6 +84,15 @@ TEST_F(MetadataTest, RefusesAnIllegalName) {
   EXPECT_TRUE(cluster.topics().empty());
 }
 
+// Its files would be those of the cluster's own log.
+TEST_F(MetadataTest, NeverCreatesTheMetadataTopic) {
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(call(metadata, 12, named_topics({"__cluster_metadata"})).topics.at(0).error_code,
+              ErrorCode::kUnknownTopicOrPartition);
+  }
+  EXPECT_TRUE(cluster.topics().empty());
+}
+
 TEST_F(MetadataTest, StillAnswersUnknownTopicWhenTheNameCollides) {
   add_topic("a_b");
   for (int i = 0; i < 2; ++i) {

@@ -33,6 +33,10 @@ ApiError check_name(const Cluster& cluster, const std::string& name) {
   if (std::optional<std::string> reason = invalid_topic_name(name)) {
     return {ErrorCode::kInvalidTopicException, std::move(reason)};
   }
+  // However it is to be made: its files are those of the metadata log.
+  if (name == kMetadataTopic) {
+    return {ErrorCode::kInvalidRequest, "The topic " + name + " cannot be created."};
+  }
   return {};
 }
 

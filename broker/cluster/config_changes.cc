@@ -192,17 +192,20 @@ ApiError check_broker_configs(const Cluster& cluster, const ConfigMap& configs, 
 }
 
 // With eligible leader replicas min.insync.replicas belongs to the cluster and stays set (KIP-966).
-ApiError check_min_insync_replicas(const Cluster& cluster, const ConfigMap& before,
+ApiError check_min_insync_replicas(const Cluster& cluster, const std::vector<ConfigEdit>& edits,
                                    const ConfigMap& after, bool is_default) {
   if (!cluster.has_eligible_leader_replicas()) return {};
-  if (is_default && before.contains(kMinInsyncReplicas) && !after.contains(kMinInsyncReplicas)) {
+  if (is_default && !after.contains(kMinInsyncReplicas)) {
     return invalid_config(
         "min.insync.replicas of the cluster cannot be removed: eligible leader replicas need it.");
   }
-  if (!is_default && after.contains(kMinInsyncReplicas)) {
+  // Not even removed, where it is not set.
+  const bool is_named = std::ranges::any_of(
+      edits, [](const ConfigEdit& edit) { return edit.name == kMinInsyncReplicas; });
+  if (!is_default && is_named) {
     return invalid_config(
-        "min.insync.replicas cannot be set for one broker: eligible leader replicas need one for "
-        "all.");
+        "min.insync.replicas cannot be changed for one broker: eligible leader replicas need one "
+        "for all.");
   }
   return {};
 }
@@ -211,12 +214,11 @@ const ConfigMap& stored_broker_configs(Cluster& cluster, NodeId node, bool is_de
   return is_default ? cluster.dynamic_default_configs() : cluster.dynamic_node_configs(node);
 }
 
-ApiError change_broker(Cluster& cluster, NodeId node, bool is_default, ConfigMap configs,
-                       ChangeMode mode) {
+ApiError change_broker(Cluster& cluster, NodeId node, bool is_default,
+                       const std::vector<ConfigEdit>& edits, ConfigMap configs, ChangeMode mode) {
   ApiError error = check_broker_configs(cluster, configs, is_default);
   if (error.failed()) return error;
-  const ConfigMap& before = stored_broker_configs(cluster, node, is_default);
-  error = check_min_insync_replicas(cluster, before, configs, is_default);
+  error = check_min_insync_replicas(cluster, edits, configs, is_default);
   if (error.failed() || mode == ChangeMode::kValidateOnly) return error;
   (is_default ? cluster.dynamic_default_configs() : cluster.dynamic_node_configs(node)) =
       std::move(configs);
@@ -290,7 +292,7 @@ ApiError incremental_alter_configs(Cluster& cluster, NodeId node, const ConfigRe
       };
       ApiError error = apply_edits(edits, find_def, configs);
       if (error.failed()) return error;
-      return change_broker(cluster, node, is_default, std::move(configs), mode);
+      return change_broker(cluster, node, is_default, edits, std::move(configs), mode);
     }
     case ConfigResourceType::kBrokerLogger:
       if (auto why = not_this_node(resource.name, node)) return invalid_request(*std::move(why));
@@ -318,7 +320,7 @@ ApiError alter_configs(Cluster& cluster, NodeId node, const ConfigResource& reso
       if (!is_default) {
         if (auto why = not_this_node(resource.name, node)) return invalid_request(*std::move(why));
       }
-      return change_broker(cluster, node, is_default, std::move(configs), mode);
+      return change_broker(cluster, node, is_default, settings, std::move(configs), mode);
     }
     case ConfigResourceType::kClientMetrics:
     case ConfigResourceType::kGroup:

@@ -37,6 +37,7 @@ inline constexpr const char* kLogStartFile = "log-start-offset-checkpoint";
 inline constexpr const char* kHighWatermarkFile = "replication-offset-checkpoint";
 inline constexpr const char* kCleanerFile = "cleaner-offset-checkpoint";
 inline constexpr const char* kMetaPropertiesFile = "meta.properties";
+inline constexpr std::string_view kMetadataTopic = "__cluster_metadata";
 inline constexpr const char* kMetadataDirectory = "__cluster_metadata-0";
 inline constexpr const char* kCleanShutdownFile = ".kafka_cleanshutdown";
 

@@ -185,10 +185,9 @@ bool LogLoader::recover_segment(std::size_t number) {
   Segment& segment = segments_[number];
   std::uint64_t told = 0;
   // Where the segment has to reach to for what is behind it to be nothing that was lost.
-  std::int64_t end_min = std::max(hints_.recovery_point, hints_.high_watermark);
-  if (number + 1 < segments_.size()) {
-    end_min = config_.cleanup_compact ? segment.base_offset() : segments_[number + 1].base_offset();
-  }
+  const std::int64_t end_min = number + 1 < segments_.size()
+                                   ? segments_[number + 1].base_offset()
+                                   : std::max(hints_.recovery_point, hints_.high_watermark);
   const std::string fault =
       segment.recover(config_.index_interval_bytes, end_min,
                       [&](const codec::BatchView& batch, std::uint64_t position) {

@@ -145,6 +145,7 @@ class World {
   std::int64_t durable_end(Slot slot) const;
   std::map<Slot, std::int64_t> durable_ends() const;
   void note_start(Slot slot);
+  std::int64_t largest_retained_start(Slot slot) const;
   void audit(Slot slot);
   ReadLog read_log(Slot slot);
 

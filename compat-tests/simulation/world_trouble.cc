@@ -338,14 +338,31 @@ void World::settle(Slot slot, Upset upset, const Loss& loss, bool was_clean) {
   model.compare(memories_of(slot), findings_);
 }
 
+// Where retention may have let the log begin when the trouble came: what it took is safely gone,
+// whatever became of the rest.
+std::int64_t World::largest_retained_start(Slot slot) const {
+  const TopicPlan& plan = *plans_[std::size_t(slot)];
+  std::int64_t bytes_behind = 0;
+  const auto& entries = models_[std::size_t(slot)].entries();
+  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+    const bool by_size = plan.retention_bytes && bytes_behind >= *plan.retention_bytes;
+    const bool by_time =
+        plan.retention_ms && agenda_.now_ms() - entry->sent.max_timestamp > *plan.retention_ms;
+    if (by_size || by_time) return entry->end_offset();
+    bytes_behind += std::int64_t(entry->sent.bytes.size());
+  }
+  return 0;
+}
+
 // A power cut may take whole segments, also the first ones.
 void World::settle_start(Slot slot, const Loss& loss) {
   const std::int64_t before = starts_[slot];
   note_start(slot);
   if (loss.kind != Loss::Kind::kUnsynced || schedule_.durability == Durability::kFsync) return;
   gapped_.insert(slot);
+  const std::int64_t from = std::max(before, largest_retained_start(slot));
   for (const Entry& entry : models_[std::size_t(slot)].entries()) {
-    const bool is_gone = entry.base_offset >= before && entry.end_offset() <= starts_[slot];
+    const bool is_gone = entry.base_offset >= from && entry.end_offset() <= starts_[slot];
     if (is_gone && !may_lose(entry, slot, loss)) return;
   }
   ledger_.allow_start(slot, starts_[slot]);
