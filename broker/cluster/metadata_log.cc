@@ -285,7 +285,6 @@ bool MetadataLog::rewrite(const MetadataImage& image, std::int16_t metadata_vers
   if (!environment_.storage.replace(log_path(), bytes)) return false;
   end_offset_ = static_cast<std::int64_t>(records.values().size());
   file_ = environment_.storage.open(log_path());
-  safe_size_ = 0;
   is_doubtful_ = false;
   return file_ != nullptr && sync();
 }
@@ -308,7 +307,6 @@ bool MetadataLog::sync() {
   if (file_ == nullptr) return true;
   if (is_doubtful_ && !write_doubtful_again()) return false;
   is_doubtful_ = !file_->sync();
-  if (!is_doubtful_) safe_size_ = file_->size_bytes();
   return !is_doubtful_;
 }
 
@@ -317,7 +315,7 @@ bool MetadataLog::sync() {
 bool MetadataLog::write_doubtful_again() {
   file_.reset();
   file_ = environment_.storage.open(log_path());
-  return file_ != nullptr && file_->write_again(safe_size_);
+  return file_ != nullptr && file_->write_again(0);
 }
 
 }  // namespace understudy::broker

@@ -81,8 +81,7 @@ class MetadataLog {
   const LogEnvironment& environment_;
   std::unique_ptr<File> file_;
   std::int64_t end_offset_ = 0;
-  std::uint64_t safe_size_ = 0;  // a sync covered this much
-  bool is_doubtful_ = false;     // one behind that failed
+  bool is_doubtful_ = false;  // a sync failed
 };
 
 }  // namespace understudy::broker

@@ -1,6 +1,7 @@
 #include "broker/log/compaction_round.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "broker/log/files.h"
@@ -172,8 +173,10 @@ std::optional<Segment> CompactionRound::put_in_place(
   if (!environment_.storage.rename(path + kSwapSuffix, path)) return std::nullopt;
   auto segment = Segment::open(environment_, log_.directory(), base_offset);
   if (!segment) return std::nullopt;
+  // It was written without room: nothing may be behind its batches.
+  constexpr std::int64_t kNoEnd = std::numeric_limits<std::int64_t>::max();
   const std::string fault =
-      segment->recover(config_.index_interval_bytes, base_offset,
+      segment->recover(config_.index_interval_bytes, kNoEnd,
                        [](const codec::BatchView&, std::uint64_t) { return true; });
   if (!fault.empty()) environment_.report(fault);
   for (const AbortedTransaction& transaction : aborted) {

@@ -485,7 +485,6 @@ TEST_F(RestartTest, RetentionOfTheLastRecordsLeavesASnapshot) {
   EXPECT_FALSE(partition->apply_retention()) << "there is nothing to drop";
 }
 
-// No offset is given twice, though no record is left to say where the log was.
 // DeleteRecords has removed the snapshots; one is needed all the same.
 TEST_F(RestartTest, RetentionTakesWhatDeleteRecordsHasLeft) {
   config.retention_ms = 1000;
@@ -499,6 +498,7 @@ TEST_F(RestartTest, RetentionTakesWhatDeleteRecordsHasLeft) {
   EXPECT_EQ(partition->log_end_offset(), 5);
 }
 
+// No offset is given twice, though no record is left to say where the log was.
 TEST_F(RestartTest, AnEmptiedLogGoesOnWhereItEnded) {
   config.retention_bytes = 0;
   open();

@@ -119,12 +119,6 @@ bool ProducerSnapshots::take(const ProducerStateManager& producers, std::int64_t
   return true;
 }
 
-bool ProducerSnapshots::make_safe(std::int64_t offset) {
-  if (environment_.storage.is_synced()) return true;  // replace() has waited for the disk
-  const auto file = environment_.storage.open(path(offset));
-  return file != nullptr && file->sync();
-}
-
 bool ProducerSnapshots::take_anew(const ProducerStateManager& producers, std::int64_t offset) {
   const std::string bytes = write_producer_snapshot(producers);
   // Most are right, and reading is cheaper than writing.
@@ -134,6 +128,12 @@ bool ProducerSnapshots::take_anew(const ProducerStateManager& producers, std::in
   offsets_.insert(offset);
   last_taken_ = std::max(last_taken_, offset);
   return true;
+}
+
+bool ProducerSnapshots::make_safe(std::int64_t offset) {
+  if (environment_.storage.is_synced()) return true;  // replace() has waited for the disk
+  const auto file = environment_.storage.open(path(offset));
+  return file != nullptr && file->sync();
 }
 
 std::optional<std::int64_t> ProducerSnapshots::load_newest(std::int64_t offset_max,

@@ -39,11 +39,11 @@ class ProducerSnapshots {
 
   // A snapshot at `offset`, unless there was one at or after it. False: the storage refused.
   bool take(const ProducerStateManager& producers, std::int64_t offset);
+  // The same in the place of one that is there, which is not to be trusted.
+  bool take_anew(const ProducerStateManager& producers, std::int64_t offset);
   // Waits until the one at `offset` would survive a power cut. False also if there is none, unless
   // the storage waits with each.
   bool make_safe(std::int64_t offset);
-  // The same in the place of one that is there, which is not to be trusted.
-  bool take_anew(const ProducerStateManager& producers, std::int64_t offset);
   // Takes the place of what `producers` knows with the newest snapshot at or below `offset_max`.
   // A damaged one is removed and the next one tried. Its offset; nothing if there is none.
   std::optional<std::int64_t> load_newest(std::int64_t offset_max, ProducerStateManager& producers);

@@ -20,6 +20,10 @@ constexpr std::uint64_t kWalkChunk = 8192;
 // Whole batches are read in pieces of this size, or one batch at a time if it is larger.
 constexpr std::uint64_t kScanChunk = 8u << 20;
 
+bool is_zeros(const Slice& bytes) {
+  return bytes.view().find_first_not_of('\0') == std::string_view::npos;
+}
+
 constexpr std::int32_t kBatchLengthMin =
     static_cast<std::int32_t>(codec::kBatchHeaderSize - codec::kLogOverhead);
 constexpr std::int64_t kRelativeOffsetMax = std::numeric_limits<std::int32_t>::max();
@@ -257,8 +261,7 @@ bool Segment::is_followed_rightly(std::uint64_t position, std::int64_t end_offse
   if (position + codec::kBatchHeaderSize > size_bytes()) return true;
   const auto bytes = file_->read(position, codec::kBatchHeaderSize);
   if (!bytes) return false;
-  const bool is_room = bytes->view().find_first_not_of('\0') == std::string_view::npos;
-  return is_room || codec::BatchView(codec::view_of(*bytes)).base_offset() >= end_offset;
+  return is_zeros(*bytes) || codec::BatchView(codec::view_of(*bytes)).base_offset() >= end_offset;
 }
 
 std::uint64_t Segment::position_before(std::int64_t timestamp) const {
@@ -271,8 +274,8 @@ bool Segment::append(const Slice& batch, std::int64_t last_offset, std::int64_t 
                      std::int64_t index_interval_bytes) {
   if (file_ == nullptr) {
     file_ = environment_->storage.create(path(kLogSuffix));
-    if (file_ != nullptr) file_->keep_room();
     if (file_ == nullptr) return false;
+    file_->keep_room();
   }
   const std::uint64_t position = file_->size_bytes();
   if (!file_->append(batch)) return false;
@@ -393,8 +396,7 @@ std::string Segment::recover(std::int64_t index_interval_bytes, std::int64_t end
 bool Segment::holds_zeros_from(std::uint64_t position) const {
   while (position < size_bytes()) {
     const auto bytes = file_->read(position, std::min(kScanChunk, size_bytes() - position));
-    if (!bytes) return false;
-    if (bytes->view().find_first_not_of('\0') != std::string_view::npos) return false;
+    if (!bytes || !is_zeros(*bytes)) return false;
     position += bytes->size();
   }
   return true;

@@ -43,7 +43,7 @@ bool KeptContent::append(const Slice& bytes) {
   const auto* file = descriptor(FileOperation::kWrite);
   if (file == nullptr) return false;
   const int fd = (*file)->get();
-  if (is_torn_ && !cut_behind_content(fd)) return false;
+  if (is_torn_ && !cut_to(fd, size_)) return false;
   const bool is_written = keeps_room_ ? room_.append(fd, bytes.data(), bytes.size(), size_)
                                       : write_all(fd, bytes.data(), bytes.size(), size_);
   if (is_written) {
@@ -52,15 +52,15 @@ bool KeptContent::append(const Slice& bytes) {
   }
   const int error = errno;
   is_torn_ = true;
-  cut_behind_content(fd);  // if it fails, it is tried again before anything else is written
+  cut_to(fd, size_);  // if it fails, it is tried again before anything else is written
   return refuse(FileOperation::kWrite, error);
 }
 
 // Bytes that were refused must not come back after those that are written next, as if they had
 // been accepted.
-bool KeptContent::cut_behind_content(int fd) {
-  if (::ftruncate(fd, static_cast<off_t>(size_)) != 0) return refuse(FileOperation::kCut, errno);
-  room_.set_file_size(size_);
+bool KeptContent::cut_to(int fd, std::uint64_t size) {
+  if (::ftruncate(fd, static_cast<off_t>(size)) != 0) return refuse(FileOperation::kCut, errno);
+  room_.set_file_size(size);
   is_torn_ = false;
   return true;
 }
@@ -95,7 +95,7 @@ bool KeptContent::trim() {
   struct stat status{};
   const bool knows_times = ::fstat((*file)->get(), &status) == 0;
   // No slice has pages of the room: the file may be cut there whatever is mapped.
-  if (!cut_behind_content((*file)->get())) return false;
+  if (!cut_to((*file)->get(), size_)) return false;
   // Nothing was written: see modified_ms().
   const std::array<timespec, 2> times = {{{0, UTIME_OMIT}, status.st_mtim}};
   if (knows_times) static_cast<void>(::futimens((*file)->get(), times.data()));
@@ -227,13 +227,7 @@ bool KeptContent::open_file() {
 bool KeptContent::cut_file(std::uint64_t size) {
   const auto* file = descriptor(FileOperation::kCut);
   if (file == nullptr) return false;
-  if (!mappings_.any()) {
-    if (::ftruncate((*file)->get(), static_cast<off_t>(size)) != 0) {
-      return refuse(FileOperation::kCut, errno);
-    }
-    room_.set_file_size(size);
-    return true;
-  }
+  if (!mappings_.any()) return cut_to((*file)->get(), size);
   if (is_removed_) return refuse(FileOperation::kCut, ENOENT);
   const std::shared_ptr<Descriptor> old = *file;
   const int error = move_to_new_file(*old, size);

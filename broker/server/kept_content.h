@@ -60,7 +60,7 @@ class KeptContent : public Content, public std::enable_shared_from_this<KeptCont
   const std::shared_ptr<Descriptor>* descriptor(FileOperation operation);
   bool open_file();
   bool cut_file(std::uint64_t size);
-  bool cut_behind_content(int fd);
+  bool cut_to(int fd, std::uint64_t size);
   int move_to_new_file(const Descriptor& old, std::uint64_t size);
   bool add_sync_targets(std::vector<SyncTarget>& targets);
   bool submit_sync(const std::function<void(bool)>& ended);

@@ -95,9 +95,7 @@ std::uint16_t Loops::port(NodeId node) const { return loops_.front()->network.po
 
 std::optional<std::string> Loops::start(RequestHandler& handler, const NetworkOptions& options) {
   handler_ = &handler;
-  for (auto loop = loops_.rbegin(); loop != loops_.rend(); ++loop) {
-    (*loop)->network.start(**loop, options);
-  }
+  for (const auto& loop : loops_) loop->network.start(*loop, options);
   const BlockedSignals blocked;  // they are for the thread that runs the first loop, or for others
   try {
     for (std::size_t i = 1; i < loops_.size(); ++i) {
