@@ -57,6 +57,19 @@ struct Frame {
   wire::Version version = 0;
 };
 
+// Where bits were altered, a length may be, and what is read as the next one would be another
+// thing at each broker.
+bool alters_bits_before_an_id(const json::object& disturbance, const Symbols& symbols,
+                              std::span<const std::uint8_t> bytes) {
+  const json::value* flips = disturbance.if_contains("flip");
+  if (flips == nullptr) return false;
+  std::size_t first = bytes.size();
+  for (const json::value& flip : flips->as_array()) {
+    first = std::min(first, std::size_t(flip.as_array().at(0).as_int64()));
+  }
+  return symbols.is_topic_id_in(bytes.subspan(first));
+}
+
 // What "frame" asks for; see script.h.
 void disturb(const json::object& disturbance, std::vector<std::uint8_t>& bytes) {
   if (const json::value* flips = disturbance.if_contains("flip")) {
@@ -166,8 +179,9 @@ Frame build_frame(const Step& step, const Symbols& symbols, std::int32_t correla
   start.put_int16(frame.version);
   const wire::Slice key_and_version = start.joined();
   std::copy_n(key_and_version.data(), key_and_version.size(), bytes.begin());
+  const bool depends_on_ids = alters_bits_before_an_id(disturbance, symbols, bytes);
   disturb(disturbance, bytes);
-  if (!disturbance.empty() && is_unplayable(bytes)) {
+  if (depends_on_ids || (!disturbance.empty() && is_unplayable(bytes))) {
     throw std::runtime_error("not played: see README.md");
   }
   wire::Output sized;

@@ -137,6 +137,13 @@ void Symbols::learn(const json::value& answer) {
   for (const auto& member : *object) learn(member.value());
 }
 
+bool Symbols::is_topic_id_in(std::span<const std::uint8_t> bytes) const {
+  return std::any_of(symbol_of_topic_id_.begin(), symbol_of_topic_id_.end(), [&](const auto& one) {
+    const auto id = wire::base64_decode(one.first, wire::Base64::kUrlSafe);
+    return id && !std::ranges::search(bytes, *id).empty();
+  });
+}
+
 void Symbols::translate_text(json::string& text) const {
   const std::string_view whole = view_of(text);
   const auto at = whole.find(prefix_);

@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,8 @@ class Symbols {
 
   const std::string& prefix() const { return prefix_; }
   std::string topic_name(std::string_view symbol) const;
+  // Whether a topic's id that the broker drew is somewhere among the bytes of a frame.
+  bool is_topic_id_in(std::span<const std::uint8_t> bytes) const;
 
  private:
   boost::json::value resolve_text(std::string_view text) const;
