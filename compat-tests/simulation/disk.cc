@@ -249,6 +249,13 @@ void Disk::finish_sync() {
   if (!sync.file.expired()) sync.done(is_good);
 }
 
+bool Disk::is_sync_pending(const std::string& path) const {
+  const auto found = files_.find(path);
+  return found != files_.end() && std::ranges::any_of(pending_syncs_, [&](const PendingSync& sync) {
+           return !sync.file.expired() && sync.content == found->second;
+         });
+}
+
 std::uint64_t Disk::durable_size(const std::string& path) const {
   const auto found = files_.find(path);
   if (found == files_.end() || !found->second->is_durable) return 0;

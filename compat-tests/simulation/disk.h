@@ -60,6 +60,7 @@ class Disk : public broker::Storage {
   // Ends the oldest sync; nothing if none is under way.
   void finish_sync();
   bool has_pending_syncs() const { return !pending_syncs_.empty(); }
+  bool is_sync_pending(const std::string& path) const;
 
   // How many bytes of a file would survive a power cut for sure.
   std::uint64_t durable_size(const std::string& path) const;

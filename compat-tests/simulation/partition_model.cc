@@ -249,6 +249,7 @@ std::vector<Entry> PartitionModel::take_over(const LogView& log, Findings& findi
     const bool is_dropped = entry.end_offset() <= log.start_offset;
     if (!is_dropped && !present.contains(entry.base_offset)) {
       holed.insert(entry.sent.sequences.producer_id);
+      if (!present.empty() && entry.base_offset < *present.rbegin()) in_gaps_.push_back(entry);
       lost.push_back(std::move(entry));
       continue;
     }
@@ -335,12 +336,13 @@ PartitionModel::Possible PartitionModel::after_upset(std::int64_t producer_id,
 
 bool PartitionModel::is_from_the_log(std::int64_t producer_id, const Memory& memory) const {
   return std::ranges::all_of(memory.batches, [&](const KnownBatch& batch) {
-    return std::ranges::any_of(entries_, [&](const Entry& entry) {
+    const auto is_it = [&](const Entry& entry) {
       const Sequences& sent = entry.sent.sequences;
       return sent.producer_id == producer_id && sent.epoch == memory.epoch &&
              entry.base_offset == batch.base_offset && sent.first == batch.first &&
              sent.last == batch.last;
-    });
+    };
+    return std::ranges::any_of(entries_, is_it) || std::ranges::any_of(in_gaps_, is_it);
   });
 }
 

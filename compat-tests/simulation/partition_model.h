@@ -134,6 +134,8 @@ class PartitionModel {
 
   std::string name_;
   std::vector<Entry> entries_;  // ascending offsets; also those that retention has dropped
+  // Lost before batches that are there: snapshots at these may know of them.
+  std::vector<Entry> in_gaps_;
   std::int64_t end_offset_ = 0;
   Memories truth_;                             // as the entries say
   std::map<std::int64_t, Possible> possible_;  // without an entry: unknown

@@ -11,6 +11,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 using EventKind = broker::Event::Kind;
 
 class PartitionModelTest : public ::testing::Test {
@@ -125,6 +126,29 @@ TEST_F(PartitionModelTest, AfterARestartOneBatchIsRemembered) {
 TEST_F(PartitionModelTest, MemoryThatIsNotWhatTheLogSays) {
   append(0);
   model.compare(Memories{}, findings);
+  EXPECT_THAT(checks(), ElementsAre(Check::kMemory));
+}
+
+// A snapshot behind the gap has survived; one behind the end would have been removed.
+TEST_F(PartitionModelTest, WhatWasLostInAGapMayBeRemembered) {
+  for (int i = 0; i < 4; ++i) append(i);
+  log.batches.erase(log.batches.begin() + 1);
+  log.batches.pop_back();
+  log.end_offset = 3;
+  log.may_have_gaps = true;
+  EXPECT_THAT(model.adopt(log, {.loses_snapshots = true}, findings), SizeIs(2));
+  const auto remembers = [&](std::int32_t sequence) {
+    model.compare(Memories{{7,
+                            {.epoch = 0,
+                             .batches = {{.first = sequence,
+                                          .last = sequence,
+                                          .base_offset = sequence,
+                                          .timestamp = 1000}}}}},
+                  findings);
+  };
+  remembers(1);
+  EXPECT_THAT(checks(), IsEmpty());
+  remembers(3);
   EXPECT_THAT(checks(), ElementsAre(Check::kMemory));
 }
 

@@ -48,7 +48,8 @@ TopicPlan draw_topic(int number, int nodes, broker::Random& random) {
   plan.configs["file.delete.delay.ms"] = "1000";
   switch (random.below(4)) {
     case 0:
-      plan.retention_bytes = 1000 + std::int64_t(random.below(4000));
+      // Or nothing but what is not replicated.
+      plan.retention_bytes = random.below(4) == 0 ? 0 : 1000 + std::int64_t(random.below(4000));
       plan.configs["retention.bytes"] = std::to_string(*plan.retention_bytes);
       break;
     case 1:

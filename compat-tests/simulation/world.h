@@ -124,6 +124,7 @@ class World {
   void befall(const Trouble& trouble);
   void befall_network(const Trouble& trouble, broker::Random& random);
   void befall_leader(const Trouble& trouble, broker::Random& random);
+  void move_leader(Slot slot, NodeId next, broker::Partition::Tail tail);
   void befall_broker(const Trouble& trouble, broker::Random& random);
   void befall_node(const Trouble& trouble, broker::Random& random);
   void befall_disk(const Trouble& trouble, broker::Random& random);
@@ -147,6 +148,7 @@ class World {
   void note_start(Slot slot);
   std::int64_t largest_retained_start(Slot slot) const;
   void audit(Slot slot);
+  void check_syncs(Slot slot);
   ReadLog read_log(Slot slot);
 
   const Schedule schedule_;

@@ -111,6 +111,11 @@ void World::note_start(Slot slot) {
     last = start;
     return;
   }
+  if (const std::int64_t replicated = partition(slot)->high_watermark(); start > replicated) {
+    find_fault(Check::kWatermark, name_of_slot(slot) + " begins at " + std::to_string(start) +
+                                      " now, and only what lies below " +
+                                      std::to_string(replicated) + " was replicated");
+  }
   const TopicPlan& plan = *plans_[std::size_t(slot)];
   std::int64_t bytes_left = 0;
   std::int64_t newest_dropped = -1;
@@ -133,6 +138,21 @@ void World::audit(Slot slot) {
   PartitionModel& model = models_[std::size_t(slot)];
   model.compare(view_of(slot), findings_);
   model.compare(memories_of(slot), findings_);
+}
+
+// What is not on the disk yet is on its way there.
+void World::check_syncs(Slot slot) {
+  const broker::Partition& at = *partition(slot);
+  if (schedule_.durability != Durability::kFsync || at.is_offline()) return;
+  const std::int64_t safe = durable_end(slot);
+  if (safe >= at.log_end_offset()) return;
+  const Place& place = places_[std::size_t(slot)];
+  const std::string directory = broker::partition_directory(place.topic, place.index);
+  for (const auto& file : disk_.list(directory)) {
+    if (disk_.is_sync_pending(directory + "/" + file.name)) return;
+  }
+  find_fault(Check::kProgress, name_of_slot(slot) + ": nobody asks the disk to take what lies at " +
+                                   std::to_string(safe) + " and behind");
 }
 
 ReadLog World::read_log(Slot slot) {

@@ -45,6 +45,7 @@ void World::befall(const Trouble& trouble) {
            std::string(name_of(trouble.mischief));
   });
   ++counts_.troubles[trouble.mischief];
+  for (std::size_t slot = 0; slot < models_.size(); ++slot) check_syncs(Slot(slot));
   broker::Random random(trouble.draw);
   switch (trouble.mischief) {
     case Mischief::kLoseConnection:
@@ -103,19 +104,22 @@ void World::befall_network(const Trouble& trouble, broker::Random& random) {
 
 void World::befall_leader(const Trouble& trouble, broker::Random& random) {
   const auto slot = Slot(random.below(models_.size()));
+  const auto& isr = partition(slot)->leadership().isr;
+  move_leader(slot, isr[random.below(isr.size())],
+              trouble.mischief == Mischief::kMoveLeaderAndLose ? broker::Partition::Tail::kLose
+                                                               : broker::Partition::Tail::kKeep);
+}
+
+void World::move_leader(Slot slot, NodeId next, broker::Partition::Tail tail) {
   broker::Partition& moved = *partition(slot);
   if (moved.is_offline()) return;  // nothing can be told of it before a restart
-  const auto& isr = moved.leadership().isr;
-  const NodeId next = isr[random.below(isr.size())];
-  const bool loses = trouble.mischief == Mischief::kMoveLeaderAndLose;
   Loss loss;
-  if (loses) {
+  if (tail == broker::Partition::Tail::kLose) {
     loss = {.kind = Loss::Kind::kUnreplicated, .safe_offsets = {{slot, moved.high_watermark()}}};
   }
   cut_ = loss;
   in_core([&] {
-    broker_->cluster().elect(
-        moved, next, loses ? broker::Partition::Tail::kLose : broker::Partition::Tail::kKeep);
+    broker_->cluster().elect(moved, next, tail);
     broker_->context().purgatory.changed(moved.key());
   });
   // The process may have died over it; then all is settled.
@@ -123,11 +127,20 @@ void World::befall_leader(const Trouble& trouble, broker::Random& random) {
   cut_.reset();
 }
 
+// Followers catch up in the end, or one of them leads before it has.
 void World::hold_replication(broker::Random& random) {
   const auto slot = Slot(random.below(models_.size()));
   partition(slot)->hold_replication();
   held_[slot] = partition(slot)->high_watermark();
-  agenda_.in(100 + std::int64_t(random.below(1500)), [this, slot] { release_replication(slot); });
+  const bool ends_in_loss = random.below(3) == 0;
+  const std::uint64_t lasts_ms = ends_in_loss ? 5 + random.below(300) : 100 + random.below(1500);
+  agenda_.in(std::int64_t(lasts_ms), [this, slot, ends_in_loss] {
+    if (ends_in_loss && !is_over_ && held_.contains(slot)) {
+      const NodeId next = partition(slot)->leadership().isr.back();
+      move_leader(slot, next, broker::Partition::Tail::kLose);
+    }
+    release_replication(slot);
+  });
 }
 
 void World::release_replication(Slot slot) {
