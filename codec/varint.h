@@ -33,48 +33,54 @@ inline std::int64_t unzigzag64(std::uint64_t raw) {
   return static_cast<std::int64_t>((raw >> 1) ^ (~(raw & 1) + 1));
 }
 
-// Reads from `position`, which moves behind the value if the answer is kOk and is unspecified
-// otherwise.
-inline VarintStatus read_varint(const std::uint8_t*& position, const std::uint8_t* end,
-                                std::int32_t& value) {
-  if (position == end) return VarintStatus::kEnd;
-  std::uint32_t raw = *position++;
-  if (raw < 0x80) {  // nearly every varint of a small record
-    value = unzigzag(raw);
-    return VarintStatus::kOk;
-  }
-  raw &= 0x7f;
-  for (int shift = 7; shift < 7 * kMaxVarintSize; shift += 7) {
+namespace detail {
+
+// The rest of one whose first bytes, `raw`, ask for more: the next one stands at bit `shift`.
+template <class Raw>
+VarintStatus read_more(const std::uint8_t*& position, const std::uint8_t* end, int shift,
+                       int shift_end, Raw& raw) {
+  for (; shift < shift_end; shift += 7) {
     if (position == end) return VarintStatus::kEnd;
-    const std::uint32_t byte = *position++;
+    const Raw byte = *position++;
     raw |= (byte & 0x7f) << shift;
-    if (byte < 0x80) {
-      value = unzigzag(raw);
-      return VarintStatus::kOk;
-    }
+    if (byte < 0x80) return VarintStatus::kOk;
   }
   return VarintStatus::kTooLong;
 }
 
-inline VarintStatus read_varlong(const std::uint8_t*& position, const std::uint8_t* end,
-                                 std::int64_t& value) {
+// Nearly all that small records have are of one byte or two.
+template <class Raw>
+inline VarintStatus read_raw(const std::uint8_t*& position, const std::uint8_t* end, int size_max,
+                             Raw& raw) {
   if (position == end) return VarintStatus::kEnd;
-  std::uint64_t raw = *position++;
-  if (raw < 0x80) {
-    value = unzigzag64(raw);
+  raw = *position++;
+  if (raw < 0x80) return VarintStatus::kOk;
+  raw &= 0x7f;
+  if (position != end && *position < 0x80) {
+    raw |= Raw{*position++} << 7;
     return VarintStatus::kOk;
   }
-  raw &= 0x7f;
-  for (int shift = 7; shift < 7 * kMaxVarlongSize; shift += 7) {
-    if (position == end) return VarintStatus::kEnd;
-    const std::uint64_t byte = *position++;
-    raw |= (byte & 0x7f) << shift;
-    if (byte < 0x80) {
-      value = unzigzag64(raw);
-      return VarintStatus::kOk;
-    }
-  }
-  return VarintStatus::kTooLong;
+  return read_more(position, end, 7, 7 * size_max, raw);
+}
+
+}  // namespace detail
+
+// Reads from `position`, which moves behind the value if the answer is kOk and is unspecified
+// otherwise.
+inline VarintStatus read_varint(const std::uint8_t*& position, const std::uint8_t* end,
+                                std::int32_t& value) {
+  std::uint32_t raw = 0;
+  const VarintStatus status = detail::read_raw(position, end, kMaxVarintSize, raw);
+  value = unzigzag(raw);
+  return status;
+}
+
+inline VarintStatus read_varlong(const std::uint8_t*& position, const std::uint8_t* end,
+                                 std::int64_t& value) {
+  std::uint64_t raw = 0;
+  const VarintStatus status = detail::read_raw(position, end, kMaxVarlongSize, raw);
+  value = unzigzag64(raw);
+  return status;
 }
 
 inline int size_of_unsigned_varint(std::uint64_t raw) { return (std::bit_width(raw | 1) + 6) / 7; }
