@@ -15,7 +15,7 @@ namespace {
 using wire::ApiKey;
 using wire::Slice;
 
-constexpr Version kFirstVersion = 3;
+constexpr Version kFirstProduce = 3;
 constexpr Version kFirstWithLogStartOffset = 5;
 constexpr Version kFirstWithRecordErrors = 8;
 constexpr Version kFirstWithTopicIds = 13;
@@ -59,7 +59,7 @@ TestTopic topic_beginning_at_3(Configs configs = {}) {
 // The same bytes are refused the same way again and again, in each version.
 void expect_refused(TestTopic& topic, const Slice& batch, const Fields& expected,
                     const ProduceOptions& options = {}) {
-  for (Version version = kFirstVersion; version <= newest(ApiKey::kProduce); ++version) {
+  for (Version version = kFirstProduce; version <= newest(ApiKey::kProduce); ++version) {
     ProduceOptions with_version = options;
     with_version.version = version;
     expect_fields(topic.produce(batch, with_version), expected, version);
@@ -74,7 +74,7 @@ codec::BatchFields first_batch() {
 TEST(ProduceFields, AppendedOnACreateTimeTopic) {
   TestTopic topic = topic_beginning_at_3();
   std::int64_t offset = 5;
-  for (Version version = kFirstVersion; version <= newest(ApiKey::kProduce); ++version) {
+  for (Version version = kFirstProduce; version <= newest(ApiKey::kProduce); ++version) {
     expect_fields(topic.produce(plain(2), {.version = version}),
                   {.base_offset = offset, .log_start_offset = kLogStart}, version);
     offset += 2;
@@ -84,7 +84,7 @@ TEST(ProduceFields, AppendedOnACreateTimeTopic) {
 TEST(ProduceFields, AppendedOnALogAppendTimeTopic) {
   TestTopic topic = topic_beginning_at_3({{"message.timestamp.type", "LogAppendTime"}});
   std::int64_t offset = 5;
-  for (Version version = kFirstVersion; version <= newest(ApiKey::kProduce); ++version) {
+  for (Version version = kFirstProduce; version <= newest(ApiKey::kProduce); ++version) {
     const Produced answer = topic.produce(plain(1), {.version = version});
     EXPECT_GT(answer.log_append_time_ms, 0);
     expect_fields(answer,
@@ -102,7 +102,7 @@ TEST(ProduceFields, Duplicate) {
   const Slice batch = idempotent(0, 0, 4, {.timestamp = stamp});
   EXPECT_THAT(topic.produce(batch), AppendedAt(5));
   EXPECT_EQ(topic.delete_records(7).error_code, ErrorCode::kNone);
-  for (Version version = kFirstVersion; version <= newest(ApiKey::kProduce); ++version) {
+  for (Version version = kFirstProduce; version <= newest(ApiKey::kProduce); ++version) {
     expect_fields(topic.produce(batch, {.version = version}),
                   {.base_offset = 5, .log_append_time_ms = stamp, .log_start_offset = 7}, version);
   }
@@ -154,7 +154,7 @@ TEST(ProduceFields, RefusedForTheBatchHeader) {
 TEST(ProduceFields, RefusedForAnUnknownCodec) {
   TestTopic topic = topic_beginning_at_3();
   const Slice batch = altered(plain(1), [](auto& view) { view.set_attributes(5); });
-  for (Version version = kFirstVersion; version <= newest(ApiKey::kProduce); ++version) {
+  for (Version version = kFirstProduce; version <= newest(ApiKey::kProduce); ++version) {
     expect_fields(topic.produce(batch, {.version = version}),
                   {.error_code = ErrorCode::kUnknownServerError,
                    .log_start_offset = version < 7 ? -1 : kLogStart},
@@ -188,7 +188,7 @@ TEST(ProduceFields, WholeRequestRefused) {
 
 TEST(ProduceFields, UnknownTopicAndPartition) {
   TestTopic topic;
-  for (Version version = kFirstVersion; version <= newest(ApiKey::kProduce); ++version) {
+  for (Version version = kFirstProduce; version <= newest(ApiKey::kProduce); ++version) {
     const auto missing_partition =
         topic.produce(std::vector<PartitionBatch>{{5, plain(1)}}, {.version = version});
     expect_fields(missing_partition.at(0), {.error_code = ErrorCode::kUnknownTopicOrPartition},
@@ -208,7 +208,7 @@ TEST(ProduceFields, UnknownTopicAndPartition) {
 
 TEST(ProduceFields, TopicsAreNamedAsTheyWereAskedFor) {
   TestTopic topic;
-  for (Version version = kFirstVersion; version <= newest(ApiKey::kProduce); ++version) {
+  for (Version version = kFirstProduce; version <= newest(ApiKey::kProduce); ++version) {
     const auto response =
         topic.client().ask(topic.produce_request({{0, plain(1)}}, {.version = version}), version);
     ASSERT_EQ(response.responses.size(), 1u);

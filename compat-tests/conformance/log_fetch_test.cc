@@ -14,7 +14,7 @@ namespace {
 using wire::ApiKey;
 using wire::Slice;
 
-constexpr Version kFirstVersion = 4;
+constexpr Version kFirstFetch = 4;
 constexpr Version kFirstWithTopicIds = 13;
 // Long enough that no scenario lives to see it pass.
 constexpr std::int32_t kLongWaitMs = 25'000;
@@ -62,7 +62,7 @@ TEST(LogAndFetch, S14_FetchAtTheEndWaitsAndComesBackEmpty) {
 TEST(LogAndFetch, S14_FetchOutsideTheLogIsRefusedAtOnce) {
   TestTopic topic;
   EXPECT_THAT(topic.produce(plain(10)), AppendedAt(0));
-  for (Version version = kFirstVersion; version <= newest(ApiKey::kFetch); ++version) {
+  for (Version version = kFirstFetch; version <= newest(ApiKey::kFetch); ++version) {
     SCOPED_TRACE("Fetch version " + std::to_string(version));
     EXPECT_THAT(topic.fetch(11, {.version = version, .max_wait_ms = kLongWaitMs}),
                 ReadRefused(ErrorCode::kOffsetOutOfRange));
@@ -82,7 +82,7 @@ TEST(LogAndFetch, S14_EveryVersionReturnsTheBatch) {
   TestTopic topic;
   const Slice batch = plain(10);
   EXPECT_THAT(topic.produce(batch), AppendedAt(0));
-  for (Version version = kFirstVersion; version <= newest(ApiKey::kFetch); ++version) {
+  for (Version version = kFirstFetch; version <= newest(ApiKey::kFetch); ++version) {
     SCOPED_TRACE("Fetch version " + std::to_string(version));
     const auto response = topic.client().ask(topic.fetch_request(0, {.version = version}), version);
     EXPECT_EQ(response.error_code, ErrorCode::kNone);
@@ -110,7 +110,7 @@ TEST(LogAndFetch, S14_EveryVersionReturnsTheBatch) {
 
 TEST(LogAndFetch, S14_UnknownTopicOrPartition) {
   TestTopic topic;
-  for (Version version = kFirstVersion; version <= newest(ApiKey::kFetch); ++version) {
+  for (Version version = kFirstFetch; version <= newest(ApiKey::kFetch); ++version) {
     SCOPED_TRACE("Fetch version " + std::to_string(version));
     EXPECT_THAT(topic.fetch(0, {.version = version, .partition = 5}),
                 NotReadable(ErrorCode::kUnknownTopicOrPartition));

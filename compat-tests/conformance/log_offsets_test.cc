@@ -18,7 +18,7 @@ constexpr std::int64_t kEarliestLocal = -4;
 constexpr std::int64_t kLatestTiered = -5;
 constexpr std::int64_t kEarliestPendingUpload = -6;
 
-constexpr Version kFirstVersion = 1;
+constexpr Version kFirstListOffsets = 1;
 constexpr Version kFirstWithLeaderEpoch = 4;
 
 MATCHER_P3(Found, timestamp, offset, leader_epoch,
@@ -52,7 +52,7 @@ wire::Slice stamped(const std::vector<std::int64_t>& timestamps) {
 
 TEST(LogAndFetch, S31_EmptyLog) {
   TestTopic topic;
-  for (Version version = kFirstVersion; version <= newest_list_offsets(); ++version) {
+  for (Version version = kFirstListOffsets; version <= newest_list_offsets(); ++version) {
     SCOPED_TRACE("ListOffsets version " + std::to_string(version));
     const std::int32_t epoch = version >= kFirstWithLeaderEpoch ? 0 : -1;
     EXPECT_THAT(topic.find_offset(kLatest, version), Found(-1, 0, epoch));
@@ -69,7 +69,7 @@ TEST(LogAndFetch, S32_OffsetsByTime) {
   EXPECT_THAT(topic.produce(stamped({now, now + 1, now + 2})), AppendedAt(0));
   EXPECT_THAT(topic.produce(stamped({now - 500, now - 499, now - 498})), AppendedAt(3));
   EXPECT_THAT(topic.produce(stamped({now + 2})), AppendedAt(6));
-  for (Version version = kFirstVersion; version <= newest_list_offsets(); ++version) {
+  for (Version version = kFirstListOffsets; version <= newest_list_offsets(); ++version) {
     SCOPED_TRACE("ListOffsets version " + std::to_string(version));
     const std::int32_t epoch = version >= kFirstWithLeaderEpoch ? 0 : -1;
     EXPECT_THAT(topic.find_offset(now - 500, version), Found(now, 0, epoch));
@@ -119,7 +119,7 @@ TEST(LogAndFetch, S32_CompressedBatchesAreSearchedToo) {
 TEST(LogAndFetch, S34_UnknownTimestampsAreRefused) {
   TestTopic topic;
   EXPECT_THAT(topic.produce(plain(3)), AppendedAt(0));
-  for (Version version = kFirstVersion; version <= newest_list_offsets(); ++version) {
+  for (Version version = kFirstListOffsets; version <= newest_list_offsets(); ++version) {
     SCOPED_TRACE("ListOffsets version " + std::to_string(version));
     EXPECT_THAT(topic.find_offset(-7, version), NotFound(ErrorCode::kUnsupportedVersion));
   }

@@ -85,7 +85,7 @@ std::set<std::int32_t> partitions_in(const FetchResponse& response) {
 
 using Partitions = std::set<std::int32_t>;
 
-void append_to(TestTopic& topic, std::int32_t partition) {
+void append_one(TestTopic& topic, std::int32_t partition) {
   EXPECT_EQ(topic.produce(std::vector<PartitionBatch>{{partition, plain(1)}}).at(0).error_code,
             ErrorCode::kNone);
 }
@@ -112,7 +112,7 @@ TEST(LogAndFetch, S24_SessionAnswersWithWhatChanged) {
 
     expect_session_error(session.ask(1, {}), ErrorCode::kInvalidFetchSessionEpoch);
 
-    append_to(topic, 1);
+    append_one(topic, 1);
     const FetchResponse changed = session.ask(2, {});
     EXPECT_EQ(changed.session_id, session.id());
     EXPECT_EQ(partitions_in(changed), Partitions{1});
@@ -225,7 +225,7 @@ TEST(LogAndFetch, S28_ForgettingTheLastPartitionClosesTheSession) {
     FetchSession session(topic, version);
     EXPECT_GT(session.open({0, 1}).session_id, 0);
     EXPECT_EQ(session.forget(1, {0}).session_id, session.id());
-    append_to(topic, 0);
+    append_one(topic, 0);
     EXPECT_EQ(partitions_in(session.ask(2, {})), Partitions{});
     const FetchResponse last = session.forget(3, {1});
     EXPECT_EQ(last.error_code, ErrorCode::kNone);
@@ -256,8 +256,8 @@ TEST(LogAndFetch, S29_FullCacheGivesNoMoreSessions) {
 
 TEST(LogAndFetch, S30_OffsetStaysAsItWasSent) {
   TestTopic topic({.partitions = 2});
-  append_to(topic, 0);
-  append_to(topic, 1);
+  append_one(topic, 0);
+  append_one(topic, 1);
   FetchSession session(topic);
   EXPECT_EQ(partitions_in(session.open({0, 1})), (Partitions{0, 1}));
   // Partition 0 is now read from 1, partition 1 still from 0: its record comes again.
@@ -269,8 +269,8 @@ TEST(LogAndFetch, S30_OffsetStaysAsItWasSent) {
 
 TEST(LogAndFetch, S30_NewLogStartShowsInTheSession) {
   TestTopic topic({.partitions = 2});
-  append_to(topic, 0);
-  append_to(topic, 1);
+  append_one(topic, 0);
+  append_one(topic, 1);
   FetchSession session(topic);
   session.open({0, 1});
   EXPECT_EQ(partitions_in(session.ask(1, {0, 1}, 1)), Partitions{});

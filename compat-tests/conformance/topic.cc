@@ -12,7 +12,7 @@ namespace {
 constexpr Version kFirstProduceWithTopicIds = 13;
 constexpr Version kFirstFetchWithTopicIds = 13;
 constexpr std::int8_t kTopicResource = 2;
-constexpr std::int8_t kSet = 0;
+constexpr std::int8_t kSetOperation = 0;
 
 }  // namespace
 
@@ -238,7 +238,7 @@ void TestTopic::set_configs(const Configs& configs) {
   wire::incremental_alter_configs_request::AlterConfigsResource resource{
       .resource_type = kTopicResource, .resource_name = name_};
   for (const auto& [name, value] : configs) {
-    resource.configs.push_back({.name = name, .config_operation = kSet, .value = value});
+    resource.configs.push_back({.name = name, .config_operation = kSetOperation, .value = value});
   }
   const auto answer =
       client().ask(wire::IncrementalAlterConfigsRequest{.resources = {resource}}, 1);
