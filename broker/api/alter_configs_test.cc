@@ -212,6 +212,32 @@ TEST_F(AlterConfigsTest, KeepsBrokerRules) {
   EXPECT_EQ(edit(kBroker, "1", {{"my.plugin.setting", kSet, "5"}}).error_code, ErrorCode::kNone);
 }
 
+// What is required of values together: cluster/broker_requirements_test.cc.
+TEST_F(AlterConfigsTest, WhatARunningBrokerCannotTakeIsRefused) {
+  const auto change = [&](const char* node, const char* name, const char* value) {
+    return edit(kBroker, node, {{name, kSet, value}}).error_code;
+  };
+  EXPECT_EQ(change("", "num.io.threads", "17"), ErrorCode::kInvalidRequest);
+  EXPECT_EQ(change("1", "num.io.threads", "4"), ErrorCode::kNone);
+  EXPECT_EQ(change("1", "num.io.threads", "9"), ErrorCode::kInvalidRequest) << "4 is what it has";
+  EXPECT_EQ(change("", "log.roll.ms", "0"), ErrorCode::kInvalidRequest);
+  EXPECT_EQ(change("1", "listeners", "PLAINTEXT://:1"), ErrorCode::kInvalidRequest);
+  EXPECT_EQ(change("1", "advertised.listeners", "PLAINTEXT://:1"), ErrorCode::kInvalidRequest);
+  EXPECT_EQ(replace(kBroker, "", {{"num.io.threads", "400"}}), ErrorCode::kInvalidConfig)
+      << "min.insync.replicas would go";
+}
+
+TEST_F(AlterConfigsTest, ConfigsOfOneListener) {
+  const auto change = [&](const char* node, const char* name) {
+    return edit(kBroker, node, {{name, kSet, "5"}}).error_code;
+  };
+  EXPECT_EQ(change("", "listener.name.plaintext.max.connections"), ErrorCode::kNone);
+  EXPECT_EQ(change("", "listener.name.plaintext.ssl.protocol"), ErrorCode::kInvalidRequest);
+  EXPECT_EQ(change("1", "listener.name.plaintext.ssl.protocol"), ErrorCode::kNone);
+  EXPECT_EQ(change("1", "ssl.protocol"), ErrorCode::kNone);
+  EXPECT_EQ(change("1", "ssl.keystore.type"), ErrorCode::kInvalidRequest) << "no listener";
+}
+
 TEST_F(AlterConfigsTest, MinInsyncReplicasBelongsToTheCluster) {
   EXPECT_EQ(edit(kBroker, "", {{"min.insync.replicas", kSet, "2"}}).error_code, ErrorCode::kNone);
   EXPECT_EQ(effective().min_insync_replicas, 2);

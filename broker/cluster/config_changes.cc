@@ -1,11 +1,13 @@
 #include "broker/cluster/config_changes.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <set>
 #include <utility>
 #include <variant>
 
+#include "broker/cluster/broker_requirements.h"
 #include "wire/assert.h"
 
 namespace understudy::broker {
@@ -155,17 +157,31 @@ std::string_view without_listener(std::string_view name) {
   return dot == std::string_view::npos ? name : name.substr(dot + 1);
 }
 
+// DynamicBrokerConfig.ClusterLevelListenerConfigs.
+constexpr std::array<std::string_view, 3> kOfAllNodesListeners = {
+    "max.connection.creation.rate", "max.connections", "num.network.threads"};
+
+// What a listener's TLS is made of (SslConfigs.RECONFIGURABLE_CONFIGS).
+bool is_key_or_trust(std::string_view name) {
+  return name.starts_with("ssl.key.") || name.starts_with("ssl.keystore.") ||
+         name.starts_with("ssl.truststore.") || name == "ssl.client.auth";
+}
+
 // DynamicBrokerConfig.validateConfigs. Names that Kafka does not know are allowed: a plug-in may.
 ApiError check_broker_configs(const Cluster& cluster, const ConfigMap& configs, bool is_default) {
   std::vector<std::string> read_only;
   std::vector<std::string> needs_listener;
   std::vector<std::string> needs_node;
   for (const auto& [name, value] : configs) {
-    const bool has_listener = without_listener(name) != name;
-    const ConfigDef* def = cluster.config_defs().find_broker(without_listener(name));
-    if (def == nullptr) continue;
-    if (!has_listener && def->update == ConfigUpdate::kReadOnly) read_only.push_back(name);
-    if (!has_listener && name.starts_with("ssl.")) needs_listener.push_back(name);
+    const std::string_view base = without_listener(name);
+    const bool has_listener = base != name;
+    if (has_listener && std::ranges::count(kOfAllNodesListeners, base) == 0) {
+      needs_node.push_back(name);
+    }
+    const ConfigDef* def = cluster.config_defs().find_broker(base);
+    if (def == nullptr || has_listener) continue;
+    if (def->update == ConfigUpdate::kReadOnly) read_only.push_back(name);
+    if (is_key_or_trust(name)) needs_listener.push_back(name);
     if (def->update == ConfigUpdate::kPerBroker) needs_node.push_back(name);
   }
   if (!read_only.empty()) {
@@ -183,6 +199,9 @@ ApiError check_broker_configs(const Cluster& cluster, const ConfigMap& configs, 
     if (const auto* refused = std::get_if<InvalidConfig>(&parsed)) {
       return invalid_request(refused->message);
     }
+  }
+  if (configs.contains("listeners")) {
+    return invalid_request("The listeners of a running broker cannot be changed.");
   }
   if (is_default && !needs_node.empty()) {
     return invalid_request("These configs can only be updated for a single broker: [" +
@@ -218,6 +237,12 @@ ApiError change_broker(Cluster& cluster, NodeId node, bool is_default,
                        const std::vector<ConfigEdit>& edits, ConfigMap configs, ChangeMode mode) {
   ApiError error = check_broker_configs(cluster, configs, is_default);
   if (error.failed()) return error;
+  const BrokerLayers before = cluster.broker_layers(node);
+  const BrokerLayers after{.defs = before.defs,
+                           .dynamic_node = is_default ? before.dynamic_node : configs,
+                           .dynamic_default = is_default ? configs : before.dynamic_default,
+                           .properties = before.properties};
+  if (auto wrong = check_reconfiguration(before, after)) return invalid_request(*std::move(wrong));
   error = check_min_insync_replicas(cluster, edits, configs, is_default);
   if (error.failed() || mode == ChangeMode::kValidateOnly) return error;
   (is_default ? cluster.dynamic_default_configs() : cluster.dynamic_node_configs(node)) =

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "broker/cluster/broker_requirements.h"
 #include "wire/assert.h"
 
 namespace understudy::broker {
@@ -324,7 +325,9 @@ std::optional<std::string> check_static_configs(const Profile& profile, const Co
     const auto parsed = parse_config(*def, value);
     if (const auto* refused = std::get_if<InvalidConfig>(&parsed)) return refused->message;
   }
-  return std::nullopt;
+  const ConfigMap nothing;
+  return check_broker_requirements(
+      {.defs = defs, .dynamic_node = nothing, .dynamic_default = nothing, .properties = configs});
 }
 
 }  // namespace understudy::broker

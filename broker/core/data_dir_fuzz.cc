@@ -103,7 +103,7 @@ class Started {
     BrokerOptions options;
     options.cluster.cluster_id = "fuzzed-cluster-id-0000";
     // Small: every input starts two brokers.
-    options.cluster.static_configs = {{"log.cleaner.dedupe.buffer.size", "1048576"}};
+    options.cluster.static_configs = {{"log.cleaner.dedupe.buffer.size", "1048577"}};
     options.cluster.nodes.push_back({.id = 1, .host = "h", .port = 9092, .rack = {}});
     return options;
   }

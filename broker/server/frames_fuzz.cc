@@ -72,7 +72,7 @@ class Client : public broker::Outbox {
 broker::BrokerOptions options_of(std::uint8_t flags) {
   broker::BrokerOptions options;
   options.cluster.cluster_id = "fuzzed-cluster-id-0000";
-  options.cluster.static_configs = {{"log.cleaner.dedupe.buffer.size", "1048576"}};
+  options.cluster.static_configs = {{"log.cleaner.dedupe.buffer.size", "1048577"}};
   for (int id = 1; id <= ((flags & kThreeNodes) ? 3 : 1); ++id) {
     options.cluster.nodes.push_back({.id = id, .host = "h", .port = 9092, .rack = {}});
   }

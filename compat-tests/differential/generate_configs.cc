@@ -1,15 +1,14 @@
 // DescribeConfigs, AlterConfigs, IncrementalAlterConfigs and ListConfigResources. Configs of the
 // broker itself are only looked at, and changed as a rehearsal: other scripts use the same broker.
 #include <set>
+#include <string>
+#include <vector>
 
 #include "conformance/topic_configs.h"
 #include "differential/generator.h"
 
 namespace understudy::differential {
 namespace {
-
-constexpr std::int64_t kTopic = 2;
-constexpr std::int64_t kBroker = 4;
 
 // Kafka does not tell types apart that it does not know.
 std::int64_t known_type(std::int64_t resource_type) {
@@ -18,11 +17,52 @@ std::int64_t known_type(std::int64_t resource_type) {
   return is_one_bit ? resource_type & kKnown : 0;
 }
 
+// Some of a broker's own: of each kind some, and none that the two sides are started with.
+const std::vector<std::string> kBrokerConfigs = {
+    "advertised.listeners",
+    "background.threads",
+    "compression.type",
+    "config.providers",
+    "group.coordinator.append.linger.ms",
+    "listener.name.plaintext.max.connections",
+    "listener.name.plaintext.num.network.threads",
+    "listener.name.plaintext.ssl.keystore.type",
+    "log.cleaner.backoff.ms",
+    "log.cleaner.dedupe.buffer.size",
+    "log.cleaner.io.buffer.load.factor",
+    "log.cleaner.threads",
+    "log.cleanup.policy",
+    "log.flush.interval.ms",
+    "log.index.interval.bytes",
+    "log.local.retention.bytes",
+    "log.local.retention.ms",
+    "log.message.timestamp.type",
+    "log.preallocate",
+    "log.retention.bytes",
+    "log.retention.hours",
+    "log.retention.ms",
+    "log.roll.jitter.ms",
+    "log.roll.ms",
+    "log.segment.bytes",
+    "max.connections",
+    "max.connections.per.ip",
+    "max.connections.per.ip.overrides",
+    "message.max.bytes",
+    "metric.reporters",
+    "min.insync.replicas",
+    "num.io.threads",
+    "num.network.threads",
+    "num.replica.fetchers",
+    "ssl.protocol",
+    "unclean.leader.election.enable",
+};
+
 bool changes_others(std::int64_t resource_type) { return resource_type != kTopic; }
 
 }  // namespace
 
-std::string Generator::config_name() {
+std::string Generator::config_name(std::int64_t resource_type) {
+  if (resource_type == kBroker && draw_.chance(70)) return draw_.of(kBrokerConfigs);
   if (draw_.chance(8)) return draw_.text({"", "nobody.knows", "segment.size", "Retention.ms"});
   return draw_.of(conformance::kTopicConfigs);
 }
@@ -40,7 +80,13 @@ json::value Generator::config_value(const std::string& name) {
                                     "-9223372036854775809", "2147483648", "1e3", " 7 ", "+5",
                                     "delete", "0x10", ",", "*"}));
   }
-  if (name == "cleanup.policy") {
+  if (name.ends_with("threads") || name == "num.replica.fetchers") {
+    return json::string(draw_.text({"1", "2", "3", "4", "6", "7", "16", "17", "20", "21"}));
+  }
+  if (name == "max.connections.per.ip.overrides") {
+    return json::string(draw_.text({"", "h:1", "h:1,i:2,", "h", "h:x", "127.0.0.1:0"}));
+  }
+  if (name.ends_with("cleanup.policy")) {
     return json::string(draw_.text({"delete", "compact", "compact,delete", "delete,compact", "",
                                     "compact,compact", "delete, compact", "Compact", "none"}));
   }
@@ -50,7 +96,7 @@ json::value Generator::config_value(const std::string& name) {
   if (name.starts_with("compression.")) {
     return json::string(draw_.text({"1", "9", "10", "17", "18", "22", "23", "-1", "-131072"}));
   }
-  if (name == "message.timestamp.type") {
+  if (name.ends_with("message.timestamp.type")) {
     return json::string(draw_.text({"CreateTime", "LogAppendTime", "createtime"}));
   }
   if (name.ends_with(".replicas")) {
@@ -88,7 +134,7 @@ void Generator::describe_configs() {
     if (type == kBroker || draw_.chance(60)) {
       json::array keys;
       for (std::int64_t k = draw_.between(type == kBroker ? 1 : 0, 4); k > 0; --k) {
-        keys.push_back(json::string(config_name()));
+        keys.push_back(json::string(config_name(type)));
       }
       entry["configurationKeys"] = std::move(keys);
     }
@@ -110,8 +156,8 @@ void Generator::alter_configs() {
     // A real broker never answers if one is named twice.
     if (!seen.emplace(known_type(type), name).second) continue;
     is_rehearsal |= changes_others(type);
-    resources.push_back(
-        json::object{{"resourceType", type}, {"resourceName", name}, {"configs", configs(3)}});
+    resources.push_back(json::object{
+        {"resourceType", type}, {"resourceName", name}, {"configs", configs(type, 3)}});
   }
   add("AlterConfigs", {{"resources", std::move(resources)}, {"validateOnly", is_rehearsal}});
 }
@@ -122,7 +168,7 @@ void Generator::incremental_alter_configs() {
   for (std::int64_t i = draw_.chance(80) ? 1 : draw_.between(0, 3); i > 0; --i) {
     const auto [type, name] = resource();
     is_rehearsal |= changes_others(type);
-    json::array changes = configs(3);
+    json::array changes = configs(type, 3);
     for (json::value& change : changes) {
       change.as_object()["configOperation"] = draw_.of({0, 0, 0, 1, 2, 3});
     }

@@ -3,10 +3,10 @@
 
 namespace understudy::differential {
 
-json::array Generator::configs(int most) {
+json::array Generator::configs(std::int64_t resource_type, int most) {
   json::array found;
   for (std::int64_t i = draw_.between(0, most); i > 0; --i) {
-    const std::string name = config_name();
+    const std::string name = config_name(resource_type);
     found.push_back(json::object{{"name", name}, {"value", config_value(name)}});
   }
   return found;
@@ -67,7 +67,7 @@ void Generator::create_topics() {
     }
     if (name == "@t" + std::to_string(new_names_)) ++new_names_;
     json::object topic = new_topic(name);
-    if (draw_.chance(15)) topic["configs"] = configs(1);
+    if (draw_.chance(15)) topic["configs"] = configs(kTopic, 1);
     topics.push_back(std::move(topic));
   }
   json::object request{{"topics", std::move(topics)}};
@@ -99,7 +99,7 @@ void Generator::create_odd_topics() {
       topic["assignments"] = std::move(assignments);
       if (draw_.chance(70)) topic["numPartitions"] = topic["replicationFactor"] = -1;
     }
-    if (draw_.chance(40)) topic["configs"] = configs(3);
+    if (draw_.chance(40)) topic["configs"] = configs(kTopic, 3);
     topics.push_back(std::move(topic));
     if (draw_.chance(10)) topics.push_back(topics.back());
   }

@@ -21,6 +21,10 @@ struct ServedApi {
 };
 std::span<const ServedApi> served_apis();
 
+// Resource types of configs.
+inline constexpr std::int64_t kTopic = 2;
+inline constexpr std::int64_t kBroker = 4;
+
 class Generator {
  public:
   Generator(Draw& draw, Script& script, bool with_restarts)
@@ -61,7 +65,7 @@ class Generator {
   void create_odd_topics();
   void delete_topics();
   void create_partitions();
-  json::array configs(int most);
+  json::array configs(std::int64_t resource_type, int most);
   json::object new_topic(const std::string& name);
 
   // generate_configs.cc
@@ -70,7 +74,7 @@ class Generator {
   void incremental_alter_configs();
   void list_config_resources();
   std::pair<std::int64_t, std::string> resource();
-  std::string config_name();
+  std::string config_name(std::int64_t resource_type);
   std::string compression_type();
   json::value config_value(const std::string& name);
 
