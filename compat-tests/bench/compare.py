@@ -2,10 +2,11 @@
 
 A ratio is taken round by round, so that a slow moment of the machine strikes both sides. It has got worse if it lies outside of
 what was recorded: the new median beyond the recorded range and a tenth more, and the whole new range beyond the recorded median.
+A ratio to a sink that was worse than the broker, then or now, is not judged.
 """
 import dataclasses
 
-from figures import FIGURES, OURS
+from figures import BY_TITLE, FIGURES, OURS, SINK_WORSE, is_sink_worse
 from results import Spread, text_of
 
 TOLERANCE = 0.1
@@ -28,14 +29,18 @@ def record(results, conditions):
     return {"conditions": conditions, "ratios": {key: dataclasses.asdict(ratio) for key, ratio in ratios(results).items()}}
 
 
-def is_less_better(key):
-    title = key.split(": ", 1)[1]
-    return next(figure.is_less_better for figure in FIGURES if figure.title == title)
+def parts_of(key):
+    """(the reference, the figure)"""
+    pair, title = key.split(": ", 1)
+    return pair.split(" / ")[1], BY_TITLE[title]
 
 
 def judge(key, old, new):
-    """"worse", "better" or "same"."""
-    if not is_less_better(key):
+    """"worse", "better", "same" or "sink worse"."""
+    reference, figure = parts_of(key)
+    if any(is_sink_worse(figure, reference, one) for one in (old, new)):
+        return SINK_WORSE
+    if not figure.is_less_better:
         # Turned over, less is better again.
         old, new = (Spread(1 / one.median, 1 / one.high, 1 / one.low) for one in (old, new))
     if new.median > old.high * (1 + TOLERANCE) and new.low > old.median:
@@ -54,10 +59,20 @@ def compare(recorded, results):
     return lines
 
 
+def rests_on(recorded, results):
+    """How many rounds and starts either side has."""
+    then = recorded.get("conditions", {})
+    rounds, starts = then.get("rounds", "unknown"), then.get("starts", "unknown")
+    line = f"rounds: {rounds} recorded, {results.rounds()} now; starts: {starts} recorded, {results.starts()} now"
+    if "1" in (rounds, str(results.rounds())):
+        line += "; a single round has no range, so that its ratios may be chance"
+    return line
+
+
 def describe(lines):
     """What a person reads: what has changed first, then how much has not."""
     text = []
-    for wanted, word in (("worse", "WORSE"), ("better", "better"), ("missing", "not measured")):
+    for wanted, word in (("worse", "WORSE"), ("better", "better"), (SINK_WORSE, SINK_WORSE), ("missing", "not measured")):
         for verdict, key, old, new in lines:
             if verdict == wanted:
                 text.append(f"{word:12}  {key}: was {text_of(old)}" + (f", is {text_of(new)}" if new else ""))
@@ -68,4 +83,4 @@ def describe(lines):
 def status_of(lines):
     """Of the command: 1 if something got worse, 2 if nothing could be compared."""
     verdicts = {verdict for verdict, *_ in lines}
-    return 1 if "worse" in verdicts else 2 if verdicts <= {"missing"} else 0
+    return 1 if "worse" in verdicts else 2 if verdicts <= {"missing", SINK_WORSE} else 0

@@ -69,13 +69,23 @@ FIGURES = (
     Figure("100,000 producer ids", "s", "100,000 producer ids", "", of("seconds"), True),
     Figure("100,000 producer ids: memory", "B each", "100,000 producer ids", "", of("bytes_per_pid"), True),
     Figure("one-record requests among 10,000 partitions: broker CPU", "µs each", "flat", "10,000 partitions, c8", cpu_per_request_us, True),
-    Figure("one-record requests on 5,000 connections: broker CPU", "µs each", "flat", "5,000 connections, p12", cpu_per_request_us, True, ("sink-crc",)),
+    Figure("one-record requests on 5,000 connections: broker CPU", "µs each", "flat", "5,000 connections, p12", cpu_per_request_us,
+           True, ("sink-crc",)),
     Figure("one-record requests after 10 GB: broker CPU", "µs each", "flat", "a log of 10 GB, c8 p12", cpu_per_request_us, True),
     Figure("memory after 10 GB", "MB", "fill 10 GB", "", of("rss_mb"), True),
     Figure("idle connection: memory", "KiB", "idle connections", "5000", of("kib_per_connection"), True),
     Figure("5,000 connections opened", "s", "idle connections", "5000", of("seconds"), True),
 )
 BY_TITLE = {figure.title: figure for figure in FIGURES}
+SINK_WORSE = "sink worse"
+SINK_WORSE_FROM = 1.5
+
+
+def is_sink_worse(figure, reference, ratio):
+    """A sink does less than any broker: one that is worse by more than half was struck by something else."""
+    if not reference.startswith("sink-"):
+        return False
+    return ratio.median * SINK_WORSE_FROM < 1 if figure.is_less_better else ratio.median > SINK_WORSE_FROM
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,10 +107,12 @@ class Target:
         return results.spread(figure.measure, figure.cell, self.peer, figure.value)
 
     def verdict(self, results):
-        """"aim", "must", "missed", or "" if it was not measured."""
+        """"aim", "must", "missed", "sink worse", or "" if it was not measured."""
         measured = self.measured(results)
         if measured is None:
             return ""
+        if is_sink_worse(self.figure(), self.reference, measured):
+            return SINK_WORSE
         for name, limit in (("aim", self.aim), ("must", self.must)):
             if limit is None:
                 continue

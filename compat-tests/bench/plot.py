@@ -17,7 +17,7 @@ def panel_height(panel):
     return PANEL_TITLE + len(panel["bars"]) * (BAR_HEIGHT + GAP)
 
 
-def _bar(name, spread, largest, y):
+def _bar(name, spread, mark, largest, y):
     share = spread.median / largest if largest > 0 else 0
     middle = y + BAR_HEIGHT / 2
     colour = COLOURS.get(name, SINK_COLOUR)
@@ -26,12 +26,12 @@ def _bar(name, spread, largest, y):
     low, high = (LABEL + one / largest * BAR if largest > 0 else LABEL for one in (spread.low, spread.high))
     if high - low > 1:
         parts.append(f'<path d="M{low:.1f} {middle:g}H{high:.1f}" stroke="#222" stroke-width="1.5"/>')
-    parts.append(_text(max(LABEL + share * BAR, high) + 6, middle + 4, number(spread.median)))
+    parts.append(_text(max(LABEL + share * BAR, high) + 6, middle + 4, number(spread.median) + mark))
     return parts
 
 
 def svg(title, panels):
-    """panels: [{"title": ..., "unit": ..., "is_less_better": ..., "bars": [(peer, Spread)]}]"""
+    """panels: [{"title": ..., "unit": ..., "is_less_better": ..., "bars": [(peer, Spread, mark)]}]"""
     panels = [panel for panel in panels if panel["bars"]]
     height = MARGIN * 2 + 24 + sum(panel_height(panel) + PANEL_GAP for panel in panels)
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" '
@@ -42,8 +42,8 @@ def svg(title, panels):
     for panel in panels:
         better = "less is better" if panel["is_less_better"] else "more is better"
         parts.append(_text(MARGIN, y + 16, f'{panel["title"]}, {panel["unit"]} ({better})', ' font-weight="bold"'))
-        largest = max(spread.high for _, spread in panel["bars"])
-        for index, (name, spread) in enumerate(panel["bars"]):
-            parts += _bar(name, spread, largest, y + PANEL_TITLE + index * (BAR_HEIGHT + GAP))
+        largest = max(spread.high for _, spread, _ in panel["bars"])
+        for index, (name, spread, mark) in enumerate(panel["bars"]):
+            parts += _bar(name, spread, mark, largest, y + PANEL_TITLE + index * (BAR_HEIGHT + GAP))
         y += panel_height(panel) + PANEL_GAP
     return "\n".join(parts + ["</svg>", ""])

@@ -1,32 +1,46 @@
 """The page: the method, the machine, what was measured, beside the rivals, and what was aimed at."""
-from figures import FIGURES, OURS, TARGETS, cpu_per_gb, cpu_per_million, cpu_per_request_us, cpu_percent, of, requests_per_second
+from figures import (FIGURES, OURS, SINK_WORSE, TARGETS, cpu_per_gb, cpu_per_million, cpu_per_request_us, cpu_percent,
+                     is_sink_worse, of, requests_per_second)
 from plot import svg
 from results import text_of
 
 METHOD = """\
-Every peer is started afresh for every suite and every round, on a loopback port and an empty folder; the rounds go through all
-peers in turn, so that a slow moment of the machine strikes all of them. A figure is the median of the rounds, with their range.
-Ratios are taken round by round. The CPU of a broker is what the kernel counts for its process, its memory the resident
-set. Every produce run asks afterwards how many messages the topic holds, every consume run looks at each message: a
-fast broker that loses something is listed under *What was not right*.
+Every peer is started afresh for every suite and every round, on a loopback port and an empty folder. Apache Kafka alone finds
+something in its folder, a storage that was formatted before; and its JVM has a heap of 1 GB (`-Xms1g -Xmx1g`), which decides
+how much memory it takes. The rounds go through all suites, each suite through all peers: a slow hour of the machine strikes all
+of them, a slow moment may strike one alone. A figure is the median of the rounds, with their range in parentheses; a single
+round has none. How many rounds and starts there were stands under *Machine and versions*. Ratios are taken round by round. The
+CPU of a broker is what the kernel counts for its process, its memory the resident set.
+
+*lib*, *blast* and the producer ids of *scale* ask the broker afterwards how many messages the topic holds; *consume* looks at
+each message. Of the other loads it is known that all requests were acknowledged without an error, of those of the sinks not even
+that. `[1 failed]` beside a figure says that in so many of its runs something was lost or went wrong: see *What was not right*.
 
 * **start**: from exec until a record of an idempotent producer is acknowledged, and the memory a second later.
-* **lib**: an idempotent librdkafka producer (linger 5 ms) of 100 B, 1 KiB and 10 KiB messages, four seconds each.
-* **latency**: the same at 2,000 messages per second with linger 0: until the delivery report, and until a consumer has it.
+* **lib**: an idempotent librdkafka producer (linger 5 ms), on 1 and on 12 partitions: 1,500,000 messages of 100 B, 400,000 of
+  1 KiB, 40,000 of 10 KiB, or as many as it can hand over in four seconds. The time ends with the last acknowledgement.
+* **latency**: the same with linger 0, 8,000 messages of 100 B at 2,000 per second: until the delivery report, and until a
+  consumer has it. Latencies of the first second are left out, and 6,000 messages go before as a warm-up.
 * **blast**: requests that were encoded once, on raw connections with five in flight each; producer id, epoch, sequence and
-  checksum are right in every one. `c64 p12` is 64 connections over 12 partitions.
+  checksum are right in every one. One client thread sends for 1.5 s, or 600 MB if that is less, after two warm-up loads of
+  2 s or 300 MB (*first seconds of a broker's life*); to the sinks for 1.2 s without a warm-up. `c64 p12` is 64 connections over
+  12 partitions.
 * **consume**: 1 GB of 1,000 B messages with librdkafka, from the start, twice.
-* **scale**: idle connections; 100,000 producer ids; 1,000 topics of 10 partitions made in ten requests.
-* **flat** (not of the rivals): one-record requests among 1, 100 and 10,000 partitions (five in flight); on 8 to 5,000
-  connections (one in flight); before and after 10 GB.
+* **scale**: 1,000 and 5,000 idle connections; 100,000 producer ids; 1,000 topics of 10 partitions made in ten requests.
+* **flat** (not of the rivals): one-record requests, 3 s of them by one client thread: before and after 10 GB, among 1, 100 and
+  10,000 partitions (five in flight each), on 8 to 5,000 connections (one in flight each; the sinks as well).
 * **threads** (not of the rivals): a broker of 1, 2 and 4 network threads (`num.network.threads`); beside it 2 and 4 brokers at
-  once that share nothing, each with its part of the connections: what the one could at best reach. Two client threads or more.
+  once that share nothing, each with its part of the connections: what the one could at best reach. Two client threads send, to
+  four brokers four, for 2 s or 2 GB and without a warm-up: so the same case has other figures here than in *blast*. Rates are all
+  that was sent over the longest time.
 
 The sinks are the floor: one thread that answers every frame with as many bytes as a Produce response has and understands
 nothing. `sink-trunc` drops the bytes inside the kernel, `sink-crc` copies and checksums them, `sink-file` also appends them to a
-file. `understudy` keeps nothing beyond its life (nameless files), `understudy-kept` runs with `--data-dir`. `mock` is
-librdkafka's mock cluster: it checks no sequence and forgets all but the newest 5 MB of a partition, so it shows what the client
-can reach.
+file. `[sink worse]` beside a ratio (above 1.5; below 1/1.5 where less is better): the sink was slower than the broker, or took
+more CPU, although it does less. Something else struck it, the ratio says nothing, and no aim counts as reached by it.
+`understudy` keeps nothing beyond its life (nameless files), `understudy-kept` runs with `--data-dir`. `mock` is librdkafka's mock
+cluster: it checks no sequence and forgets all but the newest 5 MB of a partition, so it shows what the client can reach, and most
+of its runs count as failed.
 """
 
 BLAST = (("MB/s", of("mb_s")), ("thousand requests/s", lambda row: requests_per_second(row) / 1e3),
@@ -72,17 +86,23 @@ def markdown_table(head, rows):
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 
 
+def marked(results, measure, cell, peer, value):
+    return (text_of(results.spread(measure, cell, peer, value)) + results.mark(measure, cell, peer)).strip()
+
+
+def ratio_text(results, figure, ours, reference):
+    ratio = results.ratio(figure.measure, figure.cell, ours, reference, figure.value)
+    if ratio is None:
+        return ""
+    worse = f" [{SINK_WORSE}]" if is_sink_worse(figure, reference, ratio) else ""
+    return text_of(ratio) + worse + results.mark(figure.measure, figure.cell, ours, reference)
+
+
 def table_of(results, measure, value):
     cells = results.cells(measure)
     peers = [peer for peer in results.peers()
-             if any(results.spread(measure, cell, peer, value) or results.failed(measure, cell, peer) for cell in cells)]
-    rows = []
-    for cell in cells:
-        row = [cell or "all"]
-        for peer in peers:
-            failed = results.failed(measure, cell, peer)
-            row.append((text_of(results.spread(measure, cell, peer, value)) + (f" [{failed} failed]" if failed else "")).strip())
-        rows.append(row)
+             if any(results.spread(measure, cell, peer, value) or results.mark(measure, cell, peer) for cell in cells)]
+    rows = [[cell or "all", *(marked(results, measure, cell, peer, value) for peer in peers)] for cell in cells]
     return markdown_table(["case", *peers], rows) if peers else ""
 
 
@@ -90,7 +110,7 @@ def key_table(results):
     peers, rows = results.peers(), []
     for figure in FIGURES:
         row = [f"{figure.title}, {figure.unit}"]
-        row += [text_of(results.spread(figure.measure, figure.cell, peer, figure.value)) for peer in peers]
+        row += [marked(results, figure.measure, figure.cell, peer, figure.value) for peer in peers]
         if any(row[1:]):
             rows.append(row)
     return markdown_table(["figure", *peers], rows)
@@ -99,14 +119,15 @@ def key_table(results):
 def target_table(results):
     rows = []
     for target in TARGETS:
-        measured = target.measured(results)
-        if measured is None:
+        if target.measured(results) is None:
             continue
         figure = target.figure()
+        measured = (ratio_text(results, figure, target.peer, target.reference) if target.reference
+                    else marked(results, figure.measure, figure.cell, target.peer, figure.value))
         subject = target.title + (f", {figure.unit}" if not target.reference else f", ratio of {target.peer} to {target.reference}")
         sign = "≤" if figure.is_less_better else "≥"
         limits = ["" if limit is None else f"{sign} {limit:,g}" for limit in (target.must, target.aim)]
-        rows.append([subject, *limits, text_of(measured), target.verdict(results)])
+        rows.append([subject, *limits, measured, target.verdict(results)])
     return markdown_table(["figure", "must", "aim", "measured", "reached"], rows)
 
 
@@ -115,9 +136,7 @@ def ratio_table(results):
     rows = []
     for figure in FIGURES:
         row = [figure.title + (" (less is better)" if figure.is_less_better else "")]
-        for ours, reference in pairs:
-            ratio = results.ratio(figure.measure, figure.cell, ours, reference, figure.value)
-            row.append(text_of(ratio) if reference in figure.references else "")
+        row += [ratio_text(results, figure, *pair) if pair[1] in figure.references else "" for pair in pairs]
         if any(row[1:]):
             rows.append(row)
     return markdown_table(["figure", *(f"{ours} / {reference}" for ours, reference in pairs)], rows)
@@ -145,7 +164,8 @@ def plot(results):
     for figure in FIGURES:
         if figure.title not in PLOTTED:
             continue
-        bars = [(peer, results.spread(figure.measure, figure.cell, peer, figure.value)) for peer in results.peers()]
+        case = figure.measure, figure.cell
+        bars = [(peer, results.spread(*case, peer, figure.value), results.mark(*case, peer)) for peer in results.peers()]
         panels.append({"title": figure.title, "unit": figure.unit, "is_less_better": figure.is_less_better,
-                       "bars": [(peer, spread) for peer, spread in bars if spread]})
+                       "bars": [bar for bar in bars if bar[1]]})
     return svg("Understudy beside its rivals", panels)

@@ -33,9 +33,16 @@ def text_of(spread):
     return middle if low == high else f"{middle} ({low}..{high})"
 
 
+def is_right(row):
+    """Nothing was answered with an error, nothing was lost as far as anybody looked."""
+    return not (row.get("error") or row.get("errors") or row.get("held_right") is False or row.get("exit"))
+
+
 class Results:
-    def __init__(self, rows):
-        self.rows = rows
+    """rows: the measurements; runs: the conditions of each run, empty where it wrote none down."""
+
+    def __init__(self, rows, runs=()):
+        self.rows, self.runs = rows, list(runs)
         self._good, self._failed = collections.defaultdict(dict), collections.defaultdict(dict)
         for row in rows:
             kind = self._failed if "error" in row else self._good
@@ -43,11 +50,22 @@ class Results:
 
     @staticmethod
     def load(paths):
-        rows = []
+        rows, runs = [], []
         for path in paths:
             with open(path, encoding="utf-8") as file:
-                rows += [json.loads(line) for line in file if line.strip()]
-        return Results(rows)
+                lines = [json.loads(line) for line in file if line.strip()]
+            runs.append(next((line["conditions"] for line in lines if "conditions" in line), {}))
+            rows += [line for line in lines if "conditions" not in line]
+        return Results(rows, runs)
+
+    def rounds(self):
+        return len({row["round"] for row in self.rows if row["measure"] != "start"})
+
+    def starts(self):
+        return len({row["round"] for row in self.rows if row["measure"] == "start"})
+
+    def has_figures(self, measure, peer):
+        return any((measure, peer) == (one, who) for one, _, who in self._good)
 
     def peers(self):
         return list(dict.fromkeys(row["peer"] for row in self.rows))
@@ -75,8 +93,11 @@ class Results:
         ours, theirs = self.by_round(measure, cell, peer, value), self.by_round(measure, cell, reference, value)
         return Spread.of([ours[turn] / theirs[turn] for turn in ours if theirs.get(turn)])
 
-    def failed(self, measure, cell, peer):
-        return len(self._failed.get((measure, cell, peer), {}))
+    def mark(self, measure, cell, *peers):
+        """" [2 failed]" if so many runs of these peers ended with an error or were not right; else nothing."""
+        failed = sum(not is_right(row) for peer in peers for kind in (self._good, self._failed)
+                     for row in kind.get((measure, cell, peer), {}).values())
+        return f" [{failed} failed]" if failed else ""
 
     def failures(self):
         """Sentences about what went wrong: measurements that failed, and answers or contents that were not right."""
@@ -85,7 +106,7 @@ class Results:
             for error in dict.fromkeys(row["error"][:200].replace("\n", " ") for row in rounds.values()):
                 lines.append(f"{peer}, {' '.join((measure, cell)).strip()}: {error}")
         for (measure, cell, peer), rounds in self._good.items():
-            odd = [row for row in rounds.values() if row.get("errors") or row.get("held_right") is False or row.get("exit")]
+            odd = [row for row in rounds.values() if not is_right(row)]
             if odd:
                 row = odd[0]
                 lines.append(f"{peer}, {' '.join((measure, cell)).strip()} ({len(odd)} of {len(rounds)} runs): status {row.get('exit')}, "

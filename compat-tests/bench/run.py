@@ -8,13 +8,11 @@ import itertools
 import json
 import os
 import pathlib
-import platform
-import re
-import subprocess
 import sys
 import time
 
 import compare
+import conditions
 import report
 import suites
 from figures import OURS
@@ -29,14 +27,14 @@ TOPICS_OF_THE_MOCK = 20
 def all_peers(given):
     """Every peer that there is, in the order of their turns."""
     ours = f"{given.understudy} --listen 127.0.0.1:{{port}}"
-    kafka = (f"env KAFKA_HEAP=1g KAFKA_JVM_OPTIONS=-Xms1g {given.scripts / 'kafka'} start --port {{port}} --data-dir {{dir}}/data")
-    sink = f"{given.programs / 'bench_sink'} --listen 127.0.0.1:{{port}}"
+    kafka = (f"env KAFKA_HEAP=1g KAFKA_JVM_OPTIONS=-Xms1g {given.scripts}/kafka start --port {{port}} --data-dir {{dir}}/data")
+    sink = f"{given.programs}/bench_sink --listen 127.0.0.1:{{port}}"
     return [
         Peer("understudy", ours),
         Peer("understudy-kept", ours + " --data-dir {dir}/data"),
         Peer("kafka", kafka, template=str(given.kafka_template)),
         Peer("kfake", f"{given.kfake} {{port}}"),
-        Peer("mock", f"{given.programs / 'bench_mock_cluster'} {TOPICS_OF_THE_MOCK}"),
+        Peer("mock", f"{given.programs}/bench_mock_cluster {TOPICS_OF_THE_MOCK}"),
         Peer("sink-trunc", sink + " --mode trunc", is_sink=True),
         Peer("sink-crc", sink + " --mode crc", is_sink=True),
         Peer("sink-file", sink + " --mode file --file {dir}/sink.log", is_sink=True),
@@ -60,6 +58,8 @@ class Measurements:
     def __init__(self, given, peers):
         self.given, self.peers, self.ports = given, peers, Ports()
         self.raw = open(given.raw, "a", encoding="utf-8")  # pylint: disable=consider-using-with
+        found = conditions.of_this_run([peer.name for peer in peers], given.kafka_version, given.rounds, given.starts)
+        self.raw.write(json.dumps({"conditions": found}) + "\n")
 
     def emitter(self, peer, turn):
         def emit(measure, cell, values):
@@ -106,96 +106,114 @@ class Measurements:
         self.raw.close()
 
 
-def first_line(*command):
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True, cwd=HERE).stdout.strip().splitlines()[0]
-    except (OSError, subprocess.CalledProcessError, IndexError):
-        return "unknown"
+def unmeasured(results, peers):
+    """Which suites lack figures of which peers."""
+    return [f"{suite} of {peer.name}" for suite, measure in suites.NAMES.items() for peer in peers
+            if has(peer, suite) and not results.has_figures(measure, peer.name)]
 
 
-def found_in(path, pattern):
-    try:
-        found = re.search(pattern, pathlib.Path(path).read_text(encoding="utf-8"), re.M)
-    except OSError:
-        return "unknown"
-    return found.group(1).strip() if found else "unknown"
-
-
-def conditions(given, results):
-    """What the figures depend on: the machine, and who was measured."""
-    memory_gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    loads = [row["load"] for row in results.rows]
-    found = {
-        "processor": f"{found_in('/proc/cpuinfo', r'^model name[^:]*:(.*)$')}, {os.cpu_count()} cores",
-        "memory": f"{memory_gib:.0f} GiB",
-        "system": f"{found_in('/etc/os-release', r'^PRETTY_NAME=.(.*).$')}, Linux {platform.release().split('-')[0]}",
-        "load average during the run": f"{min(loads):.1f} to {max(loads):.1f}" if loads else "unknown",
-        "Understudy": first_line("git", "describe", "--always", "--dirty"),
-        "Apache Kafka": given.kafka_version,
-        "kfake": found_in(HERE / "kfake/go.mod", r"pkg/kfake (\S+)"),
-        "librdkafka": next((row["librdkafka"] for row in results.rows if "librdkafka" in row), "unknown"),
-    }
-    return found | {"rounds": str(len({row["round"] for row in results.rows if row["measure"] != "start"}))}
-
-
-def write_page(results, given, folder):
+def write_page(results, folder):
     """The page, its plot and the ratios."""
     folder.mkdir(parents=True, exist_ok=True)
-    found = conditions(given, results)
+    found = conditions.of(results)
     (folder / PAGE).write_text(report.page(results, found, PLOT), encoding="utf-8")
     (folder / PLOT).write_text(report.plot(results), encoding="utf-8")
     (folder / RECORDED).write_text(json.dumps(compare.record(results, found), indent=1, sort_keys=True) + "\n", encoding="utf-8")
     print(f"written: {folder / PAGE}, {PLOT}, {RECORDED}")
 
 
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        refuse([message])
+
+
+def refuse(reasons):
+    for reason in reasons:
+        print(f"scripts/bench: {reason}", file=sys.stderr)
+    sys.exit(2)
+
+
 def arguments():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(allow_abbrev=False, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     path = pathlib.Path
     parser.add_argument("--out", type=path, required=True, help="folder for raw results and pages that are not recorded")
-    parser.add_argument("--from-raw", type=path, nargs="+", help="measure nothing, take these raw results")
+    parser.add_argument("--from-raw", type=path, nargs="+", action="extend", help="measure nothing, take these raw results")
     parser.add_argument("--understudy", type=path, help="the broker of this project")
     parser.add_argument("--programs", type=path, help="folder of the load programs")
     parser.add_argument("--scripts", type=path, help="folder of scripts/kafka")
     parser.add_argument("--kfake", type=path)
     parser.add_argument("--kafka-template", type=path, help="formatted storage of Apache Kafka")
     parser.add_argument("--kafka-version", default="unknown")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--starts", type=int, default=9)
-    parser.add_argument("--suites", default=",".join(suites.NAMES))
+    parser.add_argument("--rounds", default="3")
+    parser.add_argument("--starts", default="9")
+    parser.add_argument("--suites", default="", help="their names, with commas; all without it")
     parser.add_argument("--peers", default="", help="their names, with commas; all without it")
     parser.add_argument("--folder", help="where brokers keep their data")
     parser.add_argument("--record", action="store_true", help="write page, plot and ratios into the repository")
     parser.add_argument("--compare", action="store_true", help="hold the ratios against the recorded ones")
+    parser.add_argument("--check", action="store_true", help="look at the options, and do nothing else")
     return parser.parse_args()
+
+
+def names_in(text):
+    return list(dict.fromkeys(text.split(",")))
+
+
+def is_positive(text):
+    return text.isdecimal() and int(text) > 0
+
+
+def complaints(given, recorded=HERE / RECORDED):
+    """What is wrong with the options, a line each."""
+    for option in ("rounds", "starts"):
+        if not is_positive(getattr(given, option)):
+            yield f"--{option} wants a positive number, not {getattr(given, option)}"
+    for option, known in (("suites", list(suites.NAMES)), ("peers", [peer.name for peer in all_peers(given)])):
+        named = names_in(getattr(given, option)) if getattr(given, option) else known
+        if unknown := [name for name in named if name not in known]:
+            yield f"--{option}: there is no {', '.join(unknown)}; there are {', '.join(known)}"
+        elif given.record and not given.from_raw and (left_out := [name for name in known if name not in named]):
+            yield f"--record wants everything measured, and --{option} leaves out {', '.join(left_out)}"
+    if given.folder and not pathlib.Path(given.folder).is_dir():
+        yield f"--folder: there is no folder {given.folder}"
+    for path in given.from_raw or ():
+        if not path.is_file():
+            yield f"--from-raw: there is no file {path}"
+    if given.compare and not recorded.exists():
+        yield "--compare: nothing was recorded yet; --record does that"
 
 
 def measure(given):
     """The file with what was measured."""
-    names = given.suites.split(",")
-    if unknown := set(names) - set(suites.NAMES):
-        sys.exit(f"bench: no suite {', '.join(sorted(unknown))}; there are {', '.join(suites.NAMES)}")
-    peers = all_peers(given)
-    wanted = given.peers.split(",") if given.peers else [peer.name for peer in peers]
-    if unknown := set(wanted) - {peer.name for peer in peers}:
-        sys.exit(f"bench: no peer {', '.join(sorted(unknown))}; there are {', '.join(peer.name for peer in peers)}")
+    wanted = names_in(given.peers) if given.peers else None
+    peers = [peer for peer in all_peers(given) if wanted is None or peer.name in wanted]
+    given.rounds, given.starts = int(given.rounds), int(given.starts)
     given.out.mkdir(parents=True, exist_ok=True)
     given.raw = given.out / time.strftime("raw-%Y%m%d-%H%M%S.jsonl")
-    Measurements(given, [peer for peer in peers if peer.name in wanted]).run(names)
+    Measurements(given, peers).run(names_in(given.suites) if given.suites else list(suites.NAMES))
     print(f"raw results: {given.raw}")
     return given.raw
 
 
 def main():
     given = arguments()
+    if reasons := list(complaints(given)):
+        refuse(reasons)
+    if given.check:
+        return
+    recorded = json.loads((HERE / RECORDED).read_text(encoding="utf-8")) if given.compare else None  # before it is written anew
     results = Results.load(given.from_raw or [measure(given)])
-    write_page(results, given, HERE if given.record else given.out)
+    gaps = unmeasured(results, all_peers(given)) if given.record else []
+    write_page(results, HERE if given.record and not gaps else given.out)
+    status = 0
     if given.compare:
-        recorded = HERE / RECORDED
-        if not recorded.exists():
-            sys.exit("bench: nothing was recorded yet; scripts/bench --record does")
-        lines = compare.compare(json.loads(recorded.read_text(encoding="utf-8")), results)
+        lines = compare.compare(recorded, results)
+        print(compare.rests_on(recorded, results))
         print(compare.describe(lines))
-        sys.exit(compare.status_of(lines))
+        status = compare.status_of(lines)
+    if gaps:
+        refuse([f"nothing was recorded, for there are no figures of {', '.join(gaps)}"])
+    sys.exit(status)
 
 
 if __name__ == "__main__":
