@@ -22,6 +22,9 @@
 
 namespace understudy::differential {
 
+// Throws std::runtime_error that names a member which there is not.
+void check_batches(const boost::json::object& description);
+
 std::string build_batches(const boost::json::object& description);
 
 // What a broker answered: an array of batches with every header field but the CRC (there is

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 
 #include <boost/json/serialize.hpp>
-#include <sstream>
 
 #include "differential/generator.h"
 #include "differential/request_json.h"
@@ -62,24 +61,6 @@ TEST(Generate, RestartsOnlyOnRequest) {
     }
   }
   EXPECT_GT(restarts, 20);
-}
-
-TEST(Script, IsReadBackAsItWasWritten) {
-  const Script script = generate({.seed = 9, .with_restarts = true});
-  std::istringstream text(to_text(script));
-  const Script again = parse_script(text);
-  EXPECT_EQ(again.origin, script.origin);
-  EXPECT_EQ(again.steps, script.steps);
-}
-
-TEST(Script, NamesTheLineThatIsNoStep) {
-  std::istringstream text("{\"script\":\"x\"}\n{\"apj\":\"Fetch\"}\n");
-  try {
-    parse_script(text);
-    FAIL() << "it was taken";
-  } catch (const std::runtime_error& error) {
-    EXPECT_STREQ(error.what(), "line 2: no step");
-  }
 }
 
 }  // namespace

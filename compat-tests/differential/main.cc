@@ -19,16 +19,25 @@ struct Options {
   std::string understudy;
   std::string kafka;
   std::string play;
+  std::optional<Script> script;  // what is in that file
   BrokerCommands commands;
   std::uint64_t restart_rounds = 0;
   RunOptions run;
 };
 
-// Prints what both answered, and the differences; returns whether there are none.
-bool play_file(const Both& both, Brokers* brokers, const std::string& path) {
+Script read_script(const std::string& path) {
   std::ifstream file(path);
   if (!file) throw std::runtime_error("cannot read " + path);
-  const Script script = parse_script(file);
+  try {
+    return parse_script(file);
+  } catch (const std::runtime_error& wrong) {
+    throw std::runtime_error(path + ", " + wrong.what());
+  }
+}
+
+// Prints what both answered, and the differences; returns whether there are none, and every step
+// could be played.
+bool play_script(const Both& both, Brokers* brokers, const Script& script) {
   const bool with_restarts = std::any_of(script.steps.begin(), script.steps.end(), is_restart);
   if (with_restarts && brokers == nullptr) {
     throw std::runtime_error("a script with restarts needs --understudy-command");
@@ -48,8 +57,12 @@ bool play_file(const Both& both, Brokers* brokers, const std::string& path) {
   for (const Difference& difference : comparison.differences) {
     std::cout << "# " << describe(difference, played.ours[difference.exchange]) << "\n";
   }
+  const auto unplayed = std::ranges::count_if(played.ours, [](const Exchange& exchange) {
+    return exchange.outcome.contains("unplayable");
+  });
+  if (unplayed > 0) std::cout << unplayed << " steps could not be played" << std::endl;
   std::cout << comparison.differences.size() << " differences" << std::endl;
-  return comparison.differences.empty();
+  return comparison.differences.empty() && unplayed == 0;
 }
 
 Both running(const Options& options) {
@@ -60,7 +73,7 @@ Both running(const Options& options) {
 }
 
 bool play(const Both& both, Brokers* brokers, const Options& options) {
-  if (!options.play.empty()) return play_file(both, brokers, options.play);
+  if (options.script) return play_script(both, brokers, *options.script);
   Run many(both, options.run);
   const Tally& tally = many.go();
   print(tally);
@@ -80,10 +93,14 @@ int run(int argc, char** argv) {
   app.add_option("--kafka-command", options.commands.kafka, "The same for Apache Kafka");
   app.add_option("--override", options.commands.overrides, "KEY=VALUE, a broker property of both");
   app.add_option("--restart-rounds", options.restart_rounds,
-                 "How many rounds of scripts with restarts; needs the commands");
-  app.add_option("--seed", options.run.seed, "Where the scripts come from");
-  app.add_option("--first-script", options.run.first_script, "The seed's first script to play");
-  app.add_option("--requests", options.run.requests, "How many requests are enough");
+                 "How many rounds of scripts with restarts; needs the commands")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--seed", options.run.seed, "Where the scripts come from")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--first-script", options.run.first_script, "The seed's first script to play")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--requests", options.run.requests, "How many requests are enough")
+      ->check(CLI::NonNegativeNumber);
   app.add_option("--seconds", seconds, "After how many seconds no script is begun any more");
   app.add_option("--workers", options.run.workers, "How many scripts at a time");
   app.add_option("--shrink-plays", options.run.shrink_plays, "How often a script is tried smaller");
@@ -99,6 +116,7 @@ int run(int argc, char** argv) {
                                    .with_restarts = options.restart_rounds > 0}));
     return 0;
   }
+  if (!options.play.empty()) options.script = read_script(options.play);
   if (seconds > 0) options.run.time_limit = std::chrono::seconds(seconds);
 
   const bool starts_brokers = !options.commands.understudy.empty();

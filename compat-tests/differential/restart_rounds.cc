@@ -113,6 +113,7 @@ std::vector<Played> RestartRounds::play(const std::vector<Script>& scripts) {
 }
 
 bool RestartRounds::shows(const Script& script, const std::string& wanted) {
+  if (!is_well_formed(script)) return false;  // see Run::shows()
   const Played played = play({script}).front();
   for (const Difference& difference : compare(played.ours, played.theirs).differences) {
     if (signature(difference, played.ours[difference.exchange]) == wanted) return true;
@@ -122,26 +123,33 @@ bool RestartRounds::shows(const Script& script, const std::string& wanted) {
 
 void RestartRounds::investigate(const Script& script, const Played& played,
                                 const Comparison& comparison) {
-  const Difference& first = comparison.differences.front();
-  const std::string what = signature(first, played.ours[first.exchange]);
-  if (investigated_.contains(what)) {
-    ++tally_.differences[what];
-    return;
+  std::set<std::size_t> seen;  // exchanges
+  for (const Difference& difference : comparison.differences) {
+    if (!seen.insert(difference.exchange).second) continue;  // mostly of the same cause
+    const Exchange& exchange = played.ours[difference.exchange];
+    const std::string what = signature(difference, exchange);
+    if (investigated_.contains(what)) {
+      ++tally_.differences[what];
+      continue;
+    }
+    bool comes_again = false;
+    for (int i = 0; i < kAttempts && !comes_again; ++i) comes_again = shows(script, what);
+    ++(comes_again ? tally_.differences : tally_.unrepeatable)[what];
+    std::cout << (comes_again ? "--- " : "--- did not come again: ") << script.origin << ", "
+              << describe(difference, exchange) << std::endl;
+    if (comes_again) shrink_and_tell(script, what);
   }
-  const bool comes_again = shows(script, what) || shows(script, what);
-  ++(comes_again ? tally_.differences : tally_.unrepeatable)[what];
-  std::cout << (comes_again ? "--- " : "--- did not come again: ") << script.origin << ", "
-            << describe(first, played.ours[first.exchange]) << std::endl;
-  if (!comes_again) return;
+}
+
+void RestartRounds::shrink_and_tell(const Script& script, const std::string& what) {
   investigated_.insert(what);
   const auto still_fails = [&](const Script& candidate) { return shows(candidate, what); };
   const Script shrunk =
       shrink(script, still_fails, {.plays = std::min(kShrinkPlays, options_.shrink_plays)});
   std::cout << to_text(shrunk) << std::endl;
-  if (!options_.out_dir.empty()) {
-    std::ofstream(options_.out_dir + "/restart-" + std::to_string(investigated_.size()) + ".jsonl")
-        << to_text(shrunk);
-  }
+  if (options_.out_dir.empty()) return;
+  std::ofstream(options_.out_dir + "/restart-" + std::to_string(investigated_.size()) + ".jsonl")
+      << to_text(shrunk);
 }
 
 void RestartRounds::play_round(std::uint64_t round) {

@@ -25,6 +25,7 @@ class RestartRounds {
   void play_round(std::uint64_t round);
   bool shows(const Script& script, const std::string& wanted);
   void investigate(const Script& script, const Played& played, const Comparison& comparison);
+  void shrink_and_tell(const Script& script, const std::string& what);
   void play_phase(std::vector<Playing>& playing, std::size_t phase) const;
 
   Brokers& brokers_;

@@ -14,8 +14,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// How often a difference may come and go before it counts as one of timing.
-constexpr int kAttempts = 3;
 // Where a broker does not answer, each play takes as long as one is patient.
 constexpr std::chrono::seconds kShrinkTime{90};
 
@@ -77,6 +75,7 @@ void Run::work(int worker) {
 }
 
 bool Run::shows(const Script& script, const std::string& wanted, int worker) {
+  if (!is_well_formed(script)) return false;  // shrinking leaves some that could not be told again
   const Played played = play_at_both(both_, script, worker);
   for (const Difference& difference : compare(played.ours, played.theirs).differences) {
     if (signature(difference, played.ours[difference.exchange]) == wanted) return true;

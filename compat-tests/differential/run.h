@@ -14,6 +14,9 @@
 
 namespace understudy::differential {
 
+// How often a difference may come and go before it counts as one of timing.
+inline constexpr int kAttempts = 3;
+
 struct RunOptions {
   std::uint64_t seed = 1;
   std::uint64_t first_script = 0;

@@ -1,15 +1,76 @@
 #include "differential/script.h"
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <istream>
 #include <stdexcept>
+#include <utility>
 
+#include "differential/request_json.h"
 #include "wire/json.h"
 
 namespace understudy::differential {
 namespace {
 
 constexpr std::string_view kOrigin = "script";
+
+using Kinds = std::initializer_list<std::pair<std::string_view, json::kind>>;
+
+[[noreturn]] void refuse(const std::string& what) { throw std::runtime_error(what); }
+
+// Every member is one of these, and of its kind: a misspelled one would be left out in silence.
+void check_members(const json::object& object, const std::string& where, Kinds known) {
+  for (const auto& member : object) {
+    const std::string name(member.key());
+    const auto* const found = std::ranges::find(known, name, &Kinds::value_type::first);
+    if (found == known.end()) refuse(where + " has no member \"" + name + "\"");
+    const json::kind kind = member.value().is_uint64() ? json::kind::int64 : member.value().kind();
+    if (kind != found->second) {
+      refuse(where + "'s \"" + name + "\" is " + std::string(json::to_string(kind)) + ", not " +
+             std::string(json::to_string(found->second)));
+    }
+  }
+}
+
+void check_frame(const json::object& frame) {
+  check_members(frame, "a frame",
+                {{"key", json::kind::int64},
+                 {"version", json::kind::int64},
+                 {"size", json::kind::int64},
+                 {"cut", json::kind::int64},
+                 {"append", json::kind::string},
+                 {"flip", json::kind::array}});
+  const json::value* flips = frame.if_contains("flip");
+  for (const json::value& flip : flips == nullptr ? json::array() : flips->as_array()) {
+    const json::array* pair = flip.if_array();
+    if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_int64() || !(*pair)[1].is_int64()) {
+      refuse("a frame's \"flip\" wants pairs of position and bits");
+    }
+  }
+}
+
+void check_step(const json::object& step) {
+  if (const json::value* ending = step.if_contains("restart")) {
+    check_members(step, "a restart", {{"restart", json::kind::string}});
+    const std::string_view text = view_of(ending->get_string());
+    if (text != "clean" && text != "kill") refuse("a restart is \"clean\" or \"kill\"");
+    return;
+  }
+  if (step.contains("bytes")) return check_members(step, "a step", {{"bytes", json::kind::string}});
+  json::object request = step;
+  if (request["clientId"].is_null()) request.erase("clientId");
+  check_members(request, "a request",
+                {{"api", json::kind::string},
+                 {"version", json::kind::int64},
+                 {"request", json::kind::object},
+                 {"connection", json::kind::int64},
+                 {"clientId", json::kind::string},
+                 {"pipelined", json::kind::bool_},
+                 {"frame", json::kind::object}});
+  check_request(text_or(step, "api", ""), int_or(step, "version", 0),
+                request.contains("request") ? request.at("request") : json::value(json::object()));
+  if (const json::value* frame = step.if_contains("frame")) check_frame(frame->as_object());
+}
 
 void collect_names(const json::value& value, std::set<std::string>& names) {
   if (const auto* text = value.if_string()) {
@@ -31,6 +92,15 @@ std::string to_text(const Script& script) {
   return text;
 }
 
+bool is_well_formed(const Script& script) {
+  try {
+    std::ranges::for_each(script.steps, check_step);
+    return true;
+  } catch (const std::runtime_error&) {
+    return false;
+  }
+}
+
 Script parse_script(std::istream& in) {
   Script script;
   std::string line;
@@ -38,19 +108,25 @@ Script parse_script(std::istream& in) {
     if (line.empty() || line.starts_with('#')) continue;
     wire::JsonError error;
     const auto value = wire::parse_json(line, error);
-    if (!value || !value->is_object()) {
-      throw std::runtime_error("line " + std::to_string(number) + ": " +
-                               (value ? "not an object" : error.describe()));
+    const std::string where = "line " + std::to_string(number) + ": ";
+    if (!value) refuse(where + error.describe());
+    const json::object* object = value->if_object();
+    if (object == nullptr) refuse(where + "not an object");
+    if (object->contains(kOrigin)) {
+      script.origin = text_or(*object, kOrigin, "");
+      continue;
     }
-    const json::object& object = value->get_object();
-    if (object.contains(kOrigin)) {
-      script.origin = text_or(object, kOrigin, "");
-    } else if (is_request(object) || is_restart(object) || object.contains("bytes")) {
-      script.steps.push_back(object);
-    } else {
-      throw std::runtime_error("line " + std::to_string(number) + ": no step");
+    if (!is_request(*object) && !is_restart(*object) && !object->contains("bytes")) {
+      refuse(where + "no step");
     }
+    try {
+      check_step(*object);
+    } catch (const std::exception& wrong) {
+      refuse(where + wrong.what());
+    }
+    script.steps.push_back(*object);
   }
+  if (script.steps.empty()) refuse("there is no step in it");
   return script;
 }
 

@@ -18,6 +18,7 @@
 //           the header, "flip": [[position, xor], ...] as far as the frame goes, "cut": bytes to
 //           remove from the end, "append": base64, "size": the announced size in place of the
 //           right one
+// restart   "clean" or "kill": both brokers end so, and begin again
 // bytes     base64 of what is sent in place of a frame. Afterwards the sending side is closed.
 #pragma once
 
@@ -41,6 +42,8 @@ struct Script {
 };
 
 std::string to_text(const Script& script);
+// Whether every step says something that can be said; what parse_script() refuses cannot.
+bool is_well_formed(const Script& script);
 // Throws std::runtime_error that names the line.
 Script parse_script(std::istream& in);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <stdexcept>
 
 #include "differential/batch_json.h"
 #include "differential/script.h"
@@ -85,6 +86,14 @@ json::value Symbols::resolve_text(std::string_view text) const {
     return to_json_text(repeated);
   }
   return to_json_text(text);
+}
+
+void Symbols::check(std::string_view text) {
+  static constexpr std::string_view kStems[] = {"$id:", "$pid:", "$session:", "$now", "$repeat:"};
+  if (!text.starts_with('$') || text == "$cluster") return;
+  const bool is_known =
+      std::ranges::any_of(kStems, [&](std::string_view stem) { return text.starts_with(stem); });
+  if (!is_known) throw std::runtime_error("no symbol is named " + std::string(text));
 }
 
 json::value Symbols::resolve(const json::value& value) const {

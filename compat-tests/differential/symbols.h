@@ -39,6 +39,9 @@ class Symbols {
 
   void set_facts(const BrokerFacts& facts) { facts_ = facts; }
 
+  // Throws std::runtime_error if a text begins as a symbol does and is none.
+  static void check(std::string_view text);
+
   boost::json::value resolve(const boost::json::value& value) const;
 
   // Remembers the ids that an answer brings, topics by the names beside them.

@@ -1,6 +1,10 @@
 // understudy_simulate: runs schedules drawn from seeds, and shrinks the ones that fail.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <iostream>
@@ -33,21 +37,46 @@ struct Arguments {
   bool tallies = false;
 };
 
-std::set<int> numbers_in(const std::string& list) {
+// What runs now, for the case that the core ends the program.
+volatile std::uint64_t current_seed = 0;
+
+// Of `count` things.
+std::set<int> numbers_in(const std::string& list, const std::string& option, std::size_t count) {
   std::set<int> numbers;
   std::istringstream words(list);
   for (std::string word; std::getline(words, word, ',');) {
-    if (word != "none") numbers.insert(std::stoi(word));
+    if (word == "none") continue;
+    std::size_t number = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+    if (error != std::errc() || end != word.data() + word.size() || number >= count) {
+      throw std::runtime_error(option + ": '" + word + "' is none of the seed's 0 to " +
+                               std::to_string(count - 1));
+    }
+    numbers.insert(int(number));
   }
   return numbers;
 }
 
-Restriction restriction_of(const Arguments& arguments) {
+Restriction restriction_of(const Arguments& arguments, const Schedule& schedule) {
   Restriction restriction{.is_calm = arguments.is_calm};
-  if (!arguments.troubles.empty()) restriction.troubles = numbers_in(arguments.troubles);
-  if (!arguments.clients.empty()) restriction.clients = numbers_in(arguments.clients);
+  if (!arguments.troubles.empty()) {
+    restriction.troubles = numbers_in(arguments.troubles, "--troubles", schedule.troubles.size());
+  }
+  if (!arguments.clients.empty()) {
+    restriction.clients = numbers_in(arguments.clients, "--clients", schedule.clients.size());
+  }
   if (arguments.records >= 0) restriction.records_max = arguments.records;
   return restriction;
+}
+
+// An assertion of the core says where it stands; this says in which schedule.
+void tell_seed(int signal) {
+  char text[64];
+  const int size = std::snprintf(text, sizeof text, "seed %llu ended the program\n",
+                                 static_cast<unsigned long long>(current_seed));
+  static_cast<void>(::write(STDERR_FILENO, text, std::size_t(size)));
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
 }
 
 void print(const Findings& findings) {
@@ -72,8 +101,9 @@ void print(const Counts& counts) {
 }
 
 int run_one(const Arguments& arguments) {
-  const Restriction restriction = restriction_of(arguments);
-  const Schedule schedule = restricted(draw_schedule(*arguments.seed), restriction);
+  current_seed = *arguments.seed;
+  const Schedule drawn = draw_schedule(*arguments.seed);
+  const Schedule schedule = restricted(drawn, restriction_of(arguments, drawn));
   RunOptions options;
   if (arguments.is_traced) {
     options.trace = [](const std::string& line) { std::cout << line << "\n"; };
@@ -104,6 +134,7 @@ int run_many(const Arguments& arguments) {
   const auto start = std::chrono::steady_clock::now();
   for (std::uint64_t i = 0; i < arguments.seeds; ++i) {
     const std::uint64_t seed = arguments.first_seed + i;
+    current_seed = seed;
     const Schedule schedule = draw_schedule(seed);
     const bool twice = arguments.twice_every != 0 && seed % arguments.twice_every == 0;
     const RunResult result = twice ? run_twice(schedule) : run_schedule(schedule);
@@ -115,9 +146,14 @@ int run_many(const Arguments& arguments) {
     for (const Check check : checks) ++failures[check];
     if (arguments.tallies) continue;
     report_failure(seed, result.findings, arguments.shrinks);
-    if (failed >= kFailingSeedsMax) break;
+    if (failed >= kFailingSeedsMax) {
+      std::cout << "five schedules failed, the rest is not run\n";
+      break;
+    }
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  std::cout << "seeds " << arguments.first_seed << " to "
+            << arguments.first_seed + (counts.runs == 0 ? 0 : counts.runs - 1) << ": ";
   print(counts);
   for (const auto& [check, count] : failures) {
     std::cout << "check " << name_of(check) << ": " << count << " seeds\n";
@@ -130,19 +166,25 @@ int run_many(const Arguments& arguments) {
 int main_with_exceptions(int argc, char** argv) {
   CLI::App app{"Runs simulated clusters, each drawn from a seed.\n"};
   Arguments arguments;
-  app.add_option("--first-seed", arguments.first_seed, "[1]");
-  app.add_option("--seeds", arguments.seeds, "How many [1000]");
+  app.add_option("--first-seed", arguments.first_seed, "[1]")->check(CLI::NonNegativeNumber);
+  app.add_option("--seeds", arguments.seeds, "How many [1000]")->check(CLI::NonNegativeNumber);
   app.add_option("--twice-every", arguments.twice_every,
                  "Run every n-th seed a second time and compare all bytes [20]; 0: none");
-  app.add_option("--seed", arguments.seed, "Run this one alone, twice");
+  app.add_option("--seed", arguments.seed, "Run this one alone, twice")
+      ->check(CLI::NonNegativeNumber)
+      ->excludes("--seeds")
+      ->excludes("--first-seed");
   app.add_option("--troubles", arguments.troubles, "Of it only these troubles: 0,3 or none");
   app.add_option("--clients", arguments.clients, "Of it only these clients");
-  app.add_option("--records", arguments.records, "At most so many records per client");
+  app.add_option("--records", arguments.records, "At most so many records per client")
+      ->check(CLI::NonNegativeNumber);
   app.add_flag("--calm", arguments.is_calm, "Every frame takes as long");
-  app.add_flag("--trace", arguments.is_traced, "Say what happens");
+  app.add_flag("--trace", arguments.is_traced, "Say what happens")->needs("--seed");
   app.add_flag("!--no-shrink", arguments.shrinks, "Leave failing schedules as they are");
   app.add_flag("--tally", arguments.tallies, "Run them all, and count the checks that fail");
   CLI11_PARSE(app, argc, argv);
+  std::signal(SIGABRT, tell_seed);
+  std::signal(SIGSEGV, tell_seed);
   return arguments.seed ? run_one(arguments) : run_many(arguments);
 }
 
@@ -152,7 +194,8 @@ int main(int argc, char** argv) {
   try {
     return main_with_exceptions(argc, argv);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "understudy_simulate: %s\n", error.what());
+    std::fprintf(stderr, "understudy_simulate, seed %llu: %s\n",
+                 static_cast<unsigned long long>(current_seed), error.what());
     return kFailed;
   }
 }
