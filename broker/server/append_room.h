@@ -20,7 +20,8 @@ class AppendRoom {
 
   explicit AppendRoom(std::uint64_t file_size = 0) : end_(file_size) {}
 
-  // As write_all(), at the end of the file's content, and makes room where there is none.
+  // As write_all(), at the end of the file's content. Makes one to two steps of room where there is
+  // none; that the room was refused (a full disk) is no failure as long as the data was written.
   [[nodiscard]] bool append(int fd, const std::uint8_t* data, std::size_t size,
                             std::uint64_t position);
 

@@ -53,7 +53,8 @@ class Loops : public broker::Outbox {
   void post(Action action) {
     asio::post(first_io(), [this, action = std::move(action)]() mutable { enter(action); });
   }
-  // At once, on the first loop's thread, which is in no turn of a connection.
+  // At once, with the core entered. To be called on the first loop's thread, in no turn of a
+  // connection.
   template <class Action>
   void enter(Action&& action) {
     {
@@ -63,8 +64,9 @@ class Loops : public broker::Outbox {
     first_network().finish_turn();
   }
 
-  // Runs `action` on the first loop's thread while all the others stand still between two turns:
-  // everything may be touched, the core and every connection. What it throws is thrown here.
+  // Runs `action` while all the other threads stand still between two turns: everything may be
+  // touched, the core and every connection. To be called on the first loop's thread, the core not
+  // entered. What the action throws is thrown here.
   template <class Action>
   void alone(Action&& action) {
     const Standstill standstill(*this);

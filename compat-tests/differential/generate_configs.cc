@@ -19,7 +19,6 @@ std::int64_t known_type(std::int64_t resource_type) {
 
 // Some of a broker's own: of each kind some, and none that the two sides are started with.
 const std::vector<std::string> kBrokerConfigs = {
-    "advertised.listeners",
     "background.threads",
     "compression.type",
     "config.providers",

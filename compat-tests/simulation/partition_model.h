@@ -83,8 +83,6 @@ class PartitionModel {
   // Time may have taken what is older than that. Whether it has, nobody is told.
   void may_expire(std::int64_t now_ms, std::int64_t expiration_ms);
 
-  // Something befell the broker: takes over which batches are left, which it returns those of that
-  // are not, and what may be remembered now. Compares what is left with what was sent.
   struct Befallen {
     Upset upset = Upset::kRestart;
     bool was_clean = true;  // kMemoryLost and kMemoryStale: everything had been written before
@@ -96,6 +94,8 @@ class PartitionModel {
   };
   // A batch was given to the broker, which died before it said what became of it.
   void expect_silently(const SentBatch& sent) { silent_.push_back(sent); }
+  // Something befell the broker. Takes over which batches are left and what may be remembered now,
+  // compares what is left with what was sent, and returns what is gone.
   std::vector<Entry> adopt(const LogView& log, const Befallen& befallen, Findings& findings);
 
   // Nothing befell it: the log has to be just so.

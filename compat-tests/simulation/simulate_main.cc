@@ -37,6 +37,8 @@ struct Arguments {
   bool tallies = false;
 };
 
+std::string program;  // as it was called
+
 // What runs now, for the case that the core ends the program.
 volatile std::uint64_t current_seed = 0;
 
@@ -122,8 +124,7 @@ void report_failure(std::uint64_t seed, const Findings& findings, bool shrinks) 
   print(findings);
   Restriction restriction;
   if (shrinks) restriction = shrink(seed, findings.front().check);
-  std::cout << "Repeat it: understudy_simulate --seed " << seed << restriction.text()
-            << " --trace\n"
+  std::cout << "Repeat it: " << program << " --seed " << seed << restriction.text() << " --trace\n"
             << std::flush;
 }
 
@@ -191,6 +192,7 @@ int main_with_exceptions(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  program = argv[0];
   try {
     return main_with_exceptions(argc, argv);
   } catch (const std::exception& error) {
