@@ -26,8 +26,9 @@ void check_members(const json::object& object, const std::string& where, Kinds k
     if (found == known.end()) refuse(where + " has no member \"" + name + "\"");
     const json::kind kind = member.value().is_uint64() ? json::kind::int64 : member.value().kind();
     if (kind != found->second) {
-      refuse(where + "'s \"" + name + "\" is " + std::string(json::to_string(kind)) + ", not " +
-             std::string(json::to_string(found->second)));
+      std::string text = where;
+      text.append("'s \"").append(name).append("\" is ").append(json::to_string(kind));
+      refuse(text.append(", not ").append(json::to_string(found->second)));
     }
   }
 }

@@ -28,24 +28,25 @@ TEST(Faults, F11_LeaderMovesAndLosesWhatNobodyHasAcknowledged) {
   Producer producer(cluster.bootstrap());
   produce_and_wait(producer, "0");
   for (const std::int32_t next_leader : {2, 1}) {
+    const std::string name = std::to_string(next_leader);
     const std::int64_t end = cluster.log_end_offset(kTopic, 0);
     cluster.hold_replication(kTopic, 0);
-    for (const std::string value : {"a", "b", "c"}) {
-      ASSERT_EQ(producer.produce(kTopic, 0, value + std::to_string(next_leader)),
-                RD_KAFKA_RESP_ERR_NO_ERROR);
-    }
+    // One in flight: of several, librdkafka may send a later one to the new leader while it still
+    // tries the first one at the old leader, and is told that it is out of order.
+    ASSERT_EQ(producer.produce(kTopic, 0, "a" + name), RD_KAFKA_RESP_ERR_NO_ERROR);
     ASSERT_TRUE(cluster.wait_for_event([&](const Event& event) {
       return event.kind == Event::Kind::kAppended && event.base_offset == end;
     }));
     cluster.move_leader(kTopic, 0, next_leader, Tail::kLose);
     cluster.release_replication(kTopic, 0);
     ASSERT_TRUE(producer.wait_for_all());
+    produce_and_wait(producer, "b" + name);
   }
   // Appended, lost, and appended again.
   EXPECT_THAT(story(cluster), Contains("appended e0 s1 @1").Times(2));
-  EXPECT_THAT(story(cluster), Contains("appended e0 s4 @4").Times(2));
+  EXPECT_THAT(story(cluster), Contains("appended e0 s3 @3").Times(2));
   EXPECT_THAT(story(cluster), Contains(HasSubstr("OUT_OF_ORDER_SEQUENCE_NUMBER")).Times(0));
-  EXPECT_THAT(values_in_log(cluster), ElementsAre("0", "a2", "b2", "c2", "a1", "b1", "c1"));
+  EXPECT_THAT(values_in_log(cluster), ElementsAre("0", "a2", "b2", "a1", "b1"));
   expect_all_is_well(producer, cluster);
 }
 

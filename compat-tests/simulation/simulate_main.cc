@@ -51,8 +51,9 @@ std::set<int> numbers_in(const std::string& list, const std::string& option, std
     std::size_t number = 0;
     const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
     if (error != std::errc() || end != word.data() + word.size() || number >= count) {
-      throw std::runtime_error(option + ": '" + word + "' is none of the seed's 0 to " +
-                               std::to_string(count - 1));
+      std::string text = option;
+      text.append(": '").append(word).append("' is none of the seed's 0 to ");
+      throw std::runtime_error(text.append(std::to_string(count - 1)));
     }
     numbers.insert(int(number));
   }
