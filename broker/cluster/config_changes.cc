@@ -200,6 +200,7 @@ ApiError check_broker_configs(const Cluster& cluster, const ConfigMap& configs, 
       return invalid_request(refused->message);
     }
   }
+  // Nor where an Apache Kafka is its own controller.
   if (configs.contains("listeners")) {
     return invalid_request("The listeners of a running broker cannot be changed.");
   }
