@@ -23,10 +23,10 @@ void check_members(const json::object& object, const std::string& where, Kinds k
   for (const auto& member : object) {
     const std::string name(member.key());
     const auto* const found = std::ranges::find(known, name, &Kinds::value_type::first);
-    if (found == known.end()) refuse(where + " has no member \"" + name + "\"");
+    std::string text = where;
+    if (found == known.end()) refuse(text.append(" has no member \"").append(name).append("\""));
     const json::kind kind = member.value().is_uint64() ? json::kind::int64 : member.value().kind();
     if (kind != found->second) {
-      std::string text = where;
       text.append("'s \"").append(name).append("\" is ").append(json::to_string(kind));
       refuse(text.append(", not ").append(json::to_string(found->second)));
     }
