@@ -45,14 +45,10 @@ std::optional<std::int64_t> number_of_listener(const BrokerLayers& layers, std::
   return number_of(layers, name);
 }
 
-// From whichever of log.retention.ms, .minutes and .hours says it.
+// From whichever of log.retention.ms, .minutes and .hours says it; -1: for ever.
 std::int64_t retention_ms(const BrokerLayers& layers) {
-  for (const auto& [name, ms] : {std::pair<std::string_view, std::int64_t>{"log.retention.ms", 1},
-                                 {"log.retention.minutes", 60'000},
-                                 {"log.retention.hours", 3'600'000}}) {
-    if (const auto number = number_of(layers, name)) return *number < 0 ? -1 : *number * ms;
-  }
-  return -1;
+  const auto inherited = inherited_value(layers, *layers.defs.find_topic("retention.ms"));
+  return inherited ? whole_number(*inherited).value_or(-1) : -1;
 }
 
 // "host:5,other:6" (Csv.parseCsvMap).

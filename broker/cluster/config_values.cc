@@ -28,22 +28,6 @@ std::int64_t to_int64(std::string_view text) {
   return value;
 }
 
-// The first synonym that has a value decides; hours and minutes become milliseconds.
-std::optional<std::string> inherited_value(const BrokerLayers& layers, const TopicConfigDef& def) {
-  for (const BrokerSynonym& synonym : def.broker_synonyms()) {
-    const ConfigDef* broker_def = layers.defs.find_broker(synonym.name);
-    ASSERT(broker_def != nullptr);
-    std::optional<std::string> value = broker_value(layers, *broker_def);
-    if (!value) continue;
-    if (synonym.factor != 1) value = std::to_string(to_int64(*value) * synonym.factor);
-    // KafkaConfig.logRetentionTimeMillis: every negative time is "no limit".
-    if (def.name == "retention.ms" && value->starts_with('-')) return "-1";
-    return value;
-  }
-  if (!def.initial) return std::nullopt;
-  return std::string(*def.initial);
-}
-
 void resolve_for_creation(const BrokerLayers& layers, InheritedConfig& config) {
   struct Layer {
     const ConfigMap& configs;
@@ -111,6 +95,21 @@ std::optional<std::string> broker_value(const BrokerLayers& layers, const Config
   for (const ConfigMap* configs :
        {&layers.dynamic_node, &layers.dynamic_default, &layers.properties}) {
     if (const std::string* value = find(*configs, def.name)) return printed(def, *value);
+  }
+  if (!def.initial) return std::nullopt;
+  return std::string(*def.initial);
+}
+
+std::optional<std::string> inherited_value(const BrokerLayers& layers, const TopicConfigDef& def) {
+  for (const BrokerSynonym& synonym : def.broker_synonyms()) {
+    const ConfigDef* broker_def = layers.defs.find_broker(synonym.name);
+    ASSERT(broker_def != nullptr);
+    std::optional<std::string> value = broker_value(layers, *broker_def);
+    if (!value) continue;
+    if (synonym.factor != 1) value = std::to_string(to_int64(*value) * synonym.factor);
+    // KafkaConfig.logRetentionTimeMillis: every negative time is "no limit".
+    if (def.name == "retention.ms" && value->starts_with('-')) return "-1";
+    return value;
   }
   if (!def.initial) return std::nullopt;
   return std::string(*def.initial);

@@ -50,6 +50,10 @@ std::optional<std::string> broker_value(const BrokerLayers& layers, const Config
 // included; empty if `name` itself has none (ConfigHelper.configSynonyms).
 std::vector<ConfigSynonym> broker_synonyms(const BrokerLayers& layers, std::string_view name);
 
+// What a topic gets for a configuration that it does not set: the first synonym that has a value
+// decides; hours and minutes become milliseconds. Nothing only for internal configurations.
+std::optional<std::string> inherited_value(const BrokerLayers& layers, const TopicConfigDef& def);
+
 // What a topic has that does not set a configuration itself.
 struct InheritedConfig {
   const TopicConfigDef* def = nullptr;

@@ -14,15 +14,6 @@
 namespace understudy::differential {
 namespace {
 
-void check_names(const json::object& object, std::string_view what,
-                 std::initializer_list<std::string_view> known) {
-  for (const auto& member : object) {
-    if (std::ranges::find(known, std::string_view(member.key())) != known.end()) continue;
-    throw std::runtime_error(std::string(what) + " has no member \"" + std::string(member.key()) +
-                             "\"");
-  }
-}
-
 constexpr std::size_t kRecordsShown = 20;
 
 std::vector<std::uint8_t> bytes_of(const json::value& base64) {
@@ -202,22 +193,45 @@ json::object describe(const codec::BatchView& batch) {
 }  // namespace
 
 void check_batches(const json::object& description) {
-  check_names(description, "records", {"$batches", "tail"});
+  check_members(description, "records", {{"$batches"}, {"tail"}});
   const json::value* batches = description.if_contains("$batches");
   if (batches == nullptr || !batches->is_array()) {
     throw std::runtime_error("records want an array \"$batches\"");
   }
   for (const json::value& batch : batches->get_array()) {
     if (!batch.is_object()) throw std::runtime_error("a batch is no object");
-    check_names(batch.get_object(), "a batch",
-                {"producerId", "producerEpoch", "baseSequence", "transactional", "control",
-                 "compression", "logAppendTime", "deleteHorizon", "rawSnappy", "count", "timestamp",
-                 "step", "valueSize", "records", "lies", "flip", "fixCrc", "cut"});
+    check_members(batch.get_object(), "a batch",
+                  {{"producerId"},
+                   {"producerEpoch"},
+                   {"baseSequence"},
+                   {"transactional"},
+                   {"control"},
+                   {"compression"},
+                   {"logAppendTime"},
+                   {"deleteHorizon"},
+                   {"rawSnappy"},
+                   {"count"},
+                   {"timestamp"},
+                   {"step"},
+                   {"valueSize"},
+                   {"records"},
+                   {"lies"},
+                   {"flip"},
+                   {"fixCrc"},
+                   {"cut"}});
     const json::value* lies = batch.get_object().if_contains("lies");
     if (lies == nullptr || !lies->is_object()) continue;
-    check_names(lies->get_object(), "lies",
-                {"baseOffset", "batchLength", "partitionLeaderEpoch", "magic", "crc", "attributes",
-                 "lastOffsetDelta", "baseTimestamp", "maxTimestamp", "recordCount"});
+    check_members(lies->get_object(), "lies",
+                  {{"baseOffset"},
+                   {"batchLength"},
+                   {"partitionLeaderEpoch"},
+                   {"magic"},
+                   {"crc"},
+                   {"attributes"},
+                   {"lastOffsetDelta"},
+                   {"baseTimestamp"},
+                   {"maxTimestamp"},
+                   {"recordCount"}});
   }
 }
 

@@ -19,9 +19,13 @@ namespace json = boost::json;
 
 constexpr std::string_view kTags = "_unknownTaggedFields";
 
+const wire::Type& without_null(const wire::Type& type) {
+  return type.value != nullptr ? *type.value : type;
+}
+
 json::value complete_value(const wire::Type& type, wire::Version version,
                            const json::value& partial) {
-  const wire::Type& inner = type.value != nullptr ? *type.value : type;
+  const wire::Type& inner = without_null(type);
   if (inner.kind == wire::Kind::kStruct) return complete(*inner.structure, version, partial);
   const json::array* items = partial.if_array();
   if (inner.kind != wire::Kind::kArray || items == nullptr) return partial;
@@ -31,10 +35,6 @@ json::value complete_value(const wire::Type& type, wire::Version version,
     completed.push_back(complete_value(*inner.element, version, item));
   }
   return completed;
-}
-
-const wire::Type& without_null(const wire::Type& type) {
-  return type.value != nullptr ? *type.value : type;
 }
 
 void check_struct(const wire::Struct& schema, const json::value& value, const std::string& where);

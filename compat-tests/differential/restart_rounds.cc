@@ -121,34 +121,14 @@ bool RestartRounds::shows(const Script& script, const std::string& wanted) {
   return false;
 }
 
-void RestartRounds::investigate(const Script& script, const Played& played,
-                                const Comparison& comparison) {
-  std::set<std::size_t> seen;  // exchanges
-  for (const Difference& difference : comparison.differences) {
-    if (!seen.insert(difference.exchange).second) continue;  // mostly of the same cause
-    const Exchange& exchange = played.ours[difference.exchange];
-    const std::string what = signature(difference, exchange);
-    if (investigated_.contains(what)) {
-      ++tally_.differences[what];
-      continue;
-    }
-    bool comes_again = false;
-    for (int i = 0; i < kAttempts && !comes_again; ++i) comes_again = shows(script, what);
-    ++(comes_again ? tally_.differences : tally_.unrepeatable)[what];
-    std::cout << (comes_again ? "--- " : "--- did not come again: ") << script.origin << ", "
-              << describe(difference, exchange) << std::endl;
-    if (comes_again) shrink_and_tell(script, what);
-  }
-}
-
 void RestartRounds::shrink_and_tell(const Script& script, const std::string& what) {
-  investigated_.insert(what);
   const auto still_fails = [&](const Script& candidate) { return shows(candidate, what); };
   const Script shrunk =
       shrink(script, still_fails, {.plays = std::min(kShrinkPlays, options_.shrink_plays)});
   std::cout << to_text(shrunk) << std::endl;
   if (options_.out_dir.empty()) return;
-  std::ofstream(options_.out_dir + "/restart-" + std::to_string(investigated_.size()) + ".jsonl")
+  std::ofstream(options_.out_dir + "/restart-" + std::to_string(tally_.differences.size()) +
+                ".jsonl")
       << to_text(shrunk);
 }
 
@@ -162,7 +142,10 @@ void RestartRounds::play_round(std::uint64_t round) {
   for (std::size_t i = 0; i < scripts.size(); ++i) {
     const Comparison comparison = compare(played[i].ours, played[i].theirs);
     tally_.add(scripts[i], played[i].ours, comparison);
-    if (!comparison.differences.empty()) investigate(scripts[i], played[i], comparison);
+    investigate(
+        scripts[i], played[i], comparison, tally_, mutex_,
+        [&](const Script& one, const std::string& what) { return shows(one, what); },
+        [&](const Script& one, const std::string& what) { shrink_and_tell(one, what); });
   }
   std::cout << "... round " << round << ", " << tally_.requests << " requests" << std::endl;
 }

@@ -1,6 +1,8 @@
 // Scripts with restarts, many side by side: a real broker needs seconds to come back.
 #pragma once
 
+#include <mutex>
+#include <string>
 #include <vector>
 
 #include "differential/brokers.h"
@@ -24,13 +26,12 @@ class RestartRounds {
 
   void play_round(std::uint64_t round);
   bool shows(const Script& script, const std::string& wanted);
-  void investigate(const Script& script, const Played& played, const Comparison& comparison);
   void shrink_and_tell(const Script& script, const std::string& what);
   void play_phase(std::vector<Playing>& playing, std::size_t phase) const;
 
   Brokers& brokers_;
   RunOptions options_;
-  std::set<std::string> investigated_;
+  std::mutex mutex_;  // what is shared with Run wants one; here there is one thread
   Tally tally_;
 };
 

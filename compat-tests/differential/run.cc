@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <iostream>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -14,6 +15,8 @@ namespace {
 
 using std::chrono::steady_clock;
 
+// How often a difference may come and go before it counts as one of timing.
+constexpr int kAttempts = 3;
 // Where a broker does not answer, each play takes as long as one is patient.
 constexpr std::chrono::seconds kShrinkTime{90};
 
@@ -66,7 +69,10 @@ void Run::work(int worker) {
         const std::lock_guard lock(mutex_);
         tally_.add(script, played.ours, comparison);
       }
-      if (!comparison.differences.empty()) investigate(script, played, comparison, worker);
+      investigate(
+          script, played, comparison, tally_, mutex_,
+          [&](const Script& one, const std::string& what) { return shows(one, what, worker); },
+          [&](const Script& one, const std::string& what) { shrink_and_tell(one, what, worker); });
     } catch (const std::exception& error) {
       const std::lock_guard lock(mutex_);
       failure_ = script.origin + ": " + error.what();
@@ -83,42 +89,41 @@ bool Run::shows(const Script& script, const std::string& wanted, int worker) {
   return false;
 }
 
-void Run::investigate(const Script& script, const Played& played, const Comparison& comparison,
-                      int worker) {
+void investigate(const Script& script, const Played& played, const Comparison& comparison,
+                 Tally& tally, std::mutex& mutex, const Shows& shows, const Tell& shrink_and_tell) {
   std::set<std::size_t> seen;  // exchanges
   for (const Difference& difference : comparison.differences) {
-    const Exchange& exchange = played.ours[difference.exchange];
-    const std::string what = signature(difference, exchange);
     // What else an answer differs in mostly has the same cause.
     if (!seen.insert(difference.exchange).second) continue;
+    const Exchange& exchange = played.ours[difference.exchange];
+    const std::string what = signature(difference, exchange);
     {
-      const std::lock_guard lock(mutex_);
-      if (investigated_.contains(what)) {
-        ++tally_.differences[what];
+      const std::lock_guard lock(mutex);
+      if (tally.differences.contains(what)) {
+        ++tally.differences[what];
         continue;
       }
     }
     bool comes_again = false;
-    for (int i = 0; i < kAttempts && !comes_again; ++i) comes_again = shows(script, what, worker);
+    for (int i = 0; i < kAttempts && !comes_again; ++i) comes_again = shows(script, what);
     {
-      const std::lock_guard lock(mutex_);
-      ++(comes_again ? tally_.differences : tally_.unrepeatable)[what];
-      if (!comes_again) {
-        std::cout << "--- did not come again: ";
-      } else if (!investigated_.contains(what)) {
-        std::cout << "--- is shrunk: ";
-      }
-      if (!investigated_.contains(what)) {
-        std::cout << script.origin << ", " << describe(difference, exchange) << std::endl;
-      }
-      if (!comes_again || !investigated_.insert(what).second) continue;
+      const std::lock_guard lock(mutex);
+      const bool is_new = !tally.differences.contains(what);  // nobody else came first
+      ++(comes_again ? tally.differences : tally.unrepeatable)[what];
+      if (!is_new) continue;
+      std::cout << (comes_again ? "--- is shrunk: " : "--- did not come again: ") << script.origin
+                << ", " << describe(difference, exchange) << std::endl;
     }
-    const auto give_up = steady_clock::now() + kShrinkTime;
-    const auto still_fails = [&](const Script& candidate) {
-      return steady_clock::now() < give_up && shows(candidate, what, worker);
-    };
-    tell(shrink(script, still_fails, {.plays = options_.shrink_plays}), what, worker);
+    if (comes_again) shrink_and_tell(script, what);
   }
+}
+
+void Run::shrink_and_tell(const Script& script, const std::string& what, int worker) {
+  const auto give_up = steady_clock::now() + kShrinkTime;
+  const auto still_fails = [&](const Script& candidate) {
+    return steady_clock::now() < give_up && shows(candidate, what, worker);
+  };
+  tell(shrink(script, still_fails, {.plays = options_.shrink_plays}), what, worker);
 }
 
 void Run::tell(const Script& script, const std::string& what, int worker) {

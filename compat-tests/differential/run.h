@@ -3,9 +3,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -13,9 +13,6 @@
 #include "differential/script.h"
 
 namespace understudy::differential {
-
-// How often a difference may come and go before it counts as one of timing.
-inline constexpr int kAttempts = 3;
 
 struct RunOptions {
   std::uint64_t seed = 1;
@@ -40,6 +37,16 @@ struct Tally {
   void add(const Script& script, const Transcript& transcript, const Comparison& comparison);
 };
 
+// Whether a play of the script shows the difference with this signature.
+using Shows = std::function<bool(const Script&, const std::string& what)>;
+using Tell = std::function<void(const Script&, const std::string& what)>;
+
+// Plays again what showed differences, and counts those that come again apart from those of timing;
+// one that is met for the first time is told and handed to `shrink_and_tell`. The mutex guards the
+// tally and stdout.
+void investigate(const Script& script, const Played& played, const Comparison& comparison,
+                 Tally& tally, std::mutex& mutex, const Shows& shows, const Tell& shrink_and_tell);
+
 class Run {
  public:
   Run(const Both& both, const RunOptions& options) : both_(both), options_(options) {}
@@ -49,8 +56,7 @@ class Run {
 
  private:
   void work(int worker);
-  void investigate(const Script& script, const Played& played, const Comparison& comparison,
-                   int worker);
+  void shrink_and_tell(const Script& script, const std::string& what, int worker);
   bool shows(const Script& script, const std::string& wanted, int worker);
   void tell(const Script& script, const std::string& what, int worker);
   void tell_progress();
@@ -61,7 +67,6 @@ class Run {
   std::uint64_t next_script_ = 0;
   std::chrono::steady_clock::time_point began_;
   std::chrono::steady_clock::time_point told_;
-  std::set<std::string> investigated_;
   Tally tally_;
   std::string failure_;
 };

@@ -4,7 +4,6 @@
 #include <boost/json/serialize.hpp>
 #include <istream>
 #include <stdexcept>
-#include <utility>
 
 #include "differential/request_json.h"
 #include "wire/json.h"
@@ -14,24 +13,7 @@ namespace {
 
 constexpr std::string_view kOrigin = "script";
 
-using Kinds = std::initializer_list<std::pair<std::string_view, json::kind>>;
-
 [[noreturn]] void refuse(const std::string& what) { throw std::runtime_error(what); }
-
-// Every member is one of these, and of its kind: a misspelled one would be left out in silence.
-void check_members(const json::object& object, const std::string& where, Kinds known) {
-  for (const auto& member : object) {
-    const std::string name(member.key());
-    const auto* const found = std::ranges::find(known, name, &Kinds::value_type::first);
-    std::string text = where;
-    if (found == known.end()) refuse(text.append(" has no member \"").append(name).append("\""));
-    const json::kind kind = member.value().is_uint64() ? json::kind::int64 : member.value().kind();
-    if (kind != found->second) {
-      text.append("'s \"").append(name).append("\" is ").append(json::to_string(kind));
-      refuse(text.append(", not ").append(json::to_string(found->second)));
-    }
-  }
-}
 
 void check_frame(const json::object& frame) {
   check_members(frame, "a frame",
@@ -84,6 +66,21 @@ void collect_names(const json::value& value, std::set<std::string>& names) {
 }
 
 }  // namespace
+
+void check_members(const json::object& object, std::string_view where,
+                   std::initializer_list<Member> known) {
+  for (const auto& member : object) {
+    const std::string_view name = member.key();
+    const auto* const found = std::ranges::find(known, name, &Member::name);
+    std::string text(where);
+    if (found == known.end()) refuse(text.append(" has no member \"").append(name).append("\""));
+    const json::kind kind = member.value().is_uint64() ? json::kind::int64 : member.value().kind();
+    if (found->kind && kind != *found->kind) {
+      text.append("'s \"").append(name).append("\" is ").append(json::to_string(kind));
+      refuse(text.append(", not ").append(json::to_string(*found->kind)));
+    }
+  }
+}
 
 std::string_view view_of(const json::string& text) { return {text.data(), text.size()}; }
 

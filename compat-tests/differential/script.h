@@ -25,9 +25,12 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <cstdint>
+#include <initializer_list>
 #include <iosfwd>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace understudy::differential {
@@ -54,6 +57,15 @@ std::size_t request_count(const Script& script);
 // The names of topics that belong to the script ("@..."), wherever they stand.
 std::set<std::string> topic_names(const Script& script);
 std::set<std::string> topic_names(const Step& step);
+
+struct Member {
+  std::string_view name;
+  std::optional<json::kind> kind = std::nullopt;  // any without it, for symbols stand for numbers
+};
+// Throws std::runtime_error that names a member which is none of these, or not of its kind: a
+// misspelled one would be left out in silence.
+void check_members(const json::object& object, std::string_view where,
+                   std::initializer_list<Member> known);
 
 // Members with a default.
 std::int64_t int_or(const json::object& object, std::string_view name, std::int64_t otherwise);

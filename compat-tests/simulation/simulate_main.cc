@@ -1,4 +1,5 @@
 // understudy_simulate: runs schedules drawn from seeds, and shrinks the ones that fail.
+#include <errno.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -36,8 +37,6 @@ struct Arguments {
   bool shrinks = true;
   bool tallies = false;
 };
-
-std::string program;  // as it was called
 
 // What runs now, for the case that the core ends the program.
 volatile std::uint64_t current_seed = 0;
@@ -125,7 +124,8 @@ void report_failure(std::uint64_t seed, const Findings& findings, bool shrinks) 
   print(findings);
   Restriction restriction;
   if (shrinks) restriction = shrink(seed, findings.front().check);
-  std::cout << "Repeat it: " << program << " --seed " << seed << restriction.text() << " --trace\n"
+  std::cout << "Repeat it: " << program_invocation_name << " --seed " << seed << restriction.text()
+            << " --trace\n"
             << std::flush;
 }
 
@@ -149,7 +149,7 @@ int run_many(const Arguments& arguments) {
     if (arguments.tallies) continue;
     report_failure(seed, result.findings, arguments.shrinks);
     if (failed >= kFailingSeedsMax) {
-      std::cout << "five schedules failed, the rest is not run\n";
+      std::cout << failed << " schedules failed, the rest is not run\n";
       break;
     }
   }
@@ -193,7 +193,6 @@ int main_with_exceptions(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  program = argv[0];
   try {
     return main_with_exceptions(argc, argv);
   } catch (const std::exception& error) {

@@ -209,7 +209,7 @@ void World::run_until(const std::function<bool()>& is_done, std::int64_t limit_m
 // From here on nothing befalls it any more.
 void World::heal() {
   trace([] { return "nothing befalls it from here on"; });
-  for (std::size_t slot = 0; slot < models_.size(); ++slot) check_syncs(Slot(slot));
+  check_syncs();
   broker_->faults().clear();
   disk_.set_full(false);
   disk_.fail_syncs(false);

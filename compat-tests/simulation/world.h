@@ -148,6 +148,7 @@ class World {
   void note_start(Slot slot);
   std::int64_t largest_retained_start(Slot slot) const;
   void audit(Slot slot);
+  void check_syncs();
   void check_syncs(Slot slot);
   ReadLog read_log(Slot slot);
 

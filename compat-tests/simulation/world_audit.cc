@@ -141,9 +141,14 @@ void World::audit(Slot slot) {
 }
 
 // What is not on the disk yet is on its way there.
+void World::check_syncs() {
+  if (schedule_.durability != Durability::kFsync) return;
+  for (std::size_t slot = 0; slot < models_.size(); ++slot) check_syncs(Slot(slot));
+}
+
 void World::check_syncs(Slot slot) {
   const broker::Partition& at = *partition(slot);
-  if (schedule_.durability != Durability::kFsync || at.is_offline()) return;
+  if (at.is_offline()) return;
   const std::int64_t safe = durable_end(slot);
   if (safe >= at.log_end_offset()) return;
   const Place& place = places_[std::size_t(slot)];

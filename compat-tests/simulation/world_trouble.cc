@@ -45,7 +45,7 @@ void World::befall(const Trouble& trouble) {
            std::string(name_of(trouble.mischief));
   });
   ++counts_.troubles[trouble.mischief];
-  for (std::size_t slot = 0; slot < models_.size(); ++slot) check_syncs(Slot(slot));
+  check_syncs();
   broker::Random random(trouble.draw);
   switch (trouble.mischief) {
     case Mischief::kLoseConnection:
