@@ -3,6 +3,7 @@
 //   pids   one connection, one batch of one record from each of --count producer ids
 //   idle   --count connections that have asked for ApiVersions; prints "ready" and a line of JSON,
 //          then holds them until its input ends
+//   topics --count topics of --partitions, until all have leaders
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -20,9 +21,11 @@
 #include "bench/handshake.h"
 #include "bench/histogram.h"
 #include "bench/load_loop.h"
+#include "bench/many_topics.h"
 
 namespace {
 
+using namespace understudy;
 using namespace understudy::bench;
 
 struct Arguments {
@@ -42,7 +45,8 @@ struct Arguments {
 
 void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("--broker", arguments.broker)->capture_default_str();
-  app.add_option("--mode", arguments.mode)->check(CLI::IsMember({"load", "pids", "idle"}));
+  app.add_option("--mode", arguments.mode)
+      ->check(CLI::IsMember({"load", "pids", "idle", "topics"}));
   app.add_option("--topic", arguments.batch.topic)->capture_default_str();
   app.add_option("--partitions", arguments.partitions)->capture_default_str();
   app.add_option("--batch", arguments.batch.batch_size, "Bytes of a batch")->capture_default_str();
@@ -54,7 +58,7 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("--threads", arguments.threads)->capture_default_str();
   app.add_option("--seconds", arguments.seconds)->capture_default_str();
   app.add_option("--bytes", arguments.bytes, "Stop after so many")->capture_default_str();
-  app.add_option("--count", arguments.count, "Producer ids, or idle connections")
+  app.add_option("--count", arguments.count, "Producer ids, idle connections, or topics")
       ->capture_default_str();
   app.add_option("--pid", arguments.first_producer_id)->capture_default_str();
   app.add_flag("--canned", arguments.is_canned, "The peer is a sink: nothing is asked of it");
@@ -72,7 +76,7 @@ int hold_idle(const Arguments& arguments) {
   const std::uint64_t began = now_ns();
   for (std::uint64_t i = 0; i < arguments.count; ++i) {
     const int socket = connect_to(arguments.broker);  // closed with the process
-    if (!arguments.is_canned) negotiate(socket);
+    greet(socket);
   }
   std::printf("ready {\"connections\":%llu,\"seconds\":%.3f}\n",
               static_cast<unsigned long long>(arguments.count),
@@ -81,6 +85,26 @@ int hold_idle(const Arguments& arguments) {
   char ignored;
   while (::read(STDIN_FILENO, &ignored, 1) > 0) continue;
   return 0;
+}
+
+std::string json_of(const std::map<int, std::uint64_t>& errors) {
+  std::string text;
+  for (const auto& [code, count] : errors) {
+    text += (text.empty() ? "\"" : ",\"") + std::to_string(code) + "\":" + std::to_string(count);
+  }
+  return "{" + text + "}";
+}
+
+int make_topics(const Arguments& arguments) {
+  const int socket = connect_to(arguments.broker);
+  if (!negotiate(socket).has_create_topics) {
+    throw std::runtime_error("the broker does not list CreateTopics");
+  }
+  const MadeTopics made =
+      bench::make_topics(socket, arguments.count, std::int32_t(arguments.partitions));
+  std::printf("{\"created_s\":%.6f,\"led_s\":%.6f,\"metadata_ms\":%.3f,\"errors\":%s}\n",
+              made.created_s, made.led_s, made.metadata_s * 1e3, json_of(made.errors).c_str());
+  return made.errors.empty() ? 0 : 3;
 }
 
 // Spread over the threads. What the first one finds out about versions goes for all.
@@ -107,20 +131,16 @@ std::vector<std::vector<LoadConnection>> connect_all(const Arguments& arguments,
 }
 
 void report(const Totals& totals, const BatchTemplate& batch, double seconds, double cpu) {
-  std::string errors;
-  for (const auto& [code, count] : totals.errors) {
-    errors +=
-        (errors.empty() ? "\"" : ",\"") + std::to_string(code) + "\":" + std::to_string(count);
-  }
   const double batches = static_cast<double>(totals.acknowledged);
   const double messages = batches * batch.records();
   const double megabytes = batches * static_cast<double>(batch.batch_size()) / 1e6;
   std::printf(
       "{\"seconds\":%.4f,\"batches\":%.0f,\"records_per_batch\":%d,\"messages\":%.0f,"
       "\"msgs_s\":%.0f,\"mb_s\":%.2f,\"batch_bytes\":%zu,\"version\":%d,\"client_cpu_s\":%.3f,"
-      "\"errors\":{%s},\"latency_us\":%s}\n",
+      "\"errors\":%s,\"latency_us\":%s}\n",
       seconds, batches, batch.records(), messages, messages / seconds, megabytes / seconds,
-      batch.batch_size(), batch.version(), cpu, errors.c_str(), totals.latency.json().c_str());
+      batch.batch_size(), batch.version(), cpu, json_of(totals.errors).c_str(),
+      totals.latency.json().c_str());
 }
 
 int load(Arguments arguments) {
@@ -167,7 +187,9 @@ int main(int argc, char** argv) try {
   Arguments arguments;
   declare(app, arguments);
   CLI11_PARSE(app, argc, argv);
-  return arguments.mode == "idle" ? hold_idle(arguments) : load(arguments);
+  if (arguments.mode == "idle") return hold_idle(arguments);
+  if (arguments.mode == "topics") return make_topics(arguments);
+  return load(arguments);
 } catch (const std::exception& failure) {
   std::fprintf(stderr, "bench_blaster: %s\n", failure.what());
   return 1;

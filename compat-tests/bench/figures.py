@@ -74,7 +74,7 @@ FIGURES = (
     Figure("one-record requests after 10 GB: broker CPU", "µs each", "flat", "a log of 10 GB, c8 p12", cpu_per_request_us, True),
     Figure("memory after 10 GB", "MB", "fill 10 GB", "", of("rss_mb"), True),
     Figure("idle connection: memory", "KiB", "idle connections", "5000", of("kib_per_connection"), True),
-    Figure("5,000 connections opened", "s", "idle connections", "5000", of("seconds"), True),
+    Figure("5,000 connections opened", "s", "idle connections", "5000", of("seconds"), True, ("sink-crc", "kfake", "kafka")),
 )
 BY_TITLE = {figure.title: figure for figure in FIGURES}
 SINK_WORSE = "sink worse"

@@ -20,7 +20,10 @@ void set_nonblocking(int socket);
 struct Versions {
   wire::Version produce = 9;
   wire::Version init_producer_id = 3;
+  bool has_create_topics = false;
 };
+// ApiVersions, whatever the answer says: that of a sink makes no sense.
+void greet(int socket);
 // The newest layouts that both sides know: Produce 9, or 7 for brokers from before.
 Versions negotiate(int socket);
 

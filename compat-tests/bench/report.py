@@ -26,7 +26,8 @@ that. `[1 failed]` beside a figure says that in so many of its runs something wa
   2 s or 300 MB (*first seconds of a broker's life*); to the sinks for 1.2 s without a warm-up. `c64 p12` is 64 connections over
   12 partitions.
 * **consume**: 1 GB of 1,000 B messages with librdkafka, from the start, twice.
-* **scale**: 1,000 and 5,000 idle connections; 100,000 producer ids; 1,000 topics of 10 partitions made in ten requests.
+* **scale**: 1,000 and 5,000 connections that ask for ApiVersions, one after the other, and then are idle (the sinks as well);
+  100,000 producer ids; 1,000 topics of 10 partitions made in ten requests, until Metadata names the leaders of all.
 * **flat** (not of the rivals): one-record requests, 3 s of them by one client thread: before and after 10 GB, among 1, 100 and
   10,000 partitions (five in flight each), on 8 to 5,000 connections (one in flight each; the sinks as well).
 * **threads** (not of the rivals): a broker of 1, 2 and 4 network threads (`num.network.threads`); beside it 2 and 4 brokers at

@@ -92,7 +92,7 @@ class Measurements:
                     running.wait_for_port()
                     suites.SINK_SUITES[suite](session)
                 else:
-                    suites.warm_connection(running.wait()[0])
+                    suites.warm_up(running)
                     suites.SUITES[suite](session)
         except Exception as failure:  # pylint: disable=broad-except
             emit("suite", suite, {"error": f"{type(failure).__name__}: {str(failure)[:300]}"})

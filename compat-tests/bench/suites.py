@@ -120,6 +120,7 @@ def measure_start(running, emit):
                     raise RuntimeError(f"Produce answers {error}")
                 time.sleep(0.002)
             produce_s = time.perf_counter() - running.began
+        running.find_pid()
         time.sleep(1)
         emit("start", "", {"api_ms": api_versions_s * 1e3, "metadata_ms": metadata_s * 1e3, "produce_ms": produce_s * 1e3,
                            "rss_mb": rss_mb(running.pid)})
@@ -221,36 +222,20 @@ def use_producer_ids(session, count):
 
 
 def make_topics(session, topics, partitions):
-    with session.connect(timeout=120) as connection:
-        if CREATE_TOPICS not in connection.served:
-            raise RuntimeError("CreateTopics is not served")
-        before, cpu_before, began = session.rss(), cpu_seconds(session.running.pid), time.perf_counter()
-        names, errors = [f"many-{number}" for number in range(topics)], {}
-        for at in range(0, topics, 100):
-            for error in connection.create_topics(names[at:at + 100], partitions).values():
-                if error:
-                    errors[error] = errors.get(error, 0) + 1
-        created_s = time.perf_counter() - began
-        while time.perf_counter() < began + 120:
-            found = connection.metadata(names)
-            if all(error == 0 and len(parts) == partitions and all(one == 0 and leader >= 0 for one, leader in parts.values())
-                   for error, parts in found.values()):
-                break
-            time.sleep(0.01)
-        led_s = time.perf_counter() - began
-        began = time.perf_counter()
-        connection.metadata(names)
-        metadata_ms = (time.perf_counter() - began) * 1e3
+    before = session.rss()
+    values = session.tool("bench_blaster", mode="topics", count=topics, partitions=partitions)
     time.sleep(1)
     after = session.rss()
-    return {"created_s": created_s, "led_s": led_s, "metadata_ms": metadata_ms, "errors": errors, "rss_mb": after,
-            "kib_per_partition": (after - before) * 1024 / topics / partitions,
-            "broker_cpu_s": cpu_seconds(session.running.pid) - cpu_before}
+    return values | {"rss_mb": after, "kib_per_partition": (after - before) * 1024 / topics / partitions}
+
+
+def measure_idle_connections(session):
+    for count in (1000, 5000):
+        session.attempt("idle connections", str(count), lambda: hold_idle_connections(session, count))
 
 
 def measure_scale(session):
-    for count in (1000, 5000):
-        session.attempt("idle connections", str(count), lambda: hold_idle_connections(session, count))
+    measure_idle_connections(session)
     session.attempt("100,000 producer ids", "", lambda: use_producer_ids(session, 100000))
     session.attempt("1000 topics x 10", "", lambda: make_topics(session, 1000, 10))
 
@@ -283,7 +268,7 @@ def measure_threads(start, programs, emit):
             sessions = []
             for _ in range(brokers):
                 running = stack.enter_context(start(threads))
-                warm_connection(running.wait()[0])
+                warm_up(running)
                 sessions.append(Session(running, programs, emit))
             who = f"{threads} threads" if brokers == 1 else f"{brokers} brokers"
             for cell, size, connections in (("1 record, c64", 1, 64), ("16 KiB, c8", 16 * KIB, 8)):
@@ -294,11 +279,12 @@ def measure_threads(start, programs, emit):
 
 SUITES = {"lib": measure_lib, "latency": measure_latency, "blast": measure_blast, "consume": measure_consume, "scale": measure_scale,
           "flat": measure_flat}
-SINK_SUITES = {"blast": measure_sink_blast, "flat": measure_sink_flat}
+SINK_SUITES = {"blast": measure_sink_blast, "scale": measure_idle_connections, "flat": measure_sink_flat}
 
 
-def warm_connection(connection):
-    """The first producer id makes Kafka wake its coordinator; that is no part of any figure."""
-    with connection:
+def warm_up(running):
+    """Until the broker serves. The first producer id makes Kafka wake its coordinator; that is no part of any figure."""
+    with running.wait()[0] as connection:
         if INIT_PRODUCER_ID in connection.served:
             connection.init_producer_id()
+    running.find_pid()
