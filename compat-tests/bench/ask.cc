@@ -23,7 +23,7 @@ std::string receive(int socket, std::size_t size) {
   std::string bytes(size, '\0');
   for (std::size_t have = 0; have < size;) {
     const ssize_t more = ::recv(socket, bytes.data() + have, size - have, 0);
-    if (more <= 0) throw std::runtime_error("the broker closed the connection at the first words");
+    if (more <= 0) throw std::runtime_error("the broker closed the connection");
     have += static_cast<std::size_t>(more);
   }
   return bytes;

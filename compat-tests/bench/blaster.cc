@@ -1,4 +1,4 @@
-// bench_blaster: raw Produce load, one line of JSON in the end.
+// bench_blaster: raw requests, one line of JSON in the end.
 //   load   connections that keep requests in flight, for some seconds or bytes
 //   pids   one connection, one batch of one record from each of --count producer ids
 //   idle   --count connections that have asked for ApiVersions; prints "ready" and a line of JSON,
@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <exception>
 #include <limits>
+#include <map>
 #include <mutex>
 #include <string>
 #include <thread>

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "bench/ask.h"
 #include "bench/histogram.h"
@@ -53,7 +54,7 @@ MadeTopics make_topics(int socket, std::size_t topics, std::int32_t partitions) 
     }
     const auto response = ask<wire::CreateTopicsResponse>(socket, request, kCreateTopicsVersion);
     for (const auto& topic : response.topics) {
-      if (topic.error_code != ErrorCode::kNone) ++made.errors[std::int16_t(topic.error_code)];
+      if (topic.error_code != ErrorCode::kNone) ++made.errors[int(topic.error_code)];
     }
   }
   made.created_s = seconds_since(began);
