@@ -176,6 +176,7 @@ void World::in_core(const std::function<void()>& call) {
 
 void World::advance_broker() {
   in_core([this] { broker_->advance(); });
+  if (is_over_) return;  // it died in this, and did not come back
   for (std::size_t slot = 0; slot < models_.size(); ++slot) {
     models_[slot].may_expire(agenda_.now_ms(), schedule_.producer_expiration_ms);
     note_start(Slot(slot));
