@@ -277,7 +277,8 @@ std::vector<std::int64_t> Log::delete_oldest(
 bool Log::truncate_to(std::int64_t offset, const TopicConfig& config) {
   if (offset >= end_offset_) return true;
   bool is_other_active = false;
-  while (segments_.size() > 1 && segments_.back().base_offset() >= offset) {
+  // One that begins at `offset` stays, empty (LocalLog.truncateTo).
+  while (segments_.size() > 1 && segments_.back().base_offset() > offset) {
     segments_.back().discard(0);
     segments_.pop_back();
     is_other_active = true;
@@ -295,6 +296,9 @@ bool Log::truncate_to(std::int64_t offset, const TopicConfig& config) {
   }
   end_offset_ = std::max(offset, last.base_offset());
   start_offset_ = std::min(start_offset_, end_offset_);
+  // A segment that is written to has no gap, which recovery would take for damage; that of one
+  // which was compacted, or has lost records with the power, is closed by its successor.
+  if (last.find_end().offset < end_offset_) roll();
   return true;
 }
 

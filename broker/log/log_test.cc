@@ -216,9 +216,35 @@ TEST_F(LogTest, TruncatesInsideASegmentAndAcross) {
   ASSERT_EQ(log.segments().size(), 4u);
   EXPECT_TRUE(log.truncate_to(10, config));
   EXPECT_EQ(log.end_offset(), 10);
-  EXPECT_EQ(log.segments().size(), 2u);
+  EXPECT_EQ(log.segments().size(), 3u) << "the one that begins there is empty now";
   EXPECT_EQ(append({.records = 1}), 10);
   EXPECT_EQ(base_offset_of(read(10, 1 << 20)), 10);
+}
+
+TEST_F(LogTest, TruncationToTheBeginningOfASegmentLeavesThatSegment) {
+  config.segment_bytes = 200;
+  for (int i = 0; i < 3; ++i) append({.records = 5});
+  EXPECT_TRUE(log.truncate_to(10, config));
+  ASSERT_EQ(log.segments().size(), 3u);
+  EXPECT_EQ(log.segments().back().base_offset(), 10);
+  EXPECT_TRUE(log.segments().back().empty());
+  EXPECT_EQ(append({.records = 5}), 10);
+  EXPECT_EQ(base_offset_of(read(10, 1 << 20)), 10);
+}
+
+// As a compaction leaves it, or a power cut.
+TEST_F(LogTest, TruncationToBehindAGapBeginsASegment) {
+  config.segment_bytes = 200;
+  for (int i = 0; i < 3; ++i) append({.records = 5});
+  log.discard_segments(1, 1, 0);
+  log.replace_segments(1, 1, std::nullopt);
+  ASSERT_EQ(log.segments().back().base_offset(), 10);
+  EXPECT_TRUE(log.truncate_to(8, config));
+  EXPECT_EQ(log.end_offset(), 8);
+  ASSERT_EQ(log.segments().size(), 2u);
+  EXPECT_EQ(log.segments().back().base_offset(), 8) << "the one from 0 to 4 is closed";
+  EXPECT_EQ(append({.records = 5}), 8);
+  EXPECT_EQ(base_offset_of(read(6, 1 << 20)), 8);
 }
 
 TEST_F(LogTest, TruncationToTheStartLeavesAnEmptyLog) {
