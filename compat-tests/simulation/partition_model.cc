@@ -249,7 +249,7 @@ std::vector<Entry> PartitionModel::take_over(const LogView& log, Findings& findi
     const bool is_dropped = entry.end_offset() <= log.start_offset;
     if (!is_dropped && !present.contains(entry.base_offset)) {
       holed.insert(entry.sent.sequences.producer_id);
-      if (!present.empty() && entry.base_offset < *present.rbegin()) in_gaps_.push_back(entry);
+      if (entry.base_offset < log.end_offset) in_gaps_.push_back(entry);
       lost.push_back(std::move(entry));
       continue;
     }

@@ -152,6 +152,18 @@ TEST_F(PartitionModelTest, WhatWasLostInAGapMayBeRemembered) {
   EXPECT_THAT(checks(), ElementsAre(Check::kMemory));
 }
 
+// The segment behind the gap is empty.
+TEST_F(PartitionModelTest, AGapMayReachToTheEnd) {
+  append(0);
+  append(1);
+  log.batches.pop_back();
+  log.may_have_gaps = true;
+  EXPECT_THAT(model.adopt(log, {.loses_snapshots = true}, findings), SizeIs(1));
+  const KnownBatch batch{.first = 1, .last = 1, .base_offset = 1, .timestamp = 1000};
+  model.compare(Memories{{7, {.epoch = 0, .batches = {batch}}}}, findings);
+  EXPECT_THAT(checks(), IsEmpty());
+}
+
 TEST_F(PartitionModelTest, WhatFollowsALossOfMemoryIsDoubtfulAndSaysSo) {
   append(0);
   EXPECT_THAT(model.adopt(log, {.upset = Upset::kMemoryLost}, findings), IsEmpty());
