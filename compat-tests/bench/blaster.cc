@@ -46,20 +46,33 @@ struct Arguments {
 
 void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("--broker", arguments.broker)->capture_default_str();
-  app.add_option("--mode", arguments.mode)
+  app.add_option("--mode", arguments.mode,
+                 "load: Produce requests for some seconds or bytes; pids: one from each of --count "
+                 "producer ids; idle: --count connections, until the input ends; topics: makes "
+                 "--count topics of --partitions [load]")
       ->check(CLI::IsMember({"load", "pids", "idle", "topics"}));
-  app.add_option("--topic", arguments.batch.topic)->capture_default_str();
-  app.add_option("--partitions", arguments.partitions)->capture_default_str();
+  app.add_option("--topic", arguments.batch.topic, "Which has to be there")->capture_default_str();
+  app.add_option("--partitions", arguments.partitions)
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.add_option("--batch", arguments.batch.batch_size, "Bytes of a batch")->capture_default_str();
   app.add_option("--message", arguments.batch.message_size)->capture_default_str();
-  app.add_option("--acks", arguments.batch.acks)->capture_default_str();
-  app.add_option("--conns", arguments.connections)->capture_default_str();
-  app.add_option("--inflight", arguments.in_flight, "Requests of a connection")
+  app.add_option("--acks", arguments.batch.acks)
+      ->check(CLI::IsMember({-1, 1}))
       ->capture_default_str();
-  app.add_option("--threads", arguments.threads)->capture_default_str();
-  app.add_option("--seconds", arguments.seconds)->capture_default_str();
-  app.add_option("--bytes", arguments.bytes, "Stop after so many")->capture_default_str();
+  app.add_option("--conns", arguments.connections)
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--inflight", arguments.in_flight, "Requests of a connection")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--threads", arguments.threads)->check(CLI::PositiveNumber)->capture_default_str();
+  app.add_option("--seconds", arguments.seconds)->check(CLI::PositiveNumber)->capture_default_str();
+  app.add_option("--bytes", arguments.bytes, "Stop after so many")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.add_option("--count", arguments.count, "Producer ids, idle connections, or topics")
+      ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_option("--pid", arguments.first_producer_id)->capture_default_str();
   app.add_flag("--canned", arguments.is_canned, "The peer is a sink: nothing is asked of it");
@@ -184,7 +197,9 @@ int load(Arguments arguments) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-  CLI::App app("Raw Produce load for the benchmark.");
+  CLI::App app(
+      "Raw requests for the benchmark. Errors are counted by code; -1: no answer, -2: cut off, -3: "
+      "the connection was closed.");
   Arguments arguments;
   declare(app, arguments);
   CLI11_PARSE(app, argc, argv);

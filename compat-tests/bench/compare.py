@@ -6,7 +6,7 @@ A ratio to a sink that was worse than the broker, then or now, is not judged.
 """
 import dataclasses
 
-from figures import BY_TITLE, FIGURES, OURS, SINK_WORSE, is_sink_worse
+from figures import BY_TITLE, FAILED, FIGURES, OURS, SINK_WORSE, is_sink_worse
 from results import Spread, text_of
 
 TOLERANCE = 0.1
@@ -30,14 +30,14 @@ def record(results, conditions):
 
 
 def parts_of(key):
-    """(the reference, the figure)"""
+    """(ours, the reference, the figure)"""
     pair, title = key.split(": ", 1)
-    return pair.split(" / ")[1], BY_TITLE[title]
+    return *pair.split(" / "), BY_TITLE[title]
 
 
 def judge(key, old, new):
     """"worse", "better", "same" or "sink worse"."""
-    reference, figure = parts_of(key)
+    _, reference, figure = parts_of(key)
     if any(is_sink_worse(figure, reference, one) for one in (old, new)):
         return SINK_WORSE
     if not figure.is_less_better:
@@ -51,11 +51,17 @@ def judge(key, old, new):
 
 
 def compare(recorded, results):
-    """[(verdict, key, recorded ratio, new ratio)]; the verdict is "missing" for what was recorded and is not there now."""
+    """[(verdict, key, recorded ratio, new ratio)]; the verdict is "missing" for what was recorded and is not there now, "failed"
+    where something of ours was lost."""
     now, lines = ratios(results), []
     for key, values in recorded["ratios"].items():
+        ours, _, figure = parts_of(key)
         old, new = Spread(**values), now.get(key)
-        lines.append(("missing" if new is None else judge(key, old, new), key, old, new))
+        if results.mark(figure.measure, figure.cell, ours):
+            verdict = FAILED
+        else:
+            verdict = "missing" if new is None else judge(key, old, new)
+        lines.append((verdict, key, old, new))
     return lines
 
 
@@ -72,15 +78,18 @@ def rests_on(recorded, results):
 def describe(lines):
     """What a person reads: what has changed first, then how much has not."""
     text = []
-    for wanted, word in (("worse", "WORSE"), ("better", "better"), (SINK_WORSE, SINK_WORSE), ("missing", "not measured")):
+    for wanted, word in ((FAILED, "FAILED"), ("worse", "WORSE"), ("better", "better"), (SINK_WORSE, SINK_WORSE)):
         for verdict, key, old, new in lines:
             if verdict == wanted:
                 text.append(f"{word:12}  {key}: was {text_of(old)}" + (f", is {text_of(new)}" if new else ""))
-    same = sum(verdict == "same" for verdict, *_ in lines)
-    return "\n".join(text + [f"{same} of {len(lines)} ratios are what they were"])
+    same, measured = (sum(verdict in wanted for verdict, *_ in lines) for wanted in (("same",), ("same", "worse", "better")))
+    missing = sum(verdict == "missing" for verdict, *_ in lines)
+    if missing:
+        text.append(f"{'not measured':12}  {missing} of {len(lines)} that were recorded")
+    return "\n".join(text + [f"{same} of {measured} ratios are what they were"])
 
 
 def status_of(lines):
-    """Of the command: 1 if something got worse, 2 if nothing could be compared."""
+    """Of the command: 1 if something failed or got worse, 2 if nothing could be compared."""
     verdicts = {verdict for verdict, *_ in lines}
-    return 1 if "worse" in verdicts else 2 if verdicts <= {"missing", SINK_WORSE} else 0
+    return 1 if verdicts & {FAILED, "worse"} else 2 if verdicts <= {"missing", SINK_WORSE} else 0

@@ -77,7 +77,7 @@ FIGURES = (
     Figure("5,000 connections opened", "s", "idle connections", "5000", of("seconds"), True, ("sink-crc", "kfake", "kafka")),
 )
 BY_TITLE = {figure.title: figure for figure in FIGURES}
-SINK_WORSE = "sink worse"
+SINK_WORSE, FAILED = "sink worse", "failed"
 SINK_WORSE_FROM = 1.5
 
 
@@ -107,10 +107,12 @@ class Target:
         return results.spread(figure.measure, figure.cell, self.peer, figure.value)
 
     def verdict(self, results):
-        """"aim", "must", "missed", "sink worse", or "" if it was not measured."""
-        measured = self.measured(results)
+        """"aim", "must", "missed", "failed" where something was lost, "sink worse", or "" if it was not measured."""
+        figure, measured = self.figure(), self.measured(results)
         if measured is None:
             return ""
+        if results.mark(figure.measure, figure.cell, self.peer):
+            return FAILED
         if is_sink_worse(self.figure(), self.reference, measured):
             return SINK_WORSE
         for name, limit in (("aim", self.aim), ("must", self.must)):

@@ -7,16 +7,18 @@ from results import text_of
 METHOD = """\
 Every peer is started afresh for every suite and every round, on a loopback port and an empty folder. Apache Kafka alone finds
 something in its folder, a storage that was formatted before; and its JVM has a heap of 1 GB (`-Xms1g -Xmx1g`), which decides
-how much memory it takes. The rounds go through all suites, each suite through all peers: a slow hour of the machine strikes all
-of them, a slow moment may strike one alone. A figure is the median of the rounds, with their range in parentheses; a single
-round has none. How many rounds and starts there were stands under *Machine and versions*. Ratios are taken round by round. The
-CPU of a broker is what the kernel counts for its process, its memory the resident set.
+how much memory it takes. First come the starts, then the rounds, which go through all other suites, each suite through all
+peers: a slow hour of the machine strikes all of them, a slow moment may strike one alone. A figure is the median of the rounds,
+with their range in parentheses; a single round has none. How many rounds and starts there were stands under *Machine and
+versions*. Ratios are taken round by round. The CPU of a broker is what the kernel counts for its process, its memory the
+resident set.
 
-*lib*, *blast* and the producer ids of *scale* ask the broker afterwards how many messages the topic holds; *consume* looks at
+*lib*, *blast* and *producers* ask the broker afterwards how many messages the topic holds; *consume* looks at
 each message. Of the other loads it is known that all requests were acknowledged without an error, of those of the sinks not even
 that. `[1 failed]` beside a figure says that in so many of its runs something was lost or went wrong: see *What was not right*.
 
-* **start**: from exec until a record of an idempotent producer is acknowledged, and the memory a second later.
+* **start**: from exec until a record of an idempotent producer is acknowledged, and the memory a second later. The mock makes
+  its topics before it says where it listens; now and then it waits whole seconds there.
 * **lib**: an idempotent librdkafka producer (linger 5 ms), on 1 and on 12 partitions: 1,500,000 messages of 100 B, 400,000 of
   1 KiB, 40,000 of 10 KiB, or as many as it can hand over in four seconds. The time ends with the last acknowledgement.
 * **latency**: the same with linger 0, 8,000 messages of 100 B at 2,000 per second: until the delivery report, and until a
@@ -26,19 +28,24 @@ that. `[1 failed]` beside a figure says that in so many of its runs something wa
   2 s or 300 MB (*first seconds of a broker's life*); to the sinks for 1.2 s without a warm-up. `c64 p12` is 64 connections over
   12 partitions.
 * **consume**: 1 GB of 1,000 B messages with librdkafka, from the start, twice.
-* **scale**: 1,000 and 5,000 connections that ask for ApiVersions, one after the other, and then are idle (the sinks as well);
-  100,000 producer ids; 1,000 topics of 10 partitions made in ten requests, until Metadata names the leaders of all.
+* **connections**: 1,000 and then 5,000 that ask for ApiVersions, one after the other, and then are idle (the sinks as well).
+  Their memory is what the broker has more than before the first of them.
+* **producers**: one record from each of 100,000 producer ids, in a request each, 20 in flight; the memory is that of the records
+  as well.
+* **topics**: 1,000 of 10 partitions made in ten requests, until Metadata names the leaders of all.
 * **flat** (not of the rivals): one-record requests, 3 s of them by one client thread: before and after 10 GB, among 1, 100 and
-  10,000 partitions (five in flight each), on 8 to 5,000 connections (one in flight each; the sinks as well).
+  10,000 partitions (five in flight each), on 8 to 5,000 connections (one in flight each; the sinks as well). To open the
+  connections costs CPU that is counted with the requests: with 5,000 about a tenth.
 * **threads** (not of the rivals): a broker of 1, 2 and 4 network threads (`num.network.threads`); beside it 2 and 4 brokers at
   once that share nothing, each with its part of the connections: what the one could at best reach. Two client threads send, to
   four brokers four, for 2 s or 2 GB and without a warm-up: so the same case has other figures here than in *blast*. Rates are all
   that was sent over the longest time.
 
 The sinks are the floor: one thread that answers every frame with as many bytes as a Produce response has and understands
-nothing. `sink-trunc` drops the bytes inside the kernel, `sink-crc` copies and checksums them, `sink-file` also appends them to a
-file. `[sink worse]` beside a ratio (above 1.5; below 1/1.5 where less is better): the sink was slower than the broker, or took
-more CPU, although it does less. Something else struck it, the ratio says nothing, and no aim counts as reached by it.
+nothing. `sink-trunc` drops the bytes of large frames inside the kernel (small ones it reads piece by piece, which is dearer),
+`sink-crc` copies and checksums them, `sink-file` also appends them to a file. `[sink worse]` beside a ratio (above 1.5; below
+1/1.5 where less is better): the sink was slower than the broker, or took more CPU, although it does less. Something else struck
+it, the ratio says nothing, and no aim counts as reached by it; nor does one where something of ours failed.
 `understudy` keeps nothing beyond its life (nameless files), `understudy-kept` runs with `--data-dir`. `mock` is librdkafka's mock
 cluster: it checks no sequence and forgets all but the newest 5 MB of a partition, so it shows what the client can reach, and most
 of its runs count as failed.
@@ -144,7 +151,7 @@ def ratio_table(results):
 
 
 def page(results, conditions, plot_name):
-    parts = ["# Bench", "Made by `scripts/bench --record`; changed by nobody's hand.", f"![Understudy beside its rivals]({plot_name})",
+    parts = ["# Bench", "Made by `scripts/bench`; changed by nobody's hand.", f"![Understudy beside its rivals]({plot_name})",
              "## Method", METHOD.strip(), "## Machine and versions",
              "\n".join(f"* {name}: {value}" for name, value in conditions.items()),
              "## Key figures", key_table(results), "## What was aimed at", target_table(results),

@@ -171,6 +171,9 @@ class CompareTest(unittest.TestCase):
         same = compare.compare(recorded(0.8, 0.9, 1.0), run_of((80, 90, 99)))
         self.assertEqual(compare.status_of(same), 0)
         self.assertIn("1 of 1 ratios are what they were", compare.describe(same))
+        lost = compare.compare(recorded(0.8, 0.9, 1.0), Results([one | {"exit": 3} for one in run_of((80, 90, 99)).rows]))
+        self.assertEqual(compare.status_of(lost), 1)
+        self.assertIn("FAILED", compare.describe(lost))
         nothing = compare.compare(recorded(0.8, 0.9, 1.0), Results([]))
         self.assertEqual(compare.status_of(nothing), 2)
         self.assertIn("not measured", compare.describe(nothing))
@@ -227,7 +230,7 @@ class ReportTest(unittest.TestCase):
         ours = report.page(run_of((80,)), {}, "plot.svg")
         lost = report.page(Results([one | {"exit": 3} for one in run_of((80,), sink=(100,)).rows]), {}, "plot.svg")
         self.assertIn("| 0.80 | must |", ours)
-        self.assertIn("| 0.80 [2 failed] | must |", lost)
+        self.assertIn("| 0.80 [2 failed] | failed |", lost)
 
     def test_every_table_is_whole(self):
         page = report.page(run_of((80, 90, 99)), {}, "plot.svg").splitlines()

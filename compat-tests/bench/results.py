@@ -39,12 +39,14 @@ def is_right(row):
 
 
 class Results:
-    """rows: the measurements; runs: the conditions of each run, empty where it wrote none down."""
+    """rows: the measurements, of which a later one replaces an earlier one of the same; runs: the conditions of each run, empty
+    where it wrote none down."""
 
     def __init__(self, rows, runs=()):
-        self.rows, self.runs = rows, list(runs)
+        self.rows = list({(row["measure"], row["cell"], row["peer"], row["round"]): row for row in rows}.values())
+        self.runs = list(runs)
         self._good, self._failed = collections.defaultdict(dict), collections.defaultdict(dict)
-        for row in rows:
+        for row in self.rows:
             kind = self._failed if "error" in row else self._good
             kind[row["measure"], row["cell"], row["peer"]][row["round"]] = row
 
@@ -52,8 +54,13 @@ class Results:
     def load(paths):
         rows, runs = [], []
         for path in paths:
+            lines = []
             with open(path, encoding="utf-8") as file:
-                lines = [json.loads(line) for line in file if line.strip()]
+                for number, line in enumerate(file, 1):
+                    try:
+                        lines += [json.loads(line)] if line.strip() else []
+                    except ValueError:
+                        raise ValueError(f"{path}, line {number}: is no measurement") from None
             runs.append(next((line["conditions"] for line in lines if "conditions" in line), {}))
             rows += [line for line in lines if "conditions" not in line]
         return Results(rows, runs)
@@ -63,6 +70,10 @@ class Results:
 
     def starts(self):
         return len({row["round"] for row in self.rows if row["measure"] == "start"})
+
+    def was_tried(self, measure, cell, peer):
+        """Whether there are figures, or what went wrong instead."""
+        return any((measure, cell, peer) in kind for kind in (self._good, self._failed))
 
     def has_figures(self, measure, peer):
         return any((measure, peer) == (one, who) for one, _, who in self._good)
@@ -98,6 +109,10 @@ class Results:
         failed = sum(not is_right(row) for peer in peers for kind in (self._good, self._failed)
                      for row in kind.get((measure, cell, peer), {}).values())
         return f" [{failed} failed]" if failed else ""
+
+    def lost(self, peers):
+        """What of these peers failed or was not right."""
+        return [row for row in self.rows if row["peer"] in peers and not is_right(row)]
 
     def failures(self):
         """Sentences about what went wrong: measurements that failed, and answers or contents that were not right."""

@@ -15,13 +15,15 @@ import compare
 import conditions
 import report
 import suites
-from figures import OURS
+from figures import FIGURES, OURS
 from peers import Peer, Ports, Running
 from results import Results
 
 HERE = pathlib.Path(__file__).resolve().parent
 PAGE, PLOT, RECORDED = "BENCH.md", "bench.svg", "recorded.json"
 TOPICS_OF_THE_MOCK = 20
+ROUNDS, STARTS = 3, 9
+MEASURING = ("rounds", "starts", "suites", "peers", "folder")
 
 
 def all_peers(given):
@@ -107,9 +109,12 @@ class Measurements:
 
 
 def unmeasured(results, peers):
-    """Which suites lack figures of which peers."""
-    return [f"{suite} of {peer.name}" for suite, measure in suites.NAMES.items() for peer in peers
-            if has(peer, suite) and not results.has_figures(measure, peer.name)]
+    """Which suites lack figures of which peers, and which key figures nobody tried to measure."""
+    lacking = [f"{suite} of {peer.name}" for suite, measure in suites.NAMES.items() for peer in peers
+               if has(peer, suite) and not results.has_figures(measure, peer.name)]
+    untried = [f"{figure.title} of {ours}" for figure in FIGURES for ours in OURS
+               if not results.was_tried(figure.measure, figure.cell, ours)]
+    return lacking + untried
 
 
 def write_page(results, folder):
@@ -144,8 +149,8 @@ def arguments():
     parser.add_argument("--kfake", type=path)
     parser.add_argument("--kafka-template", type=path, help="formatted storage of Apache Kafka")
     parser.add_argument("--kafka-version", default="unknown")
-    parser.add_argument("--rounds", default="3")
-    parser.add_argument("--starts", default="9")
+    parser.add_argument("--rounds", default="")
+    parser.add_argument("--starts", default="")
     parser.add_argument("--suites", default="", help="their names, with commas; all without it")
     parser.add_argument("--peers", default="", help="their names, with commas; all without it")
     parser.add_argument("--folder", help="where brokers keep their data")
@@ -165,8 +170,11 @@ def is_positive(text):
 
 def complaints(given, recorded=HERE / RECORDED):
     """What is wrong with the options, a line each."""
+    for option in MEASURING:
+        if given.from_raw and getattr(given, option):
+            yield f"--{option} says what to measure, and --from-raw measures nothing"
     for option in ("rounds", "starts"):
-        if not is_positive(getattr(given, option)):
+        if getattr(given, option) and not is_positive(getattr(given, option)):
             yield f"--{option} wants a positive number, not {getattr(given, option)}"
     for option, known in (("suites", list(suites.NAMES)), ("peers", [peer.name for peer in all_peers(given)])):
         named = names_in(getattr(given, option)) if getattr(given, option) else known
@@ -187,7 +195,7 @@ def measure(given):
     """The file with what was measured."""
     wanted = names_in(given.peers) if given.peers else None
     peers = [peer for peer in all_peers(given) if wanted is None or peer.name in wanted]
-    given.rounds, given.starts = int(given.rounds), int(given.starts)
+    given.rounds, given.starts = int(given.rounds or ROUNDS), int(given.starts or STARTS)
     given.out.mkdir(parents=True, exist_ok=True)
     given.raw = given.out / time.strftime("raw-%Y%m%d-%H%M%S.jsonl")
     Measurements(given, peers).run(names_in(given.suites) if given.suites else list(suites.NAMES))
@@ -202,15 +210,23 @@ def main():
     if given.check:
         return
     recorded = json.loads((HERE / RECORDED).read_text(encoding="utf-8")) if given.compare else None  # before it is written anew
-    results = Results.load(given.from_raw or [measure(given)])
+    try:
+        results = Results.load(given.from_raw or [measure(given)])
+    except ValueError as failure:
+        refuse([str(failure)])
+    if not results.rows:
+        refuse(["nothing was measured: none of the peers takes part in any of the suites"])
+    lost = results.lost(OURS)
+    for row in lost:
+        print(f"FAILED  {row['peer']}, {' '.join((row['measure'], row['cell'])).strip()}, round {row['round']}")
     gaps = unmeasured(results, all_peers(given)) if given.record else []
-    write_page(results, HERE if given.record and not gaps else given.out)
-    status = 0
+    write_page(results, HERE if given.record and not gaps and not lost else given.out)
+    status = 1 if lost else 0
     if given.compare:
         lines = compare.compare(recorded, results)
         print(compare.rests_on(recorded, results))
         print(compare.describe(lines))
-        status = compare.status_of(lines)
+        status = status or compare.status_of(lines)
     if gaps:
         refuse([f"nothing was recorded, for there are no figures of {', '.join(gaps)}"])
     sys.exit(status)

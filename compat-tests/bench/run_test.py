@@ -7,6 +7,7 @@ from unittest import mock
 
 import run
 import suites
+from figures import FIGURES, OURS
 from results import Results
 
 
@@ -25,7 +26,13 @@ class OptionsTest(unittest.TestCase):
         everybody = ",".join(peer.name for peer in run.all_peers(given()))
         self.assertEqual(self.complaints("--record", "--compare", "--peers", everybody), [])
         with tempfile.NamedTemporaryFile() as raw:
-            self.assertEqual(self.complaints("--folder", tempfile.gettempdir(), "--from-raw", raw.name, __file__, "--record"), [])
+            self.assertEqual(self.complaints("--from-raw", raw.name, __file__, "--record"), [])
+            self.assertEqual(self.complaints("--folder", tempfile.gettempdir()), [])
+
+    def test_what_is_measured_already_is_not_chosen(self):
+        self.assertEqual(self.complaints("--from-raw", __file__, "--rounds", "2", "--peers", "kafka"),
+                         ["--rounds says what to measure, and --from-raw measures nothing",
+                          "--peers says what to measure, and --from-raw measures nothing"])
 
     def test_numbers_are_positive(self):
         for wrong in ("0", "-1", "three", "1.5"):
@@ -38,8 +45,8 @@ class OptionsTest(unittest.TestCase):
 
     def test_files_are_there(self):
         missing = str(pathlib.Path(__file__) / "missing")
-        self.assertEqual(self.complaints("--folder", missing, "--from-raw", __file__, missing),
-                         [f"--folder: there is no folder {missing}", f"--from-raw: there is no file {missing}"])
+        self.assertEqual(self.complaints("--folder", missing), [f"--folder: there is no folder {missing}"])
+        self.assertEqual(self.complaints("--from-raw", __file__, missing), [f"--from-raw: there is no file {missing}"])
         self.assertEqual(self.complaints("--compare", recorded=pathlib.Path(missing)),
                          ["--compare: nothing was recorded yet; --record does that"])
 
@@ -55,6 +62,9 @@ class UnmeasuredTest(unittest.TestCase):
         peers = run.all_peers(given())
         rows = [{"measure": measure, "cell": "", "peer": peer.name, "round": 0}
                 for suite, measure in suites.NAMES.items() for peer in peers if run.has(peer, suite)]
+        untried = run.unmeasured(Results(rows), peers)
+        self.assertIn("memory after 10 GB of understudy-kept", untried)
+        rows += [{"measure": figure.measure, "cell": figure.cell, "peer": ours, "round": 0} for figure in FIGURES for ours in OURS]
         self.assertEqual(run.unmeasured(Results(rows), peers), [])
         rows = [row | ({"error": "no Java"} if row["peer"] == "kafka" and row["measure"] == "lib" else {}) for row in rows
                 if (row["peer"], row["measure"]) != ("sink-file", "blast")]

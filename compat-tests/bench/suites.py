@@ -12,7 +12,7 @@ from protocol import CREATE_TOPICS, INIT_PRODUCER_ID, Connection, batch_of_one
 KIB, MIB = 1024, 1024 * 1024
 # The suites, each with a measure that every broker has which went through it.
 NAMES = {"start": "start", "lib": "lib", "latency": "latency 2000/s", "blast": "blast", "consume": "fill 1 GB",
-         "scale": "idle connections", "flat": "flat", "threads": "threads"}
+         "connections": "idle connections", "producers": "100,000 producer ids", "topics": "1000 topics x 10", "flat": "flat", "threads": "threads"}
 WARM_UP_SECONDS = 2  # of each of two loads before the raw one: a JVM needs them
 # cell: (message bytes, count, partitions)
 LIB = {f"{name} x{partitions}": (size, count, partitions) for partitions in (1, 12)
@@ -200,8 +200,8 @@ def measure_sink_flat(session):
             "bench_blaster", canned=True, partitions=12, conns=connections, inflight=1, **FLAT))
 
 
-def hold_idle_connections(session, count):
-    before = session.rss()
+def hold_idle_connections(session, count, before):
+    """before: the memory without any, in MB; what the earlier ones leave is used again."""
     with subprocess.Popen([str(session.programs / "bench_blaster"), "--mode", "idle", "--broker",
                            f"{session.running.host}:{session.running.port}", "--count", str(count)],
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
@@ -229,14 +229,17 @@ def make_topics(session, topics, partitions):
     return values | {"rss_mb": after, "kib_per_partition": (after - before) * 1024 / topics / partitions}
 
 
-def measure_idle_connections(session):
+def measure_connections(session):
+    before = session.rss()
     for count in (1000, 5000):
-        session.attempt("idle connections", str(count), lambda: hold_idle_connections(session, count))
+        session.attempt("idle connections", str(count), lambda: hold_idle_connections(session, count, before))
 
 
-def measure_scale(session):
-    measure_idle_connections(session)
+def measure_producers(session):
     session.attempt("100,000 producer ids", "", lambda: use_producer_ids(session, 100000))
+
+
+def measure_topics(session):
     session.attempt("1000 topics x 10", "", lambda: make_topics(session, 1000, 10))
 
 
@@ -277,9 +280,9 @@ def measure_threads(start, programs, emit):
                     "threads": max(1, 2 // brokers), "seconds": 2, "bytes": 2e9 / brokers}))
 
 
-SUITES = {"lib": measure_lib, "latency": measure_latency, "blast": measure_blast, "consume": measure_consume, "scale": measure_scale,
-          "flat": measure_flat}
-SINK_SUITES = {"blast": measure_sink_blast, "scale": measure_idle_connections, "flat": measure_sink_flat}
+SUITES = {"lib": measure_lib, "latency": measure_latency, "blast": measure_blast, "consume": measure_consume,
+          "connections": measure_connections, "producers": measure_producers, "topics": measure_topics, "flat": measure_flat}
+SINK_SUITES = {"blast": measure_sink_blast, "connections": measure_connections, "flat": measure_sink_flat}
 
 
 def warm_up(running):

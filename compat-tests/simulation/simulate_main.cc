@@ -169,21 +169,26 @@ int main_with_exceptions(int argc, char** argv) {
   CLI::App app{"Runs simulated clusters, each drawn from a seed.\n"};
   Arguments arguments;
   app.add_option("--first-seed", arguments.first_seed, "[1]")->check(CLI::NonNegativeNumber);
-  app.add_option("--seeds", arguments.seeds, "How many [1000]")->check(CLI::NonNegativeNumber);
+  app.add_option("--seeds", arguments.seeds, "How many [1000]")->check(CLI::PositiveNumber);
   app.add_option("--twice-every", arguments.twice_every,
                  "Run every n-th seed a second time and compare all bytes [20]; 0: none");
   app.add_option("--seed", arguments.seed, "Run this one alone, twice")
       ->check(CLI::NonNegativeNumber)
       ->excludes("--seeds")
-      ->excludes("--first-seed");
-  app.add_option("--troubles", arguments.troubles, "Of it only these troubles: 0,3 or none");
-  app.add_option("--clients", arguments.clients, "Of it only these clients");
+      ->excludes("--first-seed")
+      ->excludes("--twice-every");
+  app.add_option("--troubles", arguments.troubles, "Of it only these troubles: 0,3 or none")
+      ->needs("--seed");
+  app.add_option("--clients", arguments.clients, "Of it only these clients")->needs("--seed");
   app.add_option("--records", arguments.records, "At most so many records per client")
-      ->check(CLI::NonNegativeNumber);
-  app.add_flag("--calm", arguments.is_calm, "Every frame takes as long");
+      ->check(CLI::NonNegativeNumber)
+      ->needs("--seed");
+  app.add_flag("--calm", arguments.is_calm, "Every frame takes as long")->needs("--seed");
   app.add_flag("--trace", arguments.is_traced, "Say what happens")->needs("--seed");
-  app.add_flag("!--no-shrink", arguments.shrinks, "Leave failing schedules as they are");
-  app.add_flag("--tally", arguments.tallies, "Run them all, and count the checks that fail");
+  app.add_flag("!--no-shrink", arguments.shrinks, "Leave failing schedules as they are")
+      ->excludes("--seed");
+  app.add_flag("--tally", arguments.tallies, "Run them all, and count the checks that fail")
+      ->excludes("--seed");
   CLI11_PARSE(app, argc, argv);
   std::signal(SIGABRT, tell_seed);
   std::signal(SIGSEGV, tell_seed);
