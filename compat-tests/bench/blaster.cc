@@ -75,7 +75,8 @@ void declare(CLI::App& app, Arguments& arguments) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_option("--pid", arguments.first_producer_id)->capture_default_str();
-  app.add_flag("--canned", arguments.is_canned, "The peer is a sink: nothing is asked of it");
+  app.add_flag("--canned", arguments.is_canned,
+               "The peer is a sink: what it answers is not looked at");
 }
 
 void raise_descriptor_limit() {
@@ -90,7 +91,11 @@ int hold_idle(const Arguments& arguments) {
   const std::uint64_t began = now_ns();
   for (std::uint64_t i = 0; i < arguments.count; ++i) {
     const int socket = connect_to(arguments.broker);  // closed with the process
-    greet(socket);
+    if (arguments.is_canned) {
+      greet(socket);
+    } else {
+      negotiate(socket);
+    }
   }
   std::printf("ready {\"connections\":%llu,\"seconds\":%.3f}\n",
               static_cast<unsigned long long>(arguments.count),

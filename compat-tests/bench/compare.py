@@ -4,6 +4,7 @@ A ratio is taken round by round, so that a slow moment of the machine strikes bo
 what was recorded: the new median beyond the recorded range and a tenth more, and the whole new range beyond the recorded median.
 A ratio to a sink that was worse than the broker, then or now, is not judged.
 """
+import collections
 import dataclasses
 
 from figures import BY_TITLE, FAILED, FIGURES, OURS, SINK_WORSE, is_sink_worse
@@ -82,11 +83,11 @@ def describe(lines):
         for verdict, key, old, new in lines:
             if verdict == wanted:
                 text.append(f"{word:12}  {key}: was {text_of(old)}" + (f", is {text_of(new)}" if new else ""))
-    same, measured = (sum(verdict in wanted for verdict, *_ in lines) for wanted in (("same",), ("same", "worse", "better")))
-    missing = sum(verdict == "missing" for verdict, *_ in lines)
-    if missing:
-        text.append(f"{'not measured':12}  {missing} of {len(lines)} that were recorded")
-    return "\n".join(text + [f"{same} of {measured} ratios are what they were"])
+    count = collections.Counter(verdict for verdict, *_ in lines)
+    if count["missing"]:
+        text.append(f"not measured  {count['missing']} of {len(lines)} that were recorded")
+    judged = count["same"] + count["worse"] + count["better"]
+    return "\n".join(text + [f"{count['same']} of {judged} ratios are what they were"])
 
 
 def status_of(lines):

@@ -38,6 +38,17 @@ def is_right(row):
     return not (row.get("error") or row.get("errors") or row.get("held_right") is False or row.get("exit"))
 
 
+def lines_of(path):
+    with open(path, encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            try:
+                yield json.loads(line)
+            except ValueError:
+                raise ValueError(f"{path}, line {number}: is no measurement") from None
+
+
 class Results:
     """rows: the measurements, of which a later one replaces an earlier one of the same; runs: the conditions of each run, empty
     where it wrote none down."""
@@ -54,13 +65,7 @@ class Results:
     def load(paths):
         rows, runs = [], []
         for path in paths:
-            lines = []
-            with open(path, encoding="utf-8") as file:
-                for number, line in enumerate(file, 1):
-                    try:
-                        lines += [json.loads(line)] if line.strip() else []
-                    except ValueError:
-                        raise ValueError(f"{path}, line {number}: is no measurement") from None
+            lines = list(lines_of(path))
             runs.append(next((line["conditions"] for line in lines if "conditions" in line), {}))
             rows += [line for line in lines if "conditions" not in line]
         return Results(rows, runs)

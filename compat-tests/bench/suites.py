@@ -12,7 +12,8 @@ from protocol import CREATE_TOPICS, INIT_PRODUCER_ID, Connection, batch_of_one
 KIB, MIB = 1024, 1024 * 1024
 # The suites, each with a measure that every broker has which went through it.
 NAMES = {"start": "start", "lib": "lib", "latency": "latency 2000/s", "blast": "blast", "consume": "fill 1 GB",
-         "connections": "idle connections", "producers": "100,000 producer ids", "topics": "1000 topics x 10", "flat": "flat", "threads": "threads"}
+         "connections": "idle connections", "producers": "100,000 producer ids", "topics": "1000 topics x 10", "flat": "flat",
+         "threads": "threads"}
 WARM_UP_SECONDS = 2  # of each of two loads before the raw one: a JVM needs them
 # cell: (message bytes, count, partitions)
 LIB = {f"{name} x{partitions}": (size, count, partitions) for partitions in (1, 12)
@@ -202,9 +203,9 @@ def measure_sink_flat(session):
 
 def hold_idle_connections(session, count, before):
     """before: the memory without any, in MB; what the earlier ones leave is used again."""
-    with subprocess.Popen([str(session.programs / "bench_blaster"), "--mode", "idle", "--broker",
-                           f"{session.running.host}:{session.running.port}", "--count", str(count)],
-                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+    canned = {"canned": True} if session.running.peer.is_sink else {}
+    command = session.command("bench_blaster", {"mode": "idle", "count": count} | canned)
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         line = holder.stdout.readline()
         time.sleep(0.5)
         after = session.rss()
