@@ -12,13 +12,21 @@ if(MOLD AND PROJECT_IS_TOP_LEVEL)
 endif()
 
 if(UNDERSTUDY_SANITIZE STREQUAL "address")
-  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  # AddressSanitizer knows sizes of objects better than what is left out.
+  add_compile_options(
+    -fsanitize=address,undefined -fno-sanitize=object-size -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
 elseif(UNDERSTUDY_SANITIZE STREQUAL "thread")
   add_compile_options(-fsanitize=thread)
   add_link_options(-fsanitize=thread)
 elseif(UNDERSTUDY_SANITIZE)
   message(FATAL_ERROR "UNDERSTUDY_SANITIZE is '${UNDERSTUDY_SANITIZE}'; it is empty, address or thread")
+endif()
+
+# How code is compiled that takes longer to compile than to run: tests, and most of what checks the broker from outside.
+set(UNDERSTUDY_QUICKLY $<$<CONFIG:Release>:-O1>)
+if(UNDERSTUDY_SANITIZE)
+  set(UNDERSTUDY_QUICKLY -O0)
 endif()
 
 # understudy_target(TARGET): the warnings and the include root of our own code.
@@ -36,6 +44,13 @@ function(understudy_alone)
   set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
 
+# understudy_seldom(SOURCE...): what runs little, or once, and is large when a sanitizer has been through it.
+function(understudy_seldom)
+  if(UNDERSTUDY_SANITIZE)
+    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS -O0)
+  endif()
+endfunction()
+
 # understudy_test(NAME SOURCES... LIBS ...): a GoogleTest program; each of its tests is one ctest.
 if(UNDERSTUDY_TESTS)
   enable_testing()
@@ -48,9 +63,7 @@ if(UNDERSTUDY_TESTS)
     endif()
     add_executable(${name} ${arg_SOURCES})
     understudy_target(${name})
-    if(UNDERSTUDY_SANITIZE)
-      target_compile_options(${name} PRIVATE -O0)  # a test is compiled for longer than it runs
-    endif()
+    target_compile_options(${name} PRIVATE ${UNDERSTUDY_QUICKLY})
     target_compile_definitions(${name} PRIVATE
       UNDERSTUDY_SHARED_DIR="${UNDERSTUDY_SHARED_DIR}" UNDERSTUDY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     target_link_libraries(${name} PRIVATE ${arg_LIBS} GTest::gmock_main)

@@ -74,9 +74,10 @@ class ResultsTest(unittest.TestCase):
     def test_what_was_not_right_is_told(self):
         lines = Results([blast("mock", 0, 10, held_right=False, held=1, messages=9), blast("kfake", 0, 10, errors={"6": 2}),
                          blast("understudy", 0, 10, held_right=True, exit=0, errors={}),
-                         row("kafka", 0, "lib", "x", error="it fell\nover")]).failures()
-        self.assertEqual(len(lines), 3)
+                         row("kafka", 0, "lib", "x", error="it fell\nover"), row("mock", 0, "consume", "x", exit=3, messages=5051)]).failures()
+        self.assertEqual(len(lines), 4)
         self.assertIn("kafka, lib x: it fell over", lines)
+        self.assertIn("mock, consume x (1 of 1 runs): status 3, messages: 5051", lines)
         self.assertTrue(any(line.startswith("mock, blast") and "held 1 of 9" in line for line in lines), lines)
         self.assertTrue(any(line.startswith("kfake, blast") and "{'6': 2}" in line for line in lines), lines)
 

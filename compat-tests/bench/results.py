@@ -33,6 +33,19 @@ def text_of(spread):
     return middle if low == high else f"{middle} ({low}..{high})"
 
 
+def what_is_wrong(row):
+    """A few words about a row that is not right."""
+    acknowledged = row.get("ok", row.get("messages"))
+    words = [f"status {row['exit']}"] if row.get("exit") else []
+    if row.get("errors"):
+        words.append(f"errors {row['errors']}")
+    if row.get("held") is not None:
+        words.append(f"held {row['held']} of {acknowledged}")
+    elif acknowledged is not None:
+        words.append(f"messages: {acknowledged}")
+    return ", ".join(words)
+
+
 def is_right(row):
     """Nothing was answered with an error, nothing was lost as far as anybody looked."""
     return not (row.get("error") or row.get("errors") or row.get("held_right") is False or row.get("exit"))
@@ -128,7 +141,5 @@ class Results:
         for (measure, cell, peer), rounds in self._good.items():
             odd = [row for row in rounds.values() if not is_right(row)]
             if odd:
-                row = odd[0]
-                lines.append(f"{peer}, {' '.join((measure, cell)).strip()} ({len(odd)} of {len(rounds)} runs): status {row.get('exit')}, "
-                             f"errors {row.get('errors', {})}, held {row.get('held')} of {row.get('ok', row.get('messages'))}")
+                lines.append(f"{peer}, {' '.join((measure, cell)).strip()} ({len(odd)} of {len(rounds)} runs): {what_is_wrong(odd[0])}")
         return lines

@@ -231,6 +231,8 @@ def main():
         status = status or compare.status_of(lines)
     if gaps:
         refuse([f"nothing was recorded, for there are no figures of {', '.join(gaps)}"])
+    if given.record and lost:
+        print(f"scripts/bench: nothing was recorded, for something of ours failed; the page is in {given.out}", file=sys.stderr)
     sys.exit(status)
 
 
