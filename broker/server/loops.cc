@@ -82,8 +82,7 @@ Loops::Loops(std::size_t count, const broker::Clock& clock) {
 
 // A socket of a later loop may wait in the first one's listener, which therefore goes first.
 Loops::~Loops() {
-  end();
-  for (std::thread& thread : threads_) thread.join();
+  end_threads();
   while (!loops_.empty()) loops_.erase(loops_.begin());
 }
 
@@ -109,12 +108,23 @@ std::optional<std::string> Loops::start(RequestHandler& handler, const NetworkOp
 }
 
 void Loops::run() {
+  struct Ending {
+    Loops& all;
+    ~Ending() { all.end_threads(); }
+  };
+  const Ending ending{*this};
   block_broken_pipes();
   first_io().run();
 }
 
 void Loops::end() {
   for (const auto& loop : loops_) loop->io.stop();
+}
+
+void Loops::end_threads() {
+  end();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
 }
 
 void Loops::respond(ConnectionId connection, std::vector<wire::Slice> frame) {

@@ -37,7 +37,8 @@ class Loops : public broker::Outbox {
   // of its own; nothing if all is well.
   std::optional<std::string> start(RequestHandler& handler, const NetworkOptions& options);
 
-  // Runs the first loop on this thread, which accepts connections for all, until end().
+  // Runs the first loop on this thread, which accepts connections for all, until end(). When it
+  // returns, the other threads have ended too: the handler is not called any more.
   void run();
   // On the first loop's thread.
   void end();
@@ -127,6 +128,7 @@ class Loops : public broker::Outbox {
     std::shared_ptr<Gate> gate_;
   };
 
+  void end_threads();
   Network& first_network() { return loops_.front()->network; }
   Loop& home_of(broker::ConnectionId connection);
   template <class Saying>

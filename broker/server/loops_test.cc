@@ -1,5 +1,6 @@
 #include "broker/server/loops.h"
 
+#include <atomic>
 #include <future>
 #include <string>
 #include <thread>
@@ -160,6 +161,50 @@ TEST(Loops, PassOnWhatAnActionThrowsAndGoOn) {
   TestClient client(loops.port());
   client.request("hello");
   EXPECT_EQ(client.answer(), "hello");
+}
+
+// It stays in the request until it is let go, and then gives run() every chance to return.
+class HoldingHandler : public RequestHandler {
+ public:
+  void connected(broker::ConnectionId /*id*/, broker::NodeId /*node*/) override {}
+  void disconnected(broker::ConnectionId /*id*/) override {}
+  void receive(broker::ConnectionId id, wire::Slice /*frame*/) override {
+    entered.set_value(id);
+    let_go.get_future().wait();
+    for (int i = 0; i < 10'000 && !run_is_over; ++i) std::this_thread::yield();
+    run_was_over_before = run_is_over.load();
+  }
+  void turn_finished() override {}
+
+  std::promise<broker::ConnectionId> entered;
+  std::promise<void> let_go;
+  std::atomic<bool> run_is_over = false;
+  std::atomic<bool> run_was_over_before = false;
+};
+
+// The handler may be gone as soon as run() is over.
+TEST(Loops, EndOnceNobodyIsInTheHandler) {
+  broker::ManualClock clock;
+  HoldingHandler handler;
+  {
+    Loops loops(2, clock);
+    ASSERT_EQ(loops.listen(1, {"127.0.0.1", 0}).value_or(""), "");
+    ASSERT_EQ(loops.start(handler, {}).value_or(""), "");
+    std::thread thread([&] {
+      loops.run();
+      handler.run_is_over = true;
+    });
+    const TestClient of_the_first_loop(loops.port(1));
+    TestClient of_the_second_loop(loops.port(1));
+    of_the_second_loop.request("hold");
+    EXPECT_EQ(handler.entered.get_future().get(), 2);
+    asio::post(loops.first_io(), [&] {
+      loops.end();
+      handler.let_go.set_value();
+    });
+    thread.join();
+  }
+  EXPECT_FALSE(handler.run_was_over_before);
 }
 
 }  // namespace
