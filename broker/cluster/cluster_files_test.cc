@@ -482,6 +482,34 @@ TEST_F(ClusterFilesTest, CompactionKeepsTheNewestOfEveryKey) {
   EXPECT_TRUE(told.empty()) << told.front();
 }
 
+// A segment that compaction has emptied is as old as what it was made of, or searches by time would
+// end in it.
+TEST_F(ClusterFilesTest, AnEmptiedSegmentIsAsOldAsTheOneBefore) {
+  ASSERT_NE(cluster->add_topic("t", {{1}},
+                               {{"cleanup.policy", "compact"},
+                                {"internal.segment.bytes", "400"},
+                                {"min.cleanable.dirty.ratio", "0.01"}}),
+            nullptr);
+  for (int i = 0; i < 20; ++i) {
+    clock.advance(1000);
+    cluster->find_topic("t")->partition(0)->append(make_batch({.timestamp_ms = clock.now_ms()}),
+                                                   {});
+  }
+  const std::int64_t last = clock.now_ms();
+  clock.advance(1000);
+  storage.set_modified_ms(clock.now_ms());
+  cluster->compact();
+  EXPECT_TRUE(cluster->find_topic("t")->partition(0)->log().segments().front().empty());
+  const auto expect_last_found = [&] {
+    const auto found = cluster->find_topic("t")->partition(0)->log().find_by_timestamp(last);
+    ASSERT_TRUE(found && *found);
+    EXPECT_EQ((*found)->offset, 19);
+  };
+  expect_last_found();
+  kill_and_start();
+  expect_last_found();
+}
+
 // A crash between any two steps of a round leaves the old segments or the new one.
 TEST_F(ClusterFilesTest, AnInterruptedCompactionIsFinishedOrForgotten) {
   ASSERT_NE(cluster->add_topic("t", {{1}},

@@ -22,11 +22,10 @@ CleanableLog cleanable_log(const Log& log, std::int64_t last_stable_offset,
                          .last_stable_offset = last_stable_offset,
                          .checkpoint = checkpoint};
   for (const Segment& segment : log.segments()) {
-    const std::int64_t newest = segment.max_timestamp();
     cleanable.segments.push_back(
         {.base_offset = segment.base_offset(),
          .size_bytes = segment.size_bytes(),
-         .largest_timestamp_ms = newest >= 0 ? newest : segment.modified_ms(),
+         .largest_timestamp_ms = segment.largest_timestamp(),
          .first_batch_timestamp_ms = segment.first_batch_timestamp(),
          .offset_index_bytes = segment.offset_index().size() * OffsetIndexEntry::kSize,
          .time_index_bytes = segment.time_index().size() * TimeIndexEntry::kSize});
@@ -169,6 +168,8 @@ std::optional<Segment> CompactionRound::put_in_place(
     std::int64_t base_offset, const SegmentGroup& group, std::size_t first_index,
     const std::vector<AbortedTransaction>& aborted) {
   const std::string path = log_.segments()[first_index].path(kLogSuffix);
+  // Of the newest, as Kafka: searches by time and retention go by it where there are no timestamps.
+  const std::int64_t modified_ms = log_.segments()[first_index + group.count - 1].modified_ms();
   log_.discard_segments(first_index, group.count, config_.file_delete_delay_ms);
   if (!environment_.storage.rename(path + kSwapSuffix, path)) return std::nullopt;
   auto segment = Segment::open(environment_, log_.directory(), base_offset);
@@ -182,6 +183,7 @@ std::optional<Segment> CompactionRound::put_in_place(
   for (const AbortedTransaction& transaction : aborted) {
     if (!segment->add_aborted(transaction)) return std::nullopt;
   }
+  segment->set_modified_ms(modified_ms);
   if (segment->write_indexes()) segment->use_index_files();
   return segment;
 }

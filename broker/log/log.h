@@ -80,8 +80,9 @@ class Log {
   // How much of a compressed batch is read before what was found in it is told.
   enum class Reading : std::uint8_t { kWholeBatch, kAsFarAsNeeded };
 
-  // The first record at or after start_offset with a timestamp of at least `timestamp`; nothing if
-  // there is none. INVALID_RECORD or UNKNOWN_SERVER_ERROR if records of the batch cannot be read.
+  // The first record at or after start_offset with a timestamp of at least `timestamp`, in the
+  // first segment whose largest timestamp is at least that; nothing if there is none.
+  // INVALID_RECORD or UNKNOWN_SERVER_ERROR if records of the batch cannot be read.
   wire::Result<std::optional<TimestampOffset>> find_by_timestamp(std::int64_t timestamp) const;
   // The first record that carries the largest timestamp, -1 included: that is one without. Errors
   // as above.

@@ -162,6 +162,36 @@ TEST_F(LogTest, TheLogStartHidesOlderRecordsFromTimeSearch) {
   EXPECT_EQ((*found)->offset, 2);
 }
 
+// As Kafka: a segment whose records have no timestamps counts by the time of its last write.
+TEST_F(LogTest, SearchByTimeLooksIntoOneSegmentAlone) {
+  config.segment_ms = 1000;
+  append({.timestamp_ms = -1});
+  clock.advance(1000);
+  append({.timestamp_ms = -1});
+  clock.advance(1);
+  append({.timestamp_ms = kNow + 5000});
+  ASSERT_EQ(log.segments().size(), 2u);
+  EXPECT_EQ(log.find_by_timestamp(kNow + 1000).value(), std::nullopt);
+  const auto later = log.find_by_timestamp(kNow + 1001);
+  ASSERT_TRUE(later && *later);
+  EXPECT_EQ((*later)->offset, 2);
+}
+
+TEST_F(LogTest, CuttingASegmentWithoutTimestampsIsALastWriteToo) {
+  config.segment_ms = 1000;
+  append({.timestamp_ms = -1});
+  append({.timestamp_ms = -1});
+  clock.advance(2000);
+  ASSERT_TRUE(log.truncate_to(2, config));
+  append({.timestamp_ms = kNow + 5000});
+  ASSERT_EQ(log.segments().size(), 2u);
+  EXPECT_NE(log.find_by_timestamp(kNow + 1).value(), std::nullopt) << "nothing was cut";
+  ASSERT_TRUE(log.truncate_to(1, config));
+  append({.timestamp_ms = kNow + 5000});
+  ASSERT_EQ(log.segments().size(), 2u);
+  EXPECT_EQ(log.find_by_timestamp(kNow + 1).value(), std::nullopt);
+}
+
 TEST_F(LogTest, AnEmptyLogHasNoTimestamps) {
   EXPECT_EQ(log.find_by_timestamp(0).value(), std::nullopt);
   EXPECT_EQ(log.find_max_timestamp().value(), std::nullopt);

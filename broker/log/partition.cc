@@ -290,11 +290,7 @@ bool Partition::apply_retention() {
     const std::int64_t now_ms = environment_.clock.now_ms();
     drop(
         [&](const Segment& segment, std::int64_t end) {
-          // Without any timestamp the time of the last write counts; the segment's age stands for
-          // it.
-          const std::int64_t newest =
-              segment.max_timestamp() >= 0 ? segment.max_timestamp() : segment.modified_ms();
-          return now_ms - newest > config_->retention_ms && is_replicated(end);
+          return now_ms - segment.largest_timestamp() > config_->retention_ms && is_replicated(end);
         },
         true);
   }

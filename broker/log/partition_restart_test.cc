@@ -371,6 +371,23 @@ TEST_F(RestartTest, ALostTimeIndexStillFindsTimes) {
   EXPECT_EQ(partition->log().find_max_timestamp().value()->offset, 99);
 }
 
+// The file knows when it was last written, whoever did so.
+TEST_F(RestartTest, TheFileTellsTheAgeOfASegmentWithoutTimestamps) {
+  config.segment_ms = 1000;
+  open();
+  storage.set_modified_ms(kNow + 100);
+  partition->append(make_batch({.timestamp_ms = -1}), {});
+  clock.advance(1001);
+  partition->append(make_batch({.timestamp_ms = kNow + 5000}), {});
+  ASSERT_EQ(partition->log().segments().size(), 2u);
+  ASSERT_TRUE(partition->close());
+  open({.was_clean = true, .recovery_point = 2});
+  EXPECT_EQ(partition->log().find_by_timestamp(kNow + 100).value(), std::nullopt);
+  const auto found = partition->log().find_by_timestamp(kNow + 101);
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ((*found)->offset, 1);
+}
+
 // Cut, or with any bit turned over.
 TEST_F(RestartTest, ADamagedTimeIndexFindsTheSameTimes) {
   config.index_interval_bytes = 100;

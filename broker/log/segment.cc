@@ -48,6 +48,7 @@ Segment::Segment(const LogEnvironment& environment, std::string directory, std::
       directory_(std::move(directory)),
       base_offset_(base_offset),
       created_ms_(environment.clock.now_ms()),
+      modified_ms_(created_ms_),
       offset_index_(base_offset),
       time_index_(base_offset) {}
 
@@ -57,6 +58,7 @@ std::optional<Segment> Segment::open(const LogEnvironment& environment, std::str
   segment.file_ = environment.storage.open(segment.path(kLogSuffix));
   if (segment.file_ == nullptr) return std::nullopt;
   segment.file_->keep_room();  // if it is the active one
+  segment.modified_ms_.reset();
   segment.knows_times_ = false;
   segment.foreign_bytes_ = segment.size_bytes();
   return segment;
@@ -66,13 +68,19 @@ std::string Segment::path(const char* suffix) const {
   return directory_ + "/" + offset_file_name(base_offset_, suffix);
 }
 
-std::int64_t Segment::modified_ms() const {
-  return file_ && foreign_bytes_ > 0 ? file_->modified_ms() : created_ms_;
-}
-
 std::int64_t Segment::max_timestamp() const {
   if (!knows_times_) static_cast<void>(learn_times());  // reading it will tell
   return max_timestamp_.timestamp;
+}
+
+std::int64_t Segment::largest_timestamp() const {
+  const std::int64_t newest = max_timestamp();
+  return newest >= 0 ? newest : modified_ms();
+}
+
+void Segment::set_modified_ms(std::int64_t ms) {
+  modified_ms_ = ms;
+  file_->set_modified_ms(ms);
 }
 
 std::optional<std::int64_t> Segment::first_batch_timestamp() const {
@@ -280,6 +288,7 @@ bool Segment::append(const Slice& batch, std::int64_t last_offset, std::int64_t 
   const std::uint64_t position = file_->size_bytes();
   if (!file_->append(batch)) return false;
   note_batch(position, batch.size(), last_offset, max_timestamp, index_interval_bytes);
+  modified_ms_ = environment_->clock.now_ms();
   return true;
 }
 
@@ -377,7 +386,6 @@ std::string Segment::recover(std::int64_t index_interval_bytes, std::int64_t end
     return visit(batch, position);
   });
   foreign_bytes_ = 0;
-  created_ms_ = file_->modified_ms();
   if (scanned.fault.empty()) return {};
   // Zeros behind all that has to be here are what File::trim() would have taken away.
   const bool is_room = end_offset >= end_min && holds_zeros_from(scanned.end_position);
@@ -404,6 +412,7 @@ bool Segment::holds_zeros_from(std::uint64_t position) const {
 
 bool Segment::truncate(std::uint64_t position) {
   if (file_ == nullptr) return true;
+  if (position < size_bytes()) modified_ms_ = environment_->clock.now_ms();
   if (!file_->truncate(position)) return false;
   offset_index_.drop_last_while(
       [&](const OffsetIndexEntry& entry) { return entry.position >= position; });

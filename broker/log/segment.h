@@ -34,10 +34,17 @@ class Segment {
   const TransactionIndex& transaction_index() const { return transaction_index_; }
   std::string path(const char* suffix) const;
 
-  // When it was made, or its file last written.
-  std::int64_t modified_ms() const;
-  // Of all records, -1 if none has one. What retention and time searches go by.
+  // By this process: made, or opened. What rolling goes by where records have no timestamps.
+  std::int64_t created_ms() const { return created_ms_; }
+  // When it was last written.
+  std::int64_t modified_ms() const { return modified_ms_ ? *modified_ms_ : file_->modified_ms(); }
+  // For one that takes the place of others.
+  void set_modified_ms(std::int64_t ms);
+  // Of all records, -1 if none has one.
   std::int64_t max_timestamp() const;
+  // That, or when the segment was last written if no record has one: Kafka's
+  // LogSegment.largestTimestamp(), which retention, compaction and searches by time go by.
+  std::int64_t largest_timestamp() const;
   std::optional<std::int64_t> first_batch_timestamp() const;
 
   // The position and size of the first batch whose last offset is at least `offset`; nothing if
@@ -126,6 +133,8 @@ class Segment {
   std::string directory_;
   std::int64_t base_offset_;
   std::int64_t created_ms_;
+  // Nothing if another process was the last to write: then the file tells.
+  std::optional<std::int64_t> modified_ms_;
   std::unique_ptr<File> file_;  // made at the first append
   OffsetIndex offset_index_;
   TimeIndex time_index_;

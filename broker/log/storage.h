@@ -51,8 +51,10 @@ class File {
 
   virtual std::uint64_t size_bytes() const = 0;
 
-  // Milliseconds since the Unix epoch.
+  // When it was last written, or what was set since. Milliseconds since the Unix epoch.
   virtual std::int64_t modified_ms() const = 0;
+  // Best effort: an operating system may refuse.
+  virtual void set_modified_ms(std::int64_t ms) = 0;
 
   // Waits until everything appended so far would survive a power cut. After a failure nobody knows
   // what of it would.

@@ -36,6 +36,7 @@ class Content {
   [[nodiscard]] virtual bool write_again(std::uint64_t position) = 0;
   virtual std::uint64_t size_bytes() const = 0;
   virtual std::int64_t modified_ms() const = 0;
+  virtual void set_modified_ms(std::int64_t ms) = 0;
   [[nodiscard]] virtual bool sync() = 0;
 
   // Of all that was appended before. `ended` is called on the loop's thread, unless the storage is
@@ -69,6 +70,7 @@ class StoredFile : public broker::File {
   bool write_again(std::uint64_t position) override { return content_->write_again(position); }
   std::uint64_t size_bytes() const override { return content_->size_bytes(); }
   std::int64_t modified_ms() const override { return content_->modified_ms(); }
+  void set_modified_ms(std::int64_t ms) override { content_->set_modified_ms(ms); }
   bool sync() override { return content_->sync(); }
   void sync_later(std::function<void(bool)> done) override;
 

@@ -367,6 +367,10 @@ TEST_P(EveryStorage, KnowsWhenAFileWasModified) {
   ASSERT_TRUE(append(*file, "a"));
   EXPECT_GE(file->modified_ms(), before_ms);
   EXPECT_LE(file->modified_ms(), clock());
+  file->set_modified_ms(1'700'000'000'123);
+  EXPECT_EQ(file->modified_ms(), 1'700'000'000'123);
+  ASSERT_TRUE(append(*file, "b"));
+  EXPECT_GE(file->modified_ms(), before_ms);
 }
 
 TEST_P(EveryStorage, SyncsLaterOnTheLoop) {

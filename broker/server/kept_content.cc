@@ -130,6 +130,13 @@ std::int64_t KeptContent::modified_ms() const {
   return std::int64_t{status.st_mtim.tv_sec} * 1000 + status.st_mtim.tv_nsec / 1'000'000;
 }
 
+void KeptContent::set_modified_ms(std::int64_t ms) {
+  if (!is_made_ || is_removed_) return;
+  const timespec modified{.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1'000'000};
+  const std::array<timespec, 2> times = {{{0, UTIME_OMIT}, modified}};
+  static_cast<void>(::utimensat(AT_FDCWD, directory_->full(path_).c_str(), times.data(), 0));
+}
+
 bool KeptContent::sync() {
   if (!is_made_) return true;
   if (has_sync_failed_) return false;

@@ -37,6 +37,7 @@ class KeptContent : public Content, public std::enable_shared_from_this<KeptCont
   bool write_again(std::uint64_t position) override;
   std::uint64_t size_bytes() const override { return size_; }
   std::int64_t modified_ms() const override;
+  void set_modified_ms(std::int64_t ms) override;
   bool sync() override;
   void start_sync(std::function<void(bool)> ended) override;
   void opened() override { ++open_count_; }

@@ -64,6 +64,7 @@ class TemporaryContent : public Content {
   bool write_again(std::uint64_t) override { return true; }  // no sync is asked of the kernel
   std::uint64_t size_bytes() const override { return written_ + tail_.size(); }
   std::int64_t modified_ms() const override { return modified_ms_; }
+  void set_modified_ms(std::int64_t ms) override { modified_ms_ = ms; }
   // There is nothing to wait for; what a power cut is said to have spared is remembered.
   bool sync() override;
   void start_sync(std::function<void(bool)> ended) override;

@@ -95,6 +95,18 @@ TEST(LogAndFetch, S32_SearchByTimeBeginsAtTheLogStart) {
   EXPECT_THAT(topic.find_offset(kMaxTimestamp), Found(now + 9, 1, 0));
 }
 
+// A segment without timestamps counts by the time of its last write, and what is not in the first
+// segment that is new enough is not found.
+TEST(LogAndFetch, S32_SearchByTimeLooksIntoOneSegmentAlone) {
+  TestTopic topic({.configs = {{"internal.segment.bytes", "600"}}});
+  const std::int64_t past = now_ms() - 5000;
+  EXPECT_THAT(topic.produce(batch_of_size(600, {}, -1)), AppendedAt(0));
+  EXPECT_THAT(topic.produce(batch_of_size(600, {}, past)), AppendedAt(1));
+  EXPECT_THAT(topic.produce(batch_of_size(600, {}, past + 1'000'000)), AppendedAt(2));
+  EXPECT_THAT(topic.find_offset(past), NotFound(ErrorCode::kNone));
+  EXPECT_THAT(topic.find_offset(past + 1'000'000), Found(past + 1'000'000, 2, 0));
+}
+
 TEST(LogAndFetch, S32_WithoutTieredStorage) {
   TestTopic topic;
   EXPECT_THAT(topic.produce(plain(3)), AppendedAt(0));

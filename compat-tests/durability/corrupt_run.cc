@@ -76,6 +76,11 @@ void CorruptRun::make_references() {
 void CorruptRun::copy_reference(const Reference& reference) const {
   fs::remove_all(data());
   fs::copy(reference.data, data(), fs::copy_options::recursive);
+  // A segment without records counts by when it was written.
+  for (const auto& entry : fs::recursive_directory_iterator(reference.data)) {
+    const fs::path copy = data() / fs::relative(entry.path(), reference.data);
+    fs::last_write_time(copy, entry.last_write_time());
+  }
   fs::remove(errors());
 }
 

@@ -88,14 +88,15 @@ class Life {
 };
 
 // One after the other writes some batches into every partition; what is written is drawn, but it is
-// the same in every run, apart from the time.
+// the same in every run, apart from the time. That is later than any file is written, or searches
+// by it would end in segments that compaction has emptied.
 class Writing {
  public:
   explicit Writing(Reference& reference)
       : reference_(reference),
         now_ms_(std::chrono::duration_cast<milliseconds>(
                     std::chrono::system_clock::now().time_since_epoch())
-                    .count() -
+                    .count() +
                 60'000) {}
 
   void write(RawClient& client, int batches) {

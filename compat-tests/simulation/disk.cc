@@ -50,6 +50,7 @@ class DiskFile : public broker::File {
 
   std::uint64_t size_bytes() const override { return content_->bytes.size(); }
   std::int64_t modified_ms() const override { return content_->modified_ms; }
+  void set_modified_ms(std::int64_t ms) override { content_->modified_ms = ms; }
 
   bool sync() override {
     return disk_.is_dead_ || disk_.end_sync(*content_, content_->bytes.size());
