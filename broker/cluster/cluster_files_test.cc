@@ -40,6 +40,13 @@ class ClusterFilesTest : public ::testing::Test {
     ASSERT_EQ(failure, std::nullopt);
   }
 
+  void add_compacted_topic() {
+    ASSERT_NE(cluster->add_topic("t", {{1}},
+                                 {{"cleanup.policy", "compact"},
+                                  {"internal.segment.bytes", "400"},
+                                  {"min.cleanable.dirty.ratio", "0.01"}}),
+              nullptr);
+  }
   void write(const std::string& topic, std::int32_t index, std::int32_t sequence,
              std::int64_t producer_id = 7) {
     const auto result = cluster->find_topic(topic)->partition(index)->append(
@@ -444,11 +451,7 @@ TEST_F(ClusterFilesTest, WhenATopicIsDeletedItIsNotedWhereTheOthersBegin) {
 // The cleaner's rounds go through files: records stay, superseded ones go, and a restart after it
 // finds the same.
 TEST_F(ClusterFilesTest, CompactionKeepsTheNewestOfEveryKey) {
-  ASSERT_NE(cluster->add_topic("t", {{1}},
-                               {{"cleanup.policy", "compact"},
-                                {"internal.segment.bytes", "400"},
-                                {"min.cleanable.dirty.ratio", "0.01"}}),
-            nullptr);
+  add_compacted_topic();
   // The same key, from two producers; the second one's are the newer.
   for (int i = 0; i < 20; ++i) write("t", 0, i, 7);
   for (int i = 0; i < 20; ++i) write("t", 0, i, 8);
@@ -485,11 +488,7 @@ TEST_F(ClusterFilesTest, CompactionKeepsTheNewestOfEveryKey) {
 // A segment that compaction has emptied is as old as what it was made of, or searches by time would
 // end in it.
 TEST_F(ClusterFilesTest, AnEmptiedSegmentIsAsOldAsTheOneBefore) {
-  ASSERT_NE(cluster->add_topic("t", {{1}},
-                               {{"cleanup.policy", "compact"},
-                                {"internal.segment.bytes", "400"},
-                                {"min.cleanable.dirty.ratio", "0.01"}}),
-            nullptr);
+  add_compacted_topic();
   for (int i = 0; i < 20; ++i) {
     clock.advance(1000);
     cluster->find_topic("t")->partition(0)->append(make_batch({.timestamp_ms = clock.now_ms()}),
@@ -512,11 +511,7 @@ TEST_F(ClusterFilesTest, AnEmptiedSegmentIsAsOldAsTheOneBefore) {
 
 // A crash between any two steps of a round leaves the old segments or the new one.
 TEST_F(ClusterFilesTest, AnInterruptedCompactionIsFinishedOrForgotten) {
-  ASSERT_NE(cluster->add_topic("t", {{1}},
-                               {{"cleanup.policy", "compact"},
-                                {"internal.segment.bytes", "400"},
-                                {"min.cleanable.dirty.ratio", "0.01"}}),
-            nullptr);
+  add_compacted_topic();
   for (int i = 0; i < 10; ++i) write("t", 0, i, 7);
   for (int i = 0; i < 10; ++i) write("t", 0, i, 8);
   cluster->compact();
