@@ -95,7 +95,7 @@ void Partition::flush_in_background(std::function<void()> done) {
       file->sync_later([this, flush](bool is_good) {
         flush->is_good = flush->is_good && is_good;
         if (--flush->left > 0) return;
-        synced(flush->mark, flush->is_good);
+        environment_.during([&] { synced(flush->mark, flush->is_good); });
         flush->done();
       });
     }
@@ -112,6 +112,7 @@ void Partition::appended() {
     flush();
   }
   advance_high_watermark();
+  environment_.progressed(key());
 }
 
 // One at a time: what is appended meanwhile shares the next one.
@@ -121,9 +122,11 @@ void Partition::sync_later() {
   if (active == nullptr) return;
   sync_under_way_ = ++last_sync_;
   active->sync_later([this, mark = sync_mark(), number = last_sync_](bool is_good) {
-    if (sync_under_way_ == number) sync_under_way_ = 0;
-    synced(mark, is_good);
-    if (recovery_point_ < log_.end_offset()) sync_later();
+    environment_.during([&] {
+      if (sync_under_way_ == number) sync_under_way_ = 0;
+      synced(mark, is_good);
+      if (recovery_point_ < log_.end_offset()) sync_later();
+    });
   });
 }
 
@@ -142,9 +145,7 @@ void Partition::synced(const SyncMark& mark, bool is_good) {
   }
   const std::int64_t before = high_watermark_;
   advance_high_watermark();
-  if ((before != high_watermark_ || is_offline_) && environment_.progressed) {
-    environment_.progressed(key());
-  }
+  if (before != high_watermark_ || is_offline_) environment_.progressed(key());
 }
 
 bool Partition::flush() {
