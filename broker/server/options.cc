@@ -272,12 +272,11 @@ std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv
 
 std::string api_table(const broker::Profile& profile) {
   std::string text = "| key | API | versions |\n|---:|---|---|\n";
-  for (const broker::ApiEntry& api : broker::served_apis()) {
-    const broker::VersionRange served = profile.served(api.key, api.versions);
-    if (served.max < served.min) continue;
-    text += "| " + std::to_string(static_cast<int>(api.key)) + " | " +
-            std::string(wire::name_of(api.key)) + " | " + std::to_string(served.min);
-    if (served.max != served.min) text += "-" + std::to_string(served.max);
+  const broker::ServedApis apis(profile);
+  for (const broker::ServedApi& api : apis.all()) {
+    text += "| " + std::to_string(static_cast<int>(api.key())) + " | " +
+            std::string(wire::name_of(api.key())) + " | " + std::to_string(api.versions.min);
+    if (api.versions.max != api.versions.min) text += "-" + std::to_string(api.versions.max);
     text += " |\n";
   }
   return text;
