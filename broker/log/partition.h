@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,8 @@
 #include "broker/log/log_loader.h"
 #include "broker/log/producer_snapshots.h"
 #include "broker/log/producer_state.h"
+#include "codec/control_record.h"
+#include "codec/record.h"
 #include "codec/validate.h"
 
 namespace understudy::broker {
@@ -53,8 +56,21 @@ struct AppendResult {
 };
 
 struct AppendOptions {
+  // Who wrote the batch (AppendOrigin): a coordinator's has no sequence.
+  enum class Origin : std::uint8_t { kClient, kCoordinator };
+
   std::int16_t required_acks = -1;
   bool transaction_v2 = false;  // Produce 12+ with transaction.version 2 (KIP-890)
+  Origin origin = Origin::kClient;
+};
+
+// Records of the broker's own, for an internal topic.
+struct OwnBatch {
+  std::span<const codec::Record> records;  // at least one
+  codec::CompressionType compression = codec::CompressionType::kNone;
+  // Of offsets that are committed in a transaction: its producer. -1: no transaction.
+  std::int64_t producer_id = -1;
+  std::int16_t producer_epoch = -1;
 };
 
 class Partition {
@@ -108,6 +124,16 @@ class Partition {
   // verdict, append. `batch` is exactly the one batch that codec::inspect_records found; offset,
   // leader epoch and, where the topic wants it, timestamps are written into its bytes.
   AppendResult append(wire::Slice batch, const AppendOptions& options);
+
+  // The same for a coordinator's records, in one batch. Validated as a client's, but without a
+  // sequence; a transaction's has to be open or verified, and its epoch not older than the known
+  // one.
+  AppendResult append_own(const OwnBatch& own, AppendOptions options);
+
+  // The end of a producer's transaction (kCommit or kAbort), as a control batch; no client can
+  // write one. Rows M1 to M6 of the truth table. INVALID_PRODUCER_EPOCH or
+  // TRANSACTION_COORDINATOR_FENCED if somebody newer has written here.
+  AppendResult append_marker(const TransactionMarker& marker, codec::ControlType type);
 
   // Whole batches from the one that holds fetch_offset on, as bytes of the log; the last one may be
   // cut.
@@ -172,8 +198,8 @@ class Partition {
 
   // While held, followers do not catch up: acks = all waits, the high watermark stays.
   void hold_replication() { replication_held_ = true; }
-  // Lets followers catch up; true if the high watermark moved.
-  bool release_replication();
+  // Lets followers catch up.
+  void release_replication();
   bool replication_held() const { return replication_held_; }
 
  private:
@@ -182,6 +208,11 @@ class Partition {
   AppendResult refuse_offline() const;
   AppendResult append_validated(wire::Slice batch, const codec::ValidationResult& validation,
                                 const AppendOptions& options);
+  std::optional<AppendResult> make_room(std::size_t size_bytes, std::int64_t max_timestamp);
+  AppendResult answer_to(const ProducerVerdict& verdict) const;
+  AppendResult write(const wire::Slice& batch, const codec::ValidationResult& validation);
+  void end_transaction(const TransactionMarker& marker, codec::ControlType type,
+                       const AppendResult& written);
   void advance_high_watermark();
   void rebuild_producers();
   bool prepare_directory();
