@@ -10,16 +10,6 @@ namespace {
 
 using wire::ErrorCode;
 
-void wake_waiting(Context& context, const std::string& name) {
-  const Topic* topic = context.cluster.find_topic(name);
-  // Who is woken may change the cluster: only keys are kept.
-  const auto partition_count = static_cast<std::int32_t>(topic->partitions.size());
-  const wire::Uuid id = topic->id;
-  for (std::int32_t index = 0; index < partition_count; ++index) {
-    context.purgatory.changed({id, index});
-  }
-}
-
 }  // namespace
 
 void create_partitions(Context& context, wire::CreatePartitionsRequest request,
@@ -37,7 +27,6 @@ void create_partitions(Context& context, wire::CreatePartitionsRequest request,
       count = 0;
     } else {
       error = create_partitions(context.cluster, topic, mode);
-      if (!error.failed() && mode == ChangeMode::kApply) wake_waiting(context, topic.name);
     }
     response.results.push_back(
         {.name = topic.name, .error_code = error.code, .error_message = std::move(error.message)});

@@ -99,13 +99,9 @@ class TopicDeleter {
 
   void remove(const wire::Uuid& id, const std::string& name) {
     Topic* topic = context_.cluster.find_topic(id);
-    const auto partition_count = static_cast<std::int32_t>(topic->partitions.size());
     if (!context_.cluster.remove_topic(*topic)) {
       return add(name, id, ErrorCode::kKafkaStorageError,
                  "The deletion could not be written to the disk.");
-    }
-    for (std::int32_t index = 0; index < partition_count; ++index) {
-      context_.purgatory.changed({id, index});
     }
     add(name, id, ErrorCode::kNone, std::nullopt);
   }

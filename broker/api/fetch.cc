@@ -12,11 +12,11 @@
 #include <map>
 #include <utility>
 
-#include "broker/api/fetch_session.h"
 #include "broker/api/handlers.h"
 #include "broker/api/isolation_level.h"
 #include "broker/api/leader_endpoints.h"
 #include "broker/api/leader_epoch_check.h"
+#include "broker/api/node_state.h"
 #include "broker/faults/faults.h"
 
 namespace understudy::broker {
@@ -65,6 +65,7 @@ class FetchOperation : public DelayedOperation {
 
  private:
   wire::Version version() const { return reply_.request().version; }
+  FetchSessions& sessions() { return context_.nodes.of(reply_.request().node).fetch_sessions; }
   bool resolve_incremental();
   void refuse(ErrorCode error, std::int32_t session_id);
   std::vector<FetchTarget> requested() const;
@@ -159,7 +160,7 @@ bool FetchOperation::resolve_session() {
   const std::int32_t id = request_.session_id;
   const std::int32_t epoch = request_.session_epoch;
   if (epoch == kInitialSessionEpoch || epoch == kFinalSessionEpoch) {
-    context_.fetch_sessions.remove(id);
+    sessions().remove(id);
     creates_session_ = epoch == kInitialSessionEpoch;
     set_targets(requested());
     return true;
@@ -168,8 +169,7 @@ bool FetchOperation::resolve_session() {
 }
 
 bool FetchOperation::resolve_incremental() {
-  FetchSessions& sessions = context_.fetch_sessions;
-  FetchSession* session = sessions.find(request_.session_id);
+  FetchSession* session = sessions().find(request_.session_id);
   if (session == nullptr) {
     refuse(ErrorCode::kFetchSessionIdNotFound, kNoSession);
     return false;
@@ -189,7 +189,7 @@ bool FetchOperation::resolve_incremental() {
     }
   }
   if (session->size() == 0) {
-    sessions.remove(session->id);
+    sessions().remove(session->id);
     set_targets(requested());  // what the request itself names is read, even if it forgets it too
     return true;
   }
@@ -438,15 +438,15 @@ void FetchOperation::answer() {
   wire::FetchResponse response;
   FetchSession* session = nullptr;
   if (incremental_session_ != kNoSession) {
-    session = context_.fetch_sessions.find(incremental_session_);
+    session = sessions().find(incremental_session_);
     // Another request of the session was quicker while this one waited.
     if (session == nullptr || session->epoch != next_session_epoch(request_.session_epoch)) {
       refuse(ErrorCode::kInvalidFetchSessionEpoch, incremental_session_);
       return;
     }
   } else if (creates_session_) {
-    session = context_.fetch_sessions.create(version() >= kFirstWithTopicIds, readings_.size(),
-                                             context_.clock.now_ms());
+    session = sessions().create(version() >= kFirstWithTopicIds, readings_.size(),
+                                context_.clock.now_ms());
     if (session != nullptr) {
       for (const Turn turn : kTurns) {  // the order of the answer is that of the session
         for (Reading& reading : readings_) {

@@ -12,6 +12,8 @@ namespace {
 
 const ConfigMap kNothingSet;
 
+constexpr NodeId kNoLeader = -1;
+
 // From here on a new cluster starts with eligible leader replicas, which fix min.insync.replicas
 // for the whole cluster (KIP-966). 26 is 4.1-IV0.
 constexpr std::int16_t kEligibleLeaderReplicasLevel = 26;
@@ -133,7 +135,10 @@ Topic* Cluster::add_topic(std::string name, const std::vector<std::vector<NodeId
   for (const std::vector<NodeId>& replicas : assignments) {
     const auto index = static_cast<std::int32_t>(topic.partitions.size());
     topic.partitions.push_back(make_partition(topic, index, new_leadership(replicas)));
+    environment_.led_by({topic.id, index}, kNoLeader, replicas.front());
   }
+  environment_.record(TopicCreatedEvent{
+      .topic = topic.name, .partition_count = static_cast<std::int32_t>(topic.partitions.size())});
   return &topic;
 }
 
@@ -164,6 +169,7 @@ bool Cluster::add_partitions(Topic& topic, const std::vector<std::vector<NodeId>
   for (const std::vector<NodeId>& replicas : assignments) {
     const auto index = static_cast<std::int32_t>(topic.partitions.size());
     topic.partitions.push_back(make_partition(topic, index, new_leadership(replicas)));
+    environment_.led_by({topic.id, index}, kNoLeader, replicas.front());
   }
   return true;
 }
@@ -195,15 +201,20 @@ bool Cluster::remove_topic(Topic& topic) {
   for (auto& partition : topic.partitions) {
     if (auto left = partition->remains()) remains.push_back(std::move(*left));
   }
-  const auto found = topics_.find(topic.name);
-  ASSERT(found != topics_.end());
-  topics_.erase(found);
+  const std::string name = topic.name;
+  const wire::Uuid id = topic.id;
+  const auto partition_count = static_cast<std::int32_t>(topic.partitions.size());
+  topics_.erase(name);
   for (const Partition::Remains& left : remains) {
     discard_later(environment_, left.directory, left.discarded, left.delay_ms);
   }
   // Kafka notes where the others begin whenever a log goes (LogManager.asyncDelete). Failing that
   // it is noted at its interval.
   static_cast<void>(write_start_offsets());
+  environment_.record(TopicDeletedEvent{.topic = name});
+  for (std::int32_t index = 0; index < partition_count; ++index) {
+    environment_.removed({id, index});
+  }
   return true;
 }
 
@@ -246,7 +257,13 @@ void Cluster::elect(Partition& partition, NodeId leader, Partition::Tail tail) {
       return;
     }
   }
+  const NodeId before = partition.leadership().leader;
   partition.elect(leader, tail);
+  environment_.record(LeaderMovedEvent{.topic = partition.topic(),
+                                       .partition = partition.index(),
+                                       .before = before,
+                                       .now = leader,
+                                       .leader_epoch = partition.leadership().leader_epoch});
   MetadataRecords records;
   records.add(wire::PartitionChangeRecord{.partition_id = partition.index(),
                                           .topic_id = partition.key().topic_id,

@@ -114,8 +114,7 @@ class Cluster {
   std::vector<std::vector<NodeId>> place_replicas(std::size_t count,
                                                   std::size_t replication_factor);
 
-  // Moves leadership; the partition takes over what its new leader's node configures. The caller
-  // tells the purgatory.
+  // Moves leadership; the partition takes over what its new leader's node configures.
   void elect(Partition& partition, NodeId leader, Partition::Tail tail);
 
   // Configuration of topics and brokers. An absent value in an entry is not set at that level.

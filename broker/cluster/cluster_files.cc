@@ -402,6 +402,7 @@ std::optional<std::string> Cluster::restart_partition(Topic& topic, std::int32_t
   if (!is_done) return directory + ": the storage refused";
   if (crash) place->note_lost_state(crash->doubt());
   if (auto failure = place->load(hints)) return failure;
+  environment_.led_by(place->key(), place->leadership().leader, place->leadership().leader);
   const bool is_less_synced = place->recovery_point() < hints.recovery_point;
   if (!is_less_synced || write_recovery_points()) return std::nullopt;
   return environment_.full(kRecoveryPointFile) + ": cannot be written";

@@ -66,8 +66,10 @@ class ClusterFilesTest : public ::testing::Test {
   MemoryStorage storage;
   Timers timers;
   std::vector<std::string> told;
-  LogEnvironment environment{
-      storage, clock, timers, {}, [this](const std::string& line) { told.push_back(line); }};
+  LogEnvironment environment{.storage = storage,
+                             .clock = clock,
+                             .timers = timers,
+                             .tell = [this](const std::string& line) { told.push_back(line); }};
   std::unique_ptr<Cluster> cluster;
   std::optional<std::string> failure;
   int starts = 0;

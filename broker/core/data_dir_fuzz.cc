@@ -16,6 +16,7 @@
 
 #include "broker/base/clock.h"
 #include "broker/core/broker.h"
+#include "broker/core/testing/broker_inside.h"
 #include "broker/log/files.h"
 #include "broker/log/memory_storage.h"
 #include "broker/log/read_back_fuzz.h"
@@ -86,7 +87,7 @@ class Started {
       : random_(1), broker_(options(), clock_, random_, storage, outbox_) {}
 
   Broker& broker() { return broker_; }
-  Cluster& cluster() { return broker_.cluster(); }
+  Cluster& cluster() { return BrokerInside(broker_).cluster(); }
 
   Contents read_all() {
     Contents contents;

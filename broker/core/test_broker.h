@@ -12,7 +12,7 @@
 #include "broker/base/clock.h"
 #include "broker/base/events.h"
 #include "broker/core/broker.h"
-#include "broker/faults/faults.h"
+#include "broker/core/testing/broker_inside.h"
 #include "broker/log/memory_storage.h"
 #include "broker/log/test_batches.h"
 #include "wire/header.h"
@@ -48,11 +48,17 @@ class BrokerTest : public ::testing::Test {
  protected:
   static constexpr ConnectionId kConnection = 1;
 
-  explicit BrokerTest(int nodes = 1, std::string_view profile = "4.4", ConfigMap configs = {}) {
+  explicit BrokerTest(int nodes = 1, std::string_view profile = "4.4", ConfigMap configs = {})
+      : nodes(nodes), profile(*Profile::named(profile)), configs(std::move(configs)) {
+    make_broker();
+  }
+
+  void make_broker() {
     BrokerOptions options;
-    options.profile = *Profile::named(profile);
+    options.profile = profile;
     options.cluster.cluster_id = "test-cluster-id-000000";
-    options.cluster.static_configs = std::move(configs);
+    options.cluster.static_configs = configs;
+    options.trace = trace;
     for (int id = 1; id <= nodes; ++id) {
       options.cluster.nodes.push_back({.id = id,
                                        .host = "localhost",
@@ -60,7 +66,14 @@ class BrokerTest : public ::testing::Test {
                                        .rack = {}});
     }
     broker = std::make_unique<Broker>(std::move(options), clock, random, storage, outbox);
-    for (int id = 1; id <= nodes; ++id) broker->connected(static_cast<ConnectionId>(id), id);
+    for (int id = 1; id <= nodes; ++id) {
+      broker->connected(static_cast<ConnectionId>(id), {.node = id});
+    }
+  }
+
+  Cluster& cluster() { return BrokerInside(*broker).cluster(); }
+  Faults::RuleId inject(Rule rule) {
+    return std::get<Faults::RuleId>(broker->controls().add_rule(std::move(rule)));
   }
 
   // Delivers a request; its answer, if any, is in the outbox then.
@@ -121,7 +134,7 @@ class BrokerTest : public ::testing::Test {
                               .replication_factor = static_cast<std::int16_t>(replicas)});
     const auto response = ask<wire::CreateTopicsResponse>(request, 5);
     EXPECT_EQ(response.topics.at(0).error_code, wire::ErrorCode::kNone);
-    return *broker->cluster().find_topic(name);
+    return *cluster().find_topic(name);
   }
 
   static wire::ProduceRequest produce_request(const std::string& topic, std::int32_t partition,
@@ -164,6 +177,10 @@ class BrokerTest : public ::testing::Test {
     return response.responses.at(0).partitions.at(0);
   }
 
+  const int nodes;
+  const Profile profile;
+  const ConfigMap configs;
+  std::function<void(const std::string&)> trace;
   ManualClock clock;
   Random random{1};
   MemoryStorage storage;
