@@ -34,19 +34,19 @@ void print(const std::string& text) {
 }
 
 // What became of each batch: a duplicate or a refusal is news, an append is what one expects.
-void log_decisions(understudy::broker::Events& events) {
-  if (!logs(LogLevel::kInfo)) return;
-  events.listen([](const understudy::broker::Event& event) {
-    const bool is_append = event.kind == understudy::broker::Event::Kind::kAppended;
+understudy::broker::Events::Subscription log_decisions(understudy::broker::Controls& controls) {
+  if (!logs(LogLevel::kInfo)) return {};
+  return controls.on_event([](const understudy::broker::Event& event) {
+    const bool is_append = event.kind() == understudy::broker::Event::Kind::kAppended;
     log(is_append ? LogLevel::kDebug : LogLevel::kInfo, event.describe());
   });
 }
 
 // A topic that was kept stays as it is, whatever --topic says.
-void tell_kept_topic(Runtime& runtime, const TopicSpec& topic) {
-  const auto* kept = runtime.broker().cluster().find_topic(topic.name);
-  if (kept == nullptr || !topic.partitions) return;
-  const auto count = static_cast<std::int32_t>(kept->partitions.size());
+void tell_kept_topic(Runtime& runtime, const understudy::broker::TopicSpec& topic) {
+  const auto kept = runtime.broker().controls().find_topic(topic.name);
+  if (!kept || !topic.partitions) return;
+  const std::int32_t count = kept->partition_count;
   if (count == *topic.partitions) return;
   log(LogLevel::kWarn, "--topic " + topic.name + ":" + std::to_string(*topic.partitions) +
                            ": the topic is kept with " + std::to_string(count) + " partitions");
@@ -87,9 +87,9 @@ int serve(const Options& options) {
   StopSignals signals(runtime.io());
   signals.wait([&runtime] { runtime.stop(); });
   if (const auto failure = runtime.start()) return fail(*failure);
-  log_decisions(runtime.broker().events());
-  for (const TopicSpec& topic : options.topics) {
-    const auto error = runtime.create_topic(topic);
+  const auto log_subscription = log_decisions(runtime.broker().controls());
+  for (const understudy::broker::TopicSpec& topic : options.topics) {
+    const auto error = runtime.broker().controls().create_topic(topic);
     const bool is_kept = error.code == understudy::wire::ErrorCode::kTopicAlreadyExists &&
                          !options.runtime.data_dir.empty();
     if (is_kept) tell_kept_topic(runtime, topic);

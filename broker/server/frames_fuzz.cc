@@ -17,6 +17,7 @@
 
 #include "broker/base/clock.h"
 #include "broker/core/broker.h"
+#include "broker/core/testing/broker_inside.h"
 #include "broker/log/memory_storage.h"
 #include "broker/log/read_back_fuzz.h"
 #include "broker/server/input.h"
@@ -104,13 +105,13 @@ Session::Session(std::uint8_t flags) : flags_(flags) {
   broker_ = std::make_unique<broker::Broker>(options_of(flags), clock_, random_, storage_, client_);
   std::vector<std::vector<broker::NodeId>> placement{{1}, {1}};
   if (flags & kThreeNodes) placement = {{1, 2, 3}, {2, 3, 1}};
-  broker::Cluster& cluster = broker_->cluster();
+  broker::Cluster& cluster = broker::BrokerInside(*broker_).cluster();
   ASSERT(cluster.add_topic("t", placement, {{"internal.segment.bytes", "500"}}) != nullptr);
   ASSERT(cluster.add_topic("c", placement,
                            {{"cleanup.policy", "compact"},
                             {"internal.segment.bytes", "500"},
                             {"min.cleanable.dirty.ratio", "0.01"}}) != nullptr);
-  broker_->connected(kConnection, 1);
+  broker_->connected(kConnection, {.node = 1});
 }
 
 // The checksums of the batches in a Produce request, in the memory of the frame.
@@ -193,13 +194,13 @@ void Session::finish() {
   clock_.advance(kFarFutureMs);
   broker_->advance();  // retention, compaction, checkpoints
   while (storage_.finish_syncs() > 0) continue;
-  const auto before = read_all(broker_->cluster());
+  const auto before = read_all(broker::BrokerInside(*broker_).cluster());
   broker_->close();
   broker_.reset();
   broker_ =
       std::make_unique<broker::Broker>(options_of(flags_), clock_, random_, storage_, client_);
   ASSERT(!broker_->failure());
-  ASSERT(read_all(broker_->cluster()) == before);
+  ASSERT(read_all(broker::BrokerInside(*broker_).cluster()) == before);
 }
 
 std::vector<std::uint8_t> stream_of(std::uint8_t flags, const std::uint8_t* data,

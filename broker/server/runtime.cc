@@ -118,17 +118,14 @@ std::optional<std::string> Runtime::start() {
   options.cluster.cluster_id = wire::to_string(random_.uuid());
   options.cluster.nodes = nodes_;
   options.cluster.static_configs = options_.overrides;
-  options.tell = [](const std::string& line) { log(LogLevel::kWarn, line); };
+  options.report = [](const std::string& line) { log(LogLevel::kWarn, line); };
   broker_ =
       std::make_unique<broker::Broker>(std::move(options), clock_, random_, *storage_, loops_);
   if (const auto& failure = broker_->failure()) return failure;
-  const broker::Cluster& cluster = broker_->cluster();
-  const broker::NodeId node = nodes_.front().id;
   arm_deadline_timer();
-  const auto request_size_max = cluster.broker_config_int(node, "socket.request.max.bytes");
-  const auto idle_ms_max = cluster.broker_config_int(node, "connections.max.idle.ms");
-  return loops_.start(*this, {.request_size_max = static_cast<std::int32_t>(request_size_max),
-                              .idle_ms_max = idle_ms_max});
+  const broker::ConnectionLimits limits = broker_->controls().connection_limits();
+  return loops_.start(
+      *this, {.request_size_max = limits.request_size_max, .idle_ms_max = limits.idle_ms_max});
 }
 
 std::optional<std::string> Runtime::open_storage() {
@@ -182,22 +179,6 @@ std::string Runtime::bootstrap() const {
   return text;
 }
 
-broker::ApiError Runtime::create_topic(const TopicSpec& topic) {
-  wire::create_topics_request::CreatableTopic request;
-  request.name = topic.name;
-  request.num_partitions = topic.partitions.value_or(-1);
-  request.replication_factor = topic.replication_factor.value_or(-1);
-  for (const auto& [name, value] : topic.configs) {
-    request.configs.push_back({.name = name, .value = value});
-  }
-  broker::Cluster& cluster = broker_->cluster();
-  const wire::create_topics_request::CreatableTopic* const pointer = &request;
-  return broker::create_topics(cluster, nodes_.front().id, {&pointer, 1},
-                               broker::ChangeMode::kApply)
-      .front()
-      .error;
-}
-
 void Runtime::run() { loops_.run(); }
 
 void Runtime::stop() {
@@ -237,7 +218,7 @@ void Runtime::drop_connections(std::optional<broker::NodeId> node) {
 
 void Runtime::connected(broker::ConnectionId connection, broker::NodeId node) {
   was_active_ = true;
-  broker_->connected(connection, node);
+  broker_->connected(connection, {.node = node});
 }
 
 void Runtime::receive(broker::ConnectionId connection, wire::Slice frame) {

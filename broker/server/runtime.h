@@ -26,13 +26,7 @@
 
 namespace understudy::server {
 
-// A topic as a person asks for it; what is not said is the broker's default.
-struct TopicSpec {
-  std::string name;
-  std::optional<std::int32_t> partitions = {};
-  std::optional<std::int16_t> replication_factor = {};
-  broker::ConfigMap configs = {};
-};
+using broker::TopicSpec;
 
 inline constexpr std::int32_t kNodesMax = 1000;
 inline constexpr std::size_t kNetworkThreadsMax = 256;
@@ -111,8 +105,6 @@ class Runtime : private RequestHandler {
 
   // The rest belongs to an action of call() (or to any thread before run()).
   broker::Broker& broker() { return *broker_; }
-  // With the checks that a CreateTopics request would meet.
-  broker::ApiError create_topic(const TopicSpec& topic);
   void advance_clock(std::int64_t ms);
   std::int64_t now_ms() const { return clock_.now_ms(); }
   // Without notice; of all nodes if none is named.

@@ -12,7 +12,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using EventKind = broker::Event::Kind;
+using EventKind = broker::BatchEvent::Verdict;
 
 class PartitionModelTest : public ::testing::Test {
  protected:
@@ -26,7 +26,7 @@ class PartitionModelTest : public ::testing::Test {
   }
   void judged(EventKind kind, const SentBatch& batch, std::int64_t base_offset,
               wire::ErrorCode error = wire::ErrorCode::kNone, Circumstances circumstances = {}) {
-    broker::Event event{.kind = kind, .base_offset = base_offset, .error = error};
+    broker::BatchEvent event{.verdict = kind, .base_offset = base_offset, .error = error};
     model.observe(event, batch, circumstances, findings);
   }
   void append(std::int32_t sequence) {
