@@ -9,6 +9,7 @@
 #include "wire/json.h"
 #include "wire/messages.h"
 #include "wire/messages/api_versions.h"
+#include "wire/request_frame.h"
 
 namespace understudy::differential {
 namespace {
@@ -158,9 +159,7 @@ Frame build_frame(const Step& step, const Symbols& symbols, std::int32_t correla
   if (!wire::from_json(schema, message.get(), version, body, error)) {
     throw std::runtime_error(error.describe());
   }
-  wire::RequestHeader header{.request_api_key = schema.message.key,
-                             .request_api_version = version,
-                             .correlation_id = correlation_id};
+  wire::RequestHeader header{.correlation_id = correlation_id};
   const json::value* client_id = step.if_contains("clientId");
   if (client_id == nullptr) {
     header.client_id = std::string(kClientId);
@@ -169,11 +168,8 @@ Frame build_frame(const Step& step, const Symbols& symbols, std::int32_t correla
   } else {
     header.client_id = std::nullopt;
   }
-  wire::Output out;
-  wire::write_request_header(header, out);
-  wire::encode(schema, message.get(), version, out);
-  const wire::Slice joined = out.joined();
-  std::vector<std::uint8_t> bytes(joined.data(), joined.data() + joined.size());
+  const wire::Slice built = wire::request_frame(header, schema, message.get(), version);
+  std::vector<std::uint8_t> bytes(built.data(), built.data() + built.size());
   wire::Output start;  // the header's form is that of the request's own key and version
   start.put_int16(std::int16_t(frame.key));
   start.put_int16(frame.version);
@@ -395,23 +391,19 @@ void Player::take_frame(std::vector<Sent>& sent, const wire::Slice& frame) {
 Outcome Player::decode(const Sent& sent, const wire::Slice& frame) {
   if (sent.response == nullptr || wire::find_request(sent.key) == nullptr)
     return {{"undecodable", "an answer to an unknown API"}};
-  wire::DecodeError error;
-  wire::ResponseHeader header;
   const wire::Version version = answer_version(sent.key, sent.version, frame);
   if (!sent.response->message.versions.contains(version)) {
     return {{"undecodable", "an answer in an unknown version"}};
   }
-  const auto body = wire::read_response_header(sent.key, version, frame, header, error);
+  wire::DecodeError error;
   AnyMessage message(*sent.response);
-  const wire::Slice bytes = body ? frame.sub(*body, frame.size() - *body) : wire::Slice();
-  if (!body || !wire::decode(*sent.response, message.get(), version, bytes, error)) {
-    return {{"undecodable", error.describe()}};
-  }
+  const auto answer = wire::read_answer(*sent.response, message.get(), version, frame, error);
+  if (!answer) return {{"undecodable", error.describe()}};
   wire::Output again;
   wire::encode(*sent.response, message.get(), version, again);
   Outcome outcome;
-  if (again.joined() != bytes) outcome["isCanonical"] = false;
-  if (header.correlation_id != sent.correlation_id) outcome["isOtherCorrelationId"] = true;
+  if (again.joined() != answer->body) outcome["isCanonical"] = false;
+  if (answer->correlation_id != sent.correlation_id) outcome["isOtherCorrelationId"] = true;
   outcome["answer"] = to_json_with_batches(*sent.response, message.get(), version);
   return outcome;
 }
