@@ -14,8 +14,8 @@
 namespace understudy::differential {
 namespace {
 
-using conformance::RawClient;
 using std::chrono::milliseconds;
+using support::RawClient;
 
 // How long an answer may take. Whoever waits longer writes "nothing"; so does the other side.
 constexpr milliseconds kPatience{8000};
@@ -304,7 +304,7 @@ void Player::play_group(std::span<const Step> steps) {
       } else if (auto one = send(step, client)) {
         sent.push_back(*one);
       }
-    } catch (const conformance::ConnectionClosed&) {
+    } catch (const support::ConnectionClosed&) {
       is_open = false;
       transcript_.back().outcome = {{"closed", true}};
     }
@@ -343,7 +343,7 @@ void Player::receive(std::vector<Sent>& sent, RawClient& client, int connection,
     last_question = next_correlation_id_++;
     try {
       client.send_bytes(build_frame(question, symbols_, *last_question).bytes);
-    } catch (const conformance::ConnectionClosed&) {  // NOLINT(bugprone-empty-catch): reading tells
+    } catch (const support::ConnectionClosed&) {  // NOLINT(bugprone-empty-catch): reading tells
     }
   }
   std::string_view otherwise = "silent";
@@ -383,7 +383,7 @@ void Player::take_frame(std::vector<Sent>& sent, const wire::Slice& frame) {
       next != sent.end() ? next : std::find_if(sent.begin(), sent.end(), [](const Sent& one) {
         return !one.is_answered;
       });
-  if (chosen == sent.end()) throw conformance::TransportError("an answer that nobody asked for");
+  if (chosen == sent.end()) throw support::TransportError("an answer that nobody asked for");
   chosen->is_answered = true;
   transcript_[chosen->exchange].outcome = decode(*chosen, frame);
 }
@@ -429,7 +429,7 @@ void Player::play_bytes(const Step& step) {
         outcome = {{"nothing", true}};
         break;
     }
-  } catch (const conformance::ConnectionClosed&) {
+  } catch (const support::ConnectionClosed&) {
     outcome = {{"closed", true}};
   }
   transcript_.push_back({.api = "bytes", .step = step, .outcome = std::move(outcome)});

@@ -76,8 +76,8 @@ wire::Slice make_batch(const Identity& identity, std::int32_t first_sequence,
                                      .producer_epoch = identity.epoch,
                                      .base_sequence = first_sequence});
   for (const Name& name : names) {
-    const std::string key = durability::key_of(name);
-    const std::string value = durability::value_of(name, std::size_t(name.index % 7) * 5);
+    const std::string key = support::key_of(name);
+    const std::string value = support::value_of(name, std::size_t(name.index % 7) * 5);
     builder.add({.timestamp = timestamp_ms, .key = key, .value = value});
   }
   return builder.build_slice();

@@ -1,4 +1,4 @@
-#include "conformance/raw_client.h"
+#include "support/raw_client.h"
 
 #include <netdb.h>
 #include <netinet/in.h>
@@ -18,7 +18,7 @@
 #include "wire/messages.h"
 #include "wire/request_frame.h"
 
-namespace understudy::conformance {
+namespace understudy::support {
 
 using std::chrono::milliseconds;
 
@@ -209,4 +209,4 @@ bool RawClient::is_closed_by_broker() {
   return received == 0 || (received < 0 && errno == ECONNRESET);
 }
 
-}  // namespace understudy::conformance
+}  // namespace understudy::support
