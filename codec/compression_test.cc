@@ -8,22 +8,15 @@
 #include <string>
 
 #include "codec/crc32c.h"
+#include "codec/testing/support.h"
 
 namespace understudy::codec {
 namespace {
 
-using Bytes = std::vector<std::uint8_t>;
-
-constexpr CompressionType kCodecs[] = {CompressionType::kGzip, CompressionType::kSnappy,
-                                       CompressionType::kLz4, CompressionType::kZstd};
-
-Bytes bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
-
-Bytes joined(const Bytes& a, const Bytes& b) {
-  Bytes out = a;
-  out.insert(out.end(), b.begin(), b.end());
-  return out;
-}
+using test::Bytes;
+using test::bytes_of;
+using test::joined;
+using test::kCodecs;
 
 Bytes noise(std::size_t size) {
   std::mt19937 random(7);

@@ -4,21 +4,19 @@
 
 #include <limits>
 
-#include "codec/test_support.h"
+#include "codec/testing/support.h"
 
 namespace understudy::codec {
 namespace {
 
 using test::Bytes;
 using test::from_hex;
+using test::idempotent;
 using test::joined;
+using test::kCodecs;
 
 constexpr std::int64_t kNow = 1'700'000'000'000;
 constexpr std::int64_t kHour = 3'600'000;
-constexpr CompressionType kCodecs[] = {CompressionType::kGzip, CompressionType::kSnappy,
-                                       CompressionType::kLz4, CompressionType::kZstd};
-
-BatchFields idempotent() { return {.producer_id = 7000, .producer_epoch = 0, .base_sequence = 0}; }
 
 Bytes three_records(BatchFields fields = idempotent()) {
   return RecordBatchBuilder(std::move(fields))

@@ -7,7 +7,7 @@
 #include "wire/messages/metadata.h"
 #include "wire/messages/produce.h"
 #include "wire/messages/storage_records.h"
-#include "wire/test_support.h"
+#include "wire/testing/support.h"
 
 namespace {
 

@@ -5,7 +5,7 @@
 
 #include "wire/messages/api_versions.h"
 #include "wire/messages/init_producer_id.h"
-#include "wire/test_support.h"
+#include "wire/testing/support.h"
 
 namespace understudy::wire {
 namespace {
