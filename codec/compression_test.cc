@@ -55,7 +55,7 @@ TEST(Crc32c, GoesOnWhereItStopped) {
   }
 }
 
-TEST(Compression, ComesBackAsItWas) {
+TEST(Compression, GivesBackWhatWasCompressed) {
   for (const CompressionType type : kCodecs) {
     for (const Bytes& sample : samples()) {
       const Decompressed back = decompress(type, compress(type, sample));
@@ -65,7 +65,7 @@ TEST(Compression, ComesBackAsItWas) {
   }
 }
 
-TEST(Compression, ComesBackAtEveryLevel) {
+TEST(Compression, GivesBackWhatWasCompressedAtEveryLevel) {
   const Bytes sample = words(5000);
   for (const int gzip : {-1, 1, 6, 9}) {
     EXPECT_EQ(
@@ -87,12 +87,12 @@ TEST(Compression, ComesBackAtEveryLevel) {
   }
 }
 
-TEST(Compression, OfNothingMakesNothing) {
+TEST(Compression, GivesNothingForNothing) {
   EXPECT_EQ(decompress(CompressionType::kNone, bytes_of("abc")).bytes, bytes_of("abc"));
   EXPECT_FALSE(decompress(CompressionType::kNone, bytes_of("abc"), 2).verdict.ok());
 }
 
-TEST(Compression, OfAnEmptyStreamIsAnErrorExceptInZstd) {
+TEST(Compression, RefusesAnEmptyStreamExceptInZstd) {
   for (const CompressionType type : kCodecs) {
     const Decompressed result = decompress(type, {});
     if (type == CompressionType::kZstd) {

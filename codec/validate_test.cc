@@ -105,7 +105,7 @@ TEST(ValidateBatch, RefusesAWrongChecksum) {
   EXPECT_FALSE(result.answers_log_start_offset());
 }
 
-TEST(ValidateBatch, HasNoCodecForThreeTypes) {
+TEST(ValidateBatch, RefusesTheThreeUnusedCompressionTypes) {
   for (const std::uint16_t type : {5, 6, 7}) {
     BatchFields fields = idempotent();
     fields.attributes = type;
@@ -159,7 +159,7 @@ TEST(ValidateBatch, WantsCountAndLastOffsetDeltaToAgree) {
   }
 }
 
-TEST(ValidateBatch, TakesNoControlBatchFromAClient) {
+TEST(ValidateBatch, RefusesAControlBatchFromAClient) {
   BatchFields fields = idempotent();
   fields.control = true;
   expect_refused(validate(three_records(fields)), ErrorCode::kInvalidRecord,
@@ -397,7 +397,7 @@ TEST(ValidateBatch, DoesNotCompareTheLengthOfACompressedRecordWithItsFields) {
   }
 }
 
-TEST(ValidateBatch, BeforeRelease44TheLengthsOfCompressedRecordsAreNotLookedAt) {
+TEST(ValidateBatch, IgnoresTheLengthsOfCompressedRecordsBeforeRelease44) {
   const Bytes record = joined(test::varint(-37), from_hex("00 00 00 01 01 00"));
   BatchFields fields;
   fields.compression = CompressionType::kSnappy;

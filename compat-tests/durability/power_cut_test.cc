@@ -103,7 +103,7 @@ TEST_F(PowerCutTest, CanSpareAllButRecords) {
   EXPECT_TRUE(was_struck);
 }
 
-TEST_F(PowerCutTest, WhatItLeftIsOnTheDisk) {
+TEST_F(PowerCutTest, SparesWhatItHasSparedBefore) {
   write("file", "bytes");
   note(SyncNote::kSynced, "file", 5);
   std::mt19937_64 random(1);

@@ -91,7 +91,7 @@ TEST_P(CrashTest, F16_StateIsLostAndTheRetryIsASecondCopy) {
 }
 
 // The sequence had gone on, the data is gone: the retry is no duplicate.
-TEST_P(CrashTest, F17_ABatchThatIsLostIsAppendedAgain) {
+TEST_P(CrashTest, F17_LostBatchIsAppendedAgain) {
   Cluster cluster(options());
   cluster.create_topic(kTopic, {.partitions = 1});
   Producer producer(cluster.bootstrap());
@@ -104,7 +104,7 @@ TEST_P(CrashTest, F17_ABatchThatIsLostIsAppendedAgain) {
 }
 
 // A request that the crash met before its append never happened.
-TEST_P(CrashTest, F17_ARequestThatWaitsDiesWithTheBroker) {
+TEST_P(CrashTest, F17_WaitingRequestDiesWithTheBroker) {
   Cluster cluster(options());
   cluster.create_topic(kTopic, {.partitions = 1});
   Producer producer(cluster.bootstrap());
@@ -177,7 +177,7 @@ TEST_P(CrashTest, F35_UnknownProducerBeginsANewEpoch) {
 }
 
 // One of three nodes dies: the others have what was replicated, and know its producers.
-TEST_P(CrashTest, ANodeThatDiesLeavesItsPartitionsToTheOthers) {
+TEST_P(CrashTest, OtherNodesTakeOverThePartitionsOfADeadNode) {
   Cluster cluster(options(3));
   cluster.create_topic(kTopic, {.partitions = 1, .replication_factor = 3});
   Producer producer(cluster.bootstrap());
