@@ -85,7 +85,7 @@ class BrokerTest : public ::testing::Test {
     wire::DecodeError error;
     const auto answer = wire::read_answer(response, version, frame, error);
     EXPECT_TRUE(answer) << error.describe();
-    if (answer) EXPECT_EQ(answer->correlation_id, correlation_id);
+    EXPECT_EQ(answer ? answer->correlation_id : correlation_id, correlation_id);
     return response;
   }
 
