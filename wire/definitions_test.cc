@@ -10,7 +10,7 @@
 #include <set>
 
 #include "wire/json.h"
-#include "wire/test_support.h"
+#include "wire/testing/support.h"
 
 namespace understudy::wire {
 namespace {

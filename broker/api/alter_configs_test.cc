@@ -1,6 +1,9 @@
 // AlterConfigs and IncrementalAlterConfigs.
+#include "wire/messages/alter_configs.h"
+
 #include "broker/api/admin_handlers.h"
 #include "broker/api/test_handler.h"
+#include "wire/messages/incremental_alter_configs.h"
 
 namespace understudy::broker {
 namespace {

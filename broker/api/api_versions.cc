@@ -6,6 +6,8 @@
 //
 // A request in a version that we do not have is answered by the dispatcher: its body has a layout
 // nobody here knows.
+#include "wire/messages/api_versions.h"
+
 #include <algorithm>
 #include <cctype>
 #include <utility>

@@ -1,4 +1,6 @@
 // CreatePartitions (37): adds partitions to topics.
+#include "wire/messages/create_partitions.h"
+
 #include <map>
 #include <utility>
 

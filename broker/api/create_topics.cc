@@ -2,6 +2,8 @@
 //
 //   v5   the answer holds counts and configurations (KIP-525)
 //   v7   the answer holds the topic's id (KIP-516)
+#include "wire/messages/create_topics.h"
+
 #include <map>
 #include <utility>
 

@@ -1,6 +1,8 @@
 // DeleteRecords (21): raises log start offsets (KIP-107).
 //
 // Kafka waits until the followers have done so too; here they share the leader's log.
+#include "wire/messages/delete_records.h"
+
 #include <map>
 #include <string_view>
 #include <utility>

@@ -3,6 +3,8 @@
 //   v3   TOPIC_DELETION_DISABLED, before INVALID_REQUEST
 //   v5   error messages
 //   v6   topics by id (KIP-516)
+#include "wire/messages/delete_topics.h"
+
 #include <map>
 #include <set>
 #include <utility>

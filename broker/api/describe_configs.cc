@@ -2,6 +2,8 @@
 //
 //   v1   sources and synonyms (KIP-226)
 //   v3   types and documentation (KIP-569)
+#include "wire/messages/describe_configs.h"
+
 #include <algorithm>
 #include <set>
 #include <utility>

@@ -1,4 +1,6 @@
 // DescribeProducers (61): what a partition knows of its producers (KIP-664).
+#include "wire/messages/describe_producers.h"
+
 #include <utility>
 
 #include "broker/api/handlers.h"

@@ -1,4 +1,6 @@
 // DescribeTopicPartitions (75): topics and their partitions page by page (KIP-966).
+#include "wire/messages/describe_topic_partitions.h"
+
 #include <algorithm>
 #include <set>
 #include <utility>

@@ -7,6 +7,8 @@
 //   v12  last_fetched_epoch, diverging_epoch (KIP-595)
 //   v13  topics by id (KIP-516)
 //   v16  the answer names the leader on NOT_LEADER_OR_FOLLOWER and FENCED_LEADER_EPOCH (KIP-951)
+#include "wire/messages/fetch.h"
+
 #include <algorithm>
 #include <functional>
 #include <map>

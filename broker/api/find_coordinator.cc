@@ -6,6 +6,8 @@
 //
 // There is no transaction coordinator and no share coordinator: their keys are answered, but never
 // with a node.
+#include "wire/messages/find_coordinator.h"
+
 #include <utility>
 
 #include "broker/api/admin_handlers.h"

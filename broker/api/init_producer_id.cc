@@ -5,6 +5,8 @@
 //       checked for sense and otherwise ignored
 //
 // Transactional ids need a transaction coordinator, and none runs here yet.
+#include "wire/messages/init_producer_id.h"
+
 #include <utility>
 
 #include "broker/api/handlers.h"

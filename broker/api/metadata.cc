@@ -7,6 +7,8 @@
 //   v8   authorized operations (KIP-430), those of the cluster until v10
 //   v10  topic_id in answers, v12 in requests too (KIP-516)
 //   v13  an error code for the whole answer (KIP-1102)
+#include "wire/messages/metadata.h"
+
 #include <algorithm>
 #include <set>
 #include <utility>

@@ -6,6 +6,8 @@
 //   v10  the answer to NOT_LEADER_OR_FOLLOWER names the leader (KIP-951)
 //   v12  a transactional batch adds its partition by itself (KIP-890)
 //   v13  topics by id (KIP-516)
+#include "wire/messages/produce.h"
+
 #include <algorithm>
 #include <map>
 #include <tuple>

@@ -4,6 +4,26 @@
 
 #include "broker/api/admin_handlers.h"
 #include "broker/api/handlers.h"
+#include "wire/messages/alter_configs.h"
+#include "wire/messages/api_versions.h"
+#include "wire/messages/create_partitions.h"
+#include "wire/messages/create_topics.h"
+#include "wire/messages/delete_records.h"
+#include "wire/messages/delete_topics.h"
+#include "wire/messages/describe_cluster.h"
+#include "wire/messages/describe_configs.h"
+#include "wire/messages/describe_log_dirs.h"
+#include "wire/messages/describe_producers.h"
+#include "wire/messages/describe_topic_partitions.h"
+#include "wire/messages/fetch.h"
+#include "wire/messages/find_coordinator.h"
+#include "wire/messages/incremental_alter_configs.h"
+#include "wire/messages/init_producer_id.h"
+#include "wire/messages/list_config_resources.h"
+#include "wire/messages/list_offsets.h"
+#include "wire/messages/metadata.h"
+#include "wire/messages/offset_for_leader_epoch.h"
+#include "wire/messages/produce.h"
 
 namespace understudy::broker {
 namespace {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "broker/core/test_broker.h"
+#include "wire/header.h"
 #include "wire/messages/api_versions.h"
 #include "wire/messages/init_producer_id.h"
 #include "wire/messages/metadata.h"
@@ -555,13 +556,7 @@ TEST_F(BrokerTest, TheSameCallsGiveTheSameBytes) {
     broker.connected(1, {.node = 1});
     wire::CreateTopicsRequest request;
     request.topics.push_back({.name = "t", .num_partitions = 2, .replication_factor = 1});
-    wire::Output out;
-    wire::RequestHeader header;
-    header.request_api_key = 19;
-    header.request_api_version = 7;
-    wire::write_request_header(header, out);
-    wire::encode(request, 7, out);
-    broker.receive(1, out.joined());
+    broker.receive(1, wire::request_frame({}, request, 7));
     return outbox.connections[1].frames.at(0);
   };
   EXPECT_EQ(run(1), run(1));

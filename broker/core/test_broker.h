@@ -15,10 +15,10 @@
 #include "broker/core/testing/broker_inside.h"
 #include "broker/log/memory_storage.h"
 #include "broker/log/test_batches.h"
-#include "wire/header.h"
 #include "wire/messages/create_topics.h"
 #include "wire/messages/fetch.h"
 #include "wire/messages/produce.h"
+#include "wire/request_frame.h"
 
 namespace understudy::broker {
 
@@ -80,16 +80,9 @@ class BrokerTest : public ::testing::Test {
   template <class Message>
   void deliver(const Message& message, wire::Version version,
                ConnectionId connection = kConnection) {
-    constexpr auto spec = Message::wire_message;
-    wire::Output out;
-    wire::RequestHeader header;
-    header.request_api_key = spec.key;
-    header.request_api_version = version;
-    header.correlation_id = ++correlation_id;
-    header.client_id = "tester";
-    wire::write_request_header(header, out);
-    wire::encode(message, version, out);
-    broker->receive(connection, out.joined());
+    broker->receive(connection,
+                    wire::request_frame({.correlation_id = ++correlation_id, .client_id = "tester"},
+                                        message, version));
   }
 
   template <class Response>
@@ -102,16 +95,10 @@ class BrokerTest : public ::testing::Test {
     }
     const wire::Slice frame = wire::Slice::copy_of(frames.front());
     frames.pop_front();
-    constexpr auto spec = Response::wire_message;
-    wire::ResponseHeader header;
     wire::DecodeError error;
-    const auto body = wire::read_response_header(static_cast<wire::ApiKey>(spec.key), version,
-                                                 frame, header, error);
-    EXPECT_TRUE(body.has_value());
-    if (!body) return response;
-    EXPECT_EQ(header.correlation_id, correlation_id);
-    EXPECT_TRUE(wire::decode(response, version, frame.sub(*body, frame.size() - *body), error))
-        << error.describe();
+    const auto answer = wire::read_answer(response, version, frame, error);
+    EXPECT_TRUE(answer) << error.describe();
+    EXPECT_EQ(answer ? answer->correlation_id : correlation_id, correlation_id);
     return response;
   }
 

@@ -1,5 +1,6 @@
 #include "broker/embedding/convert.h"
 
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -15,15 +16,11 @@ namespace {
 
 constexpr std::int64_t kReadSize = 1 << 20;
 
-// Kafka's numbers are small; what has a name below this is known.
-constexpr std::int16_t kNumbersMax = 1000;
-
 template <class Enum>
-Enum look_up(const NameOrNumber& wanted, const char* what) {
+Enum look_up(const NameOrNumber& wanted, std::optional<Enum> (*find)(std::string_view),
+             const char* what) {
   if (wanted.name.empty()) return static_cast<Enum>(wanted.number);
-  for (std::int16_t number = -1; number < kNumbersMax; ++number) {
-    if (wire::name_of(static_cast<Enum>(number)) == wanted.name) return static_cast<Enum>(number);
-  }
+  if (const auto found = find(wanted.name)) return *found;
   throw Error("'" + wanted.name + "' is not the name of a Kafka " + what);
 }
 
@@ -43,7 +40,7 @@ broker::Seam to_core(Seam seam) {
 
 broker::Match to_core(const Match& match) {
   broker::Match core;
-  if (match.api) core.api = look_up<wire::ApiKey>(*match.api, "API");
+  if (match.api) core.api = look_up(*match.api, wire::api_key_of, "API");
   core.client_id = match.client_id;
   core.node = match.node;
   core.topic = match.topic;
@@ -91,7 +88,7 @@ broker::Action answer_producer_id(std::int64_t producer_id, std::int16_t produce
 broker::Action to_core(const Action& action) {
   switch (action.kind()) {
     case Action::Kind::kError:
-      return broker::Action::error_code(look_up<wire::ErrorCode>(action.error_code(), "error"));
+      return broker::Action::error_code(look_up(action.error_code(), wire::error_code_of, "error"));
     case Action::Kind::kDelay:
       return broker::Action::delay(action.number());
     case Action::Kind::kHold:

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "broker/log/storage.h"
+#include "broker/log/testing/path_map.h"
 
 namespace understudy::broker {
 
@@ -56,7 +56,7 @@ class MemoryStorage : public Storage {
     std::function<void(bool)> done;
   };
 
-  std::map<std::string, std::shared_ptr<Content>> files_;
+  PathMap<Content> files_;
   std::vector<PendingSync> pending_syncs_;
   bool failing_ = false;
   bool failing_syncs_ = false;

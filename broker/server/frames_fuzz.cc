@@ -25,6 +25,7 @@
 #include "wire/header.h"
 #include "wire/messages.h"
 #include "wire/messages/produce.h"
+#include "wire/request_frame.h"
 
 namespace understudy::server {
 namespace {
@@ -171,14 +172,11 @@ void Session::check_answer(const wire::ParsedHeader& request) const {
   if (request.key == wire::ApiKey::kApiVersions && !schema.message.versions.contains(version)) {
     version = 0;
   }
-  wire::ResponseHeader header;
-  wire::DecodeError error;
-  const auto body_at = wire::read_response_header(request.key, version, content, header, error);
-  ASSERT(body_at.has_value());
-  ASSERT(header.correlation_id == request.header.correlation_id);
   const std::unique_ptr<void, void (*)(void*)> response(schema.make(), schema.destroy);
-  ASSERT(wire::decode(schema, response.get(), version,
-                      content.sub(*body_at, content.size() - *body_at), error));
+  wire::DecodeError error;
+  const auto answer = wire::read_answer(schema, response.get(), version, content, error);
+  ASSERT(answer.has_value());
+  ASSERT(answer->correlation_id == request.header.correlation_id);
 }
 
 std::vector<broker::ReadBack> read_all(broker::Cluster& cluster) {

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <set>
 
-#include "durability/broker_process.h"
+#include "support/process.h"
 
 namespace understudy::durability {
 namespace {
@@ -103,7 +103,7 @@ TEST_F(PowerCutTest, CanSpareAllButRecords) {
   EXPECT_TRUE(was_struck);
 }
 
-TEST_F(PowerCutTest, WhatItLeftIsOnTheDisk) {
+TEST_F(PowerCutTest, SparesWhatItHasSparedBefore) {
   write("file", "bytes");
   note(SyncNote::kSynced, "file", 5);
   std::mt19937_64 random(1);
@@ -136,11 +136,11 @@ TEST_F(PowerCutTest, NotesCountInTheirOrder) {
 
 // The module in the place where it works: in another program.
 TEST_F(PowerCutTest, TheModuleNotesWhatAProgramSyncs) {
-  BrokerProcess probe({.command = {UNDERSTUDY_SYNC_PROBE, data()},
-                       .environment = {"LD_PRELOAD=" UNDERSTUDY_SYNC_RECORDER,
-                                       std::string(kSyncNotesVariable) + "=" + notes().string(),
-                                       "ASAN_OPTIONS=verify_asan_link_order=0"},
-                       .errors_file = folder_ / "errors"});
+  support::Process probe({.command = {UNDERSTUDY_SYNC_PROBE, data()},
+                          .environment = {"LD_PRELOAD=" UNDERSTUDY_SYNC_RECORDER,
+                                          std::string(kSyncNotesVariable) + "=" + notes().string(),
+                                          "ASAN_OPTIONS=verify_asan_link_order=0"},
+                          .errors_file = folder_ / "errors"});
   const auto ending = probe.wait(std::chrono::minutes(1));
   ASSERT_TRUE(ending);
   ASSERT_EQ(ending->text(), "exit code 0");

@@ -15,15 +15,15 @@
 #include <vector>
 
 #include "broker/base/events.h"
-#include "durability/history.h"
 #include "simulation/findings.h"
 #include "simulation/rules.h"
+#include "support/names.h"
 #include "wire/types.h"
 
 namespace understudy::simulation {
 
-using durability::Name;
-using durability::Slot;
+using support::Name;
+using support::Slot;
 
 // One batch of a Produce request, before the broker has stamped it.
 struct SentBatch {

@@ -174,8 +174,7 @@ ReadLog World::read_log(Slot slot) {
                                  .last = batch.last_sequence()}};
     codec::RecordReader reader(batch);
     while (const codec::RecordView* record = reader.next()) {
-      read.names.push_back(
-          durability::name_of(record->key.value_or(""), record->value.value_or("")));
+      read.names.push_back(support::name_of(record->key.value_or(""), record->value.value_or("")));
     }
     if (const Entry* entry = models_[std::size_t(slot)].find(batch.base_offset())) {
       read.row = entry->row;

@@ -3,6 +3,7 @@
 
 #include "codec/record.h"
 #include "simulation/world.h"
+#include "wire/header.h"
 #include "wire/messages/fetch.h"
 #include "wire/messages/init_producer_id.h"
 #include "wire/messages/produce.h"
@@ -24,7 +25,7 @@ SentBatch sent_batch(const wire::Slice& bytes) {
                  .bytes = bytes};
   codec::RecordReader reader(batch);
   while (const codec::RecordView* record = reader.next()) {
-    const auto name = durability::name_of(record->key.value_or(""), record->value.value_or(""));
+    const auto name = support::name_of(record->key.value_or(""), record->value.value_or(""));
     sent.names.push_back(name.value_or(Name{-1, -1, -1}));
   }
   return sent;

@@ -1,15 +1,13 @@
-#include "conformance/dump_log.h"
+#include "support/dump_log.h"
 
 #include <cstdio>
-#include <memory>
 #include <optional>
 #include <regex>
 #include <sstream>
 #include <stdexcept>
+#include <string_view>
 
-#include "conformance/broker.h"
-
-namespace understudy::conformance {
+namespace understudy::support {
 
 namespace fs = std::filesystem;
 
@@ -17,17 +15,6 @@ namespace {
 
 constexpr const char* kFirstFieldsOfEntries[] = {
     "baseOffset: ", "offset: ", "timestamp: ", "producerId: ", "version: "};
-
-std::string output_of(const std::string& command) {
-  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen((command + " 2>&1").c_str(), "r"), pclose);
-  if (!pipe) throw std::runtime_error("cannot run " + command);
-  std::string output;
-  char buffer[1 << 16];
-  for (std::size_t size; (size = fread(buffer, 1, sizeof buffer, pipe.get())) > 0;) {
-    output.append(buffer, size);
-  }
-  return output;
-}
 
 DumpedFields fields_of(const std::string& line) {
   static const std::regex field(R"((\w+): (\S+))");
@@ -86,39 +73,47 @@ void read_line(const std::string& line, DumpedFile& file) {
     file.passed_sanity_check = true;
   } else if (line.ends_with(" is empty.")) {
     file.is_called_empty = true;
-  } else if (!line.starts_with("Log starting offset: ") && !line.empty()) {
+  } else if (!line.starts_with("Log starting offset: ")) {
     file.complaints.push_back(line);
   }
 }
 
 }  // namespace
 
-DumpedFiles dump_log(const std::vector<fs::path>& files, const std::string& options) {
-  std::string command = settings().dump_command + " " + options + " --files ";
+DumpRun run_dump_log(const std::string& command, const std::vector<fs::path>& files) {
+  std::string whole = command + " --files ";
   for (std::size_t i = 0; i < files.size(); ++i) {
-    command += (i > 0 ? ",'" : "'") + files[i].string() + "'";
+    whole += (i > 0 ? ",'" : "'") + files[i].string() + "'";
   }
-  constexpr const char* kNewFile = "Dumping ";
+  FILE* const pipe = popen((whole + " 2>&1").c_str(), "r");
+  if (pipe == nullptr) throw std::runtime_error("cannot run " + command);
+  DumpRun run;
+  char buffer[1 << 16];
+  for (std::size_t size; (size = fread(buffer, 1, sizeof buffer, pipe)) > 0;) {
+    run.output.append(buffer, size);
+  }
+  run.status = pclose(pipe);
+  return run;
+}
+
+DumpedFiles parse_dump(const std::string& output) {
+  constexpr std::string_view kNewFile = "Dumping ";
   DumpedFiles dumped;
-  DumpedFile* current = nullptr;
+  std::string current;
   std::optional<Headline> headline;
-  std::istringstream lines(output_of(command));
+  std::istringstream lines(output);
   for (std::string line; std::getline(lines, line);) {
+    if (line.empty()) continue;
     if (line.starts_with(kNewFile)) {
-      current = &dumped[line.substr(std::string(kNewFile).size())];
-    } else if (!current) {
-      throw std::runtime_error("DumpLogSegments: " + line);
+      current = line.substr(kNewFile.size());
+      dumped[current];
     } else if (const auto next = headline_of(line)) {
       headline = next;
     } else if (headline) {
-      read_dislike(headline->kind, line, dumped.at(headline->file));
+      read_dislike(headline->kind, line, dumped[headline->file]);
     } else {
-      read_line(line, *current);
+      read_line(line, dumped[current]);
     }
-  }
-  if (dumped.size() != files.size()) {
-    throw std::runtime_error("DumpLogSegments looked at " + std::to_string(dumped.size()) + " of " +
-                             std::to_string(files.size()) + " files");
   }
   return dumped;
 }
@@ -129,4 +124,4 @@ std::int64_t number_in(const DumpedFields& fields, const std::string& name) {
   return std::stoll(found->second);
 }
 
-}  // namespace understudy::conformance
+}  // namespace understudy::support

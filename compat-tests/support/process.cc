@@ -1,23 +1,18 @@
-#include "durability/broker_process.h"
+#include "support/process.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
-#include <random>
-#include <stdexcept>
 #include <system_error>
 #include <thread>
 
-namespace understudy::durability {
+namespace understudy::support {
 namespace {
 
 using std::chrono::milliseconds;
@@ -51,6 +46,14 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return found;
 }
 
+int open_errors(const std::string& file) {
+  const int errors = file.empty()
+                         ? ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)
+                         : ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  if (errors < 0) fail(file.empty() ? "stderr" : file.c_str());
+  return errors;
+}
+
 // Waits until a descriptor can be read or is at its end.
 bool await_readable(int fd, milliseconds patience) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
@@ -71,12 +74,12 @@ std::string Ending::text() const {
   return signal != 0 ? "signal " + std::to_string(signal) : "exit code " + std::to_string(code);
 }
 
-BrokerProcess::BrokerProcess(const Options& options) {
+Process::Process(const Options& options) {
+  // Helpers that lose their parent become children of this process, which can then wait for them.
+  if (::prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) fail("prctl");
   int output[2];
   if (::pipe2(output, O_CLOEXEC) != 0) fail("pipe");
-  const int errors =
-      ::open(options.errors_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-  if (errors < 0) fail(options.errors_file.c_str());
+  const int errors = open_errors(options.errors_file);
   std::vector<std::string> arguments = options.command;
   std::vector<std::string> environment = merged_environment(options.environment);
   const std::vector<char*> argument_pointers = pointers(arguments);
@@ -84,8 +87,8 @@ BrokerProcess::BrokerProcess(const Options& options) {
   pid_ = ::fork();
   if (pid_ < 0) fail("fork");
   if (pid_ == 0) {
-    // Only what is safe between fork and exec. A broker does not outlive the program that tests it.
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    // Only what is safe between fork and exec.
+    ::prctl(PR_SET_PDEATHSIG, options.signal_if_we_die);
     ::setpgid(0, 0);
     ::dup2(output[1], STDOUT_FILENO);
     ::dup2(errors, STDERR_FILENO);
@@ -100,13 +103,13 @@ BrokerProcess::BrokerProcess(const Options& options) {
   if (pidfd_ < 0) fail("pidfd_open");
 }
 
-BrokerProcess::~BrokerProcess() {
-  if (!ending_) kill();
+Process::~Process() {
+  if (!group_has_ended_) kill();
   ::close(output_);
   ::close(pidfd_);
 }
 
-std::optional<std::string> BrokerProcess::await_line(milliseconds patience) {
+std::optional<std::string> Process::await_line(milliseconds patience) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
   std::string line;
   for (;;) {
@@ -121,7 +124,7 @@ std::optional<std::string> BrokerProcess::await_line(milliseconds patience) {
   }
 }
 
-std::optional<Ending> BrokerProcess::wait(milliseconds patience) {
+std::optional<Ending> Process::wait(milliseconds patience) {
   if (ending_) return ending_;
   if (!await_readable(pidfd_, patience)) return std::nullopt;
   int status = 0;
@@ -130,41 +133,33 @@ std::optional<Ending> BrokerProcess::wait(milliseconds patience) {
   }
   ending_ = WIFEXITED(status) ? Ending{.code = WEXITSTATUS(status), .signal = 0}
                               : Ending{.code = -1, .signal = WTERMSIG(status)};
+  await_group_end(milliseconds(0));
   return ending_;
 }
 
-void BrokerProcess::send_signal(int number) const {
+void Process::send_signal(int number) const {
   if (!ending_) ::kill(pid_, number);
 }
 
-Ending BrokerProcess::kill() {
-  if (!ending_) ::kill(-pid_, SIGKILL);
+Ending Process::kill() {
+  if (!group_has_ended_) ::kill(-pid_, SIGKILL);
   std::optional<Ending> ending;
   while (!ending) ending = wait(std::chrono::minutes(1));
-  // A script's children have other parents now; they hold the port until they are gone.
-  const auto deadline = std::chrono::steady_clock::now() + kGroupPatience;
-  while (::kill(-pid_, 0) == 0 && std::chrono::steady_clock::now() < deadline) {
-    std::this_thread::sleep_for(milliseconds(1));
-  }
+  await_group_end(kGroupPatience);
   return *ending;
 }
 
-std::uint16_t free_port(std::uint64_t seed) {
-  std::mt19937_64 random(seed ^ std::uint64_t(::getpid()));
-  for (int attempt = 0; attempt < 1000; ++attempt) {
-    const auto port = std::uint16_t(10'000 + random() % 20'000);
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0) fail("socket");
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const bool is_free =
-        ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-    ::close(fd);
-    if (is_free) return port;
+// A script's children are ours once it has ended; they hold the port until they are gone.
+bool Process::await_group_end(milliseconds patience) {
+  if (!ending_) return false;  // wait() has to see how the leader ends
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (!group_has_ended_) {
+    while (::waitpid(-pid_, nullptr, WNOHANG) > 0) continue;
+    group_has_ended_ = ::kill(-pid_, 0) != 0;
+    if (group_has_ended_ || std::chrono::steady_clock::now() >= deadline) break;
+    std::this_thread::sleep_for(milliseconds(1));
   }
-  throw std::runtime_error("no free port found");
+  return group_has_ended_;
 }
 
-}  // namespace understudy::durability
+}  // namespace understudy::support

@@ -13,11 +13,11 @@
 #include <string>
 #include <string_view>
 
-#include "conformance/responses.h"
+#include "support/responses.h"
 #include "wire/api_key.h"
 #include "wire/engine.h"
 
-namespace understudy::conformance {
+namespace understudy::support {
 
 using wire::Slice;
 using wire::Version;
@@ -128,4 +128,4 @@ class RawClient {
   std::deque<Expected> expected_;
 };
 
-}  // namespace understudy::conformance
+}  // namespace understudy::support

@@ -1,15 +1,15 @@
-// The broker as a process: started, watched, stopped, killed.
+// A process that is started, watched, stopped, killed: a broker, or a script that starts one.
 #pragma once
 
 #include <sys/types.h>
 
 #include <chrono>
-#include <cstdint>
+#include <csignal>
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace understudy::durability {
+namespace understudy::support {
 
 // How a process ended: by itself with a code, or by a signal.
 struct Ending {
@@ -19,19 +19,20 @@ struct Ending {
 };
 
 // It leads a process group of its own: a script that starts the broker dies together with it.
-class BrokerProcess {
+class Process {
  public:
   struct Options {
     std::vector<std::string> command;      // the program and its arguments
     std::vector<std::string> environment;  // "NAME=value", laid over ours
-    std::string errors_file;               // where stderr goes
+    std::string errors_file;               // where stderr goes; empty: where ours goes
+    int signal_if_we_die = SIGKILL;  // the process does not outlive the program that started it
   };
 
   // Throws std::system_error if no process can be started.
-  explicit BrokerProcess(const Options& options);
-  ~BrokerProcess();
-  BrokerProcess(const BrokerProcess&) = delete;
-  BrokerProcess& operator=(const BrokerProcess&) = delete;
+  explicit Process(const Options& options);
+  ~Process();
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
 
   // The first line of stdout, which says that clients are answered; nothing if the process ended
   // before, or said nothing for so long.
@@ -42,18 +43,18 @@ class BrokerProcess {
   bool is_running() { return !wait(std::chrono::milliseconds(0)); }
 
   void send_signal(int number) const;
-  // SIGKILL, and waits. How it ended: by another way if it was faster than the signal.
+  // SIGKILL to the whole group, and waits. How the leader ended: by another way if it was faster
+  // than the signal.
   Ending kill();
+  // Whether the leader and all others of the group are gone; waits so long for the others.
+  bool await_group_end(std::chrono::milliseconds patience);
 
  private:
   pid_t pid_ = -1;
   int pidfd_ = -1;
   int output_ = -1;
   std::optional<Ending> ending_;
+  bool group_has_ended_ = false;
 };
 
-// A port of 127.0.0.1 that nobody listens on, below those that the system gives to outgoing
-// connections: it stays free while the broker is down.
-std::uint16_t free_port(std::uint64_t seed);
-
-}  // namespace understudy::durability
+}  // namespace understudy::support

@@ -13,6 +13,9 @@ namespace understudy::codec::test {
 
 using Bytes = std::vector<std::uint8_t>;
 
+inline constexpr CompressionType kCodecs[] = {CompressionType::kGzip, CompressionType::kSnappy,
+                                              CompressionType::kLz4, CompressionType::kZstd};
+
 inline Bytes bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
 
 inline Bytes joined(const Bytes& a, const Bytes& b) {
@@ -33,6 +36,11 @@ inline Bytes from_hex(std::string_view hex) {
     out.push_back(static_cast<std::uint8_t>(std::stoi(digits.substr(i, 2), nullptr, 16)));
   }
   return out;
+}
+
+// What an idempotent producer's first batch says of it.
+inline BatchFields idempotent() {
+  return {.producer_id = 7000, .producer_epoch = 0, .base_sequence = 0};
 }
 
 inline Bytes varint(std::int32_t value) {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace understudy::conformance {
+namespace understudy::support {
 
 // Kafka 4.3's; 4.4 has max.decompressed.message.bytes besides.
 inline const std::vector<std::string> kTopicConfigs = {
@@ -43,4 +43,4 @@ inline const std::vector<std::string> kTopicConfigs = {
     "unclean.leader.election.enable",
 };
 
-}  // namespace understudy::conformance
+}  // namespace understudy::support

@@ -1,4 +1,4 @@
-#include "conformance/raw_client.h"
+#include "support/raw_client.h"
 
 #include <netdb.h>
 #include <netinet/in.h>
@@ -15,10 +15,10 @@
 #include <vector>
 
 #include "wire/framing.h"
-#include "wire/header.h"
 #include "wire/messages.h"
+#include "wire/request_frame.h"
 
-namespace understudy::conformance {
+namespace understudy::support {
 
 using std::chrono::milliseconds;
 
@@ -99,14 +99,9 @@ RawClient::Built RawClient::build(const wire::Struct& schema, const void* reques
     throw std::logic_error(std::string(schema.name) + " version " + std::to_string(version) +
                            " cannot carry " + *place);
   }
-  wire::Output out;
-  wire::write_request_header({.request_api_key = schema.message.key,
-                              .request_api_version = version,
-                              .correlation_id = expected.correlation_id,
-                              .client_id = client_id_},
-                             out);
-  wire::encode(schema, request, version, out);
-  return {.expected = expected, .frame = out.joined()};
+  const wire::RequestHeader header{.correlation_id = expected.correlation_id,
+                                   .client_id = client_id_};
+  return {.expected = expected, .frame = wire::request_frame(header, schema, request, version)};
 }
 
 RawClient::Expected RawClient::write(const wire::Struct& schema, const void* request,
@@ -117,10 +112,7 @@ RawClient::Expected RawClient::write(const wire::Struct& schema, const void* req
 }
 
 void RawClient::send_frame(std::span<const std::uint8_t> bytes) {
-  wire::Output out;
-  out.put_int32(std::int32_t(bytes.size()));
-  out.put(bytes.data(), bytes.size());
-  const Slice all = out.joined();
+  const Slice all = wire::with_size(bytes);
   send_bytes({all.data(), all.size()});
 }
 
@@ -192,19 +184,15 @@ void RawClient::read(const wire::Struct& schema, void* response) {
     throw std::logic_error("the next answer is not a " + std::string(schema.name));
   }
   const Slice frame = receive_frame();
-  wire::ResponseHeader header;
   wire::DecodeError error;
-  const auto body =
-      wire::read_response_header(expected.key, expected.version, frame, header, error);
-  if (!body) throw TransportError("response header: " + error.describe());
-  if (header.correlation_id != expected.correlation_id) {
-    throw TransportError("answer to request " + std::to_string(header.correlation_id) +
-                         " in place of " + std::to_string(expected.correlation_id));
-  }
-  if (!wire::decode(schema, response, expected.version, frame.sub(*body, frame.size() - *body),
-                    error)) {
+  const auto answer = wire::read_answer(schema, response, expected.version, frame, error);
+  if (!answer) {
     throw TransportError(std::string(schema.name) + " version " + std::to_string(expected.version) +
                          ": " + error.describe());
+  }
+  if (answer->correlation_id != expected.correlation_id) {
+    throw TransportError("answer to request " + std::to_string(answer->correlation_id) +
+                         " in place of " + std::to_string(expected.correlation_id));
   }
 }
 
@@ -221,4 +209,4 @@ bool RawClient::is_closed_by_broker() {
   return received == 0 || (received < 0 && errno == ECONNRESET);
 }
 
-}  // namespace understudy::conformance
+}  // namespace understudy::support

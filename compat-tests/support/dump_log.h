@@ -1,4 +1,4 @@
-// What Apache Kafka's DumpLogSegments prints about files.
+// What Apache Kafka's DumpLogSegments prints about files. Whether that is well, its users judge.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace understudy::conformance {
+namespace understudy::support {
 
 // One line of the form "name: value name: value ...".
 using DumpedFields = std::map<std::string, std::string>;
@@ -28,9 +28,19 @@ struct DumpedFile {
 
 using DumpedFiles = std::map<std::filesystem::path, DumpedFile>;
 
-// Runs the tool with these options over all files at once. Throws if it fails.
-DumpedFiles dump_log(const std::vector<std::filesystem::path>& files, const std::string& options);
+// What the tool says before it names a file (that it cannot start, say) is a complaint about the
+// file "".
+DumpedFiles parse_dump(const std::string& output);
 
+struct DumpRun {
+  std::string output;  // stdout and stderr
+  int status = 0;      // 0: well; as system() says it
+};
+
+// Runs the tool over all files at once. `command` is a command of the shell without "--files".
+DumpRun run_dump_log(const std::string& command, const std::vector<std::filesystem::path>& files);
+
+// The number of a field; throws if it is not there.
 std::int64_t number_in(const DumpedFields& fields, const std::string& name);
 
-}  // namespace understudy::conformance
+}  // namespace understudy::support
