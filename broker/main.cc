@@ -13,7 +13,7 @@
 #include <variant>
 
 #include "broker/base/events.h"
-#include "broker/server/log.h"
+#include "broker/server/logging.h"
 #include "broker/server/options.h"
 #include "broker/server/runtime.h"
 

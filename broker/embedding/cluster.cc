@@ -8,7 +8,7 @@
 #include "broker/api/context.h"
 #include "broker/embedding/convert.h"
 #include "broker/faults/faults.h"
-#include "broker/server/log.h"
+#include "broker/server/logging.h"
 #include "broker/server/runtime.h"
 #include "wire/error_code.h"
 

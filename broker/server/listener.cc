@@ -5,7 +5,7 @@
 #include <chrono>
 #include <utility>
 
-#include "broker/server/log.h"
+#include "broker/server/logging.h"
 #include "broker/server/network.h"
 
 namespace understudy::server {

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <utility>
 
-#include "broker/server/log.h"
+#include "broker/server/logging.h"
 
 namespace understudy::server {
 

@@ -123,7 +123,12 @@ TEST(Options, AnUnknownProfileNamesTheKnownOnes) {
 TEST(Options, AnUnknownLogLevelNamesTheKnownOnes) {
   EXPECT_THAT(
       refused({"--log-level", "loud"}),
-      HasSubstr("--log-level 'loud' is not known; there are debug, info, warn, error, off"));
+      HasSubstr("--log-level 'loud' is not known; there are trace, debug, info, warn, error, off"));
+}
+
+TEST(Options, ALogLevelMayBeWrittenInCapitals) {
+  EXPECT_EQ(accepted({"--log-level", "TRACE"}).log_level, LogLevel::kTrace);
+  EXPECT_EQ(accepted({"--log-level", "Warn"}).log_level, LogLevel::kWarn);
 }
 
 TEST(Options, WrongSeedsAreRefused) {

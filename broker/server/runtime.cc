@@ -10,7 +10,7 @@
 
 #include "broker/cluster/config_def.h"
 #include "broker/server/kept_storage.h"
-#include "broker/server/log.h"
+#include "broker/server/logging.h"
 #include "broker/server/temporary_storage.h"
 
 namespace understudy::server {
