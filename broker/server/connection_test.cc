@@ -187,7 +187,11 @@ TEST(Connection, TellsTheCoreOnceWhenAClientGoes) {
     EXPECT_EQ(client.answer(), "here");
     const auto open = server.call([](Network&, TestHandler& handler) { return handler.open(); });
     ASSERT_EQ(open.size(), 1u);
-    EXPECT_EQ(open.begin()->second, 1) << "the node whose listener took the connection";
+    const Peer& peer = open.begin()->second;
+    EXPECT_EQ(peer.node, 1) << "the node whose listener took the connection";
+    EXPECT_EQ(peer.listener, "PLAINTEXT");
+    EXPECT_EQ(peer.host, "127.0.0.1");
+    EXPECT_EQ(peer.port, client.port());
   }
   server.wait_until([](Network& network, TestHandler&) { return network.connection_count() == 0; });
   EXPECT_EQ(

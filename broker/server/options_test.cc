@@ -145,8 +145,6 @@ TEST(Options, WrongOverridesAreRefused) {
   EXPECT_THAT(refused({"--override", "num.partitions=many"}), HasSubstr("num.partitions"));
   EXPECT_THAT(refused({"--override", "num.partitions=0"}), HasSubstr("num.partitions"));
   EXPECT_THAT(refused({"--override", "num.network.threads=0"}), HasSubstr("num.network.threads"));
-  EXPECT_THAT(refused({"--override", "num.network.threads=257"}),
-              HasSubstr("num.network.threads is at most 256 here"));
   EXPECT_THAT(refused({"--override", "listeners=PLAINTEXT://:9092"}),
               HasSubstr("listeners: where to listen is an option of its own"));
 }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "broker/cluster/config_def.h"
+#include "broker/server/blocked_signals.h"
 #include "broker/server/kept_storage.h"
 #include "broker/server/logging.h"
 #include "broker/server/temporary_storage.h"
@@ -19,23 +20,9 @@ namespace {
 // No wait is longer; a later deadline is waited for in pieces.
 constexpr std::int64_t kWaitMsMax = 86'400'000;
 
-constexpr std::string_view kNetworkThreads = "num.network.threads";
-
 std::uint64_t draw_seed() {
   std::random_device device;
   return (std::uint64_t{device()} << 32) | device();
-}
-
-// How many threads serve connections: num.network.threads where somebody sets it. Without that it
-// is one and not Kafka's three: a broker in a test has the machine's cores for its clients.
-std::size_t network_threads(const broker::Profile& profile, const broker::ConfigMap& overrides) {
-  const auto found = overrides.find(kNetworkThreads);
-  if (found == overrides.end()) return 1;
-  const broker::ConfigDefs defs(profile);
-  const auto parsed = broker::parse_config(*defs.find_broker(kNetworkThreads), found->second);
-  // What it cannot be is refused by check_static_configs().
-  const auto* const printed = std::get_if<std::string>(&parsed);
-  return printed == nullptr ? 1 : static_cast<std::size_t>(std::stoul(*printed));
 }
 
 // The endpoint of the node with this index, by the rule of RuntimeOptions::listen.
@@ -91,12 +78,7 @@ std::optional<std::string> why_refused(const broker::Profile& profile,
       return "'" + name + "' is not a broker property of Kafka " + std::string(profile.name());
     }
   }
-  if (auto wrong = broker::check_static_configs(profile, overrides)) return wrong;
-  if (network_threads(profile, overrides) > kNetworkThreadsMax) {
-    return std::string(kNetworkThreads) + " is at most " + std::to_string(kNetworkThreadsMax) +
-           " here";
-  }
-  return std::nullopt;
+  return broker::check_static_configs(profile, overrides);
 }
 
 Runtime::Runtime(RuntimeOptions options)
@@ -104,8 +86,8 @@ Runtime::Runtime(RuntimeOptions options)
       seed_(options_.seed ? *options_.seed : draw_seed()),
       clock_(options_.clock),
       random_(seed_),
-      loops_(network_threads(options_.profile, options_.overrides), clock_),
-      deadline_timer_(io().get_executor()) {}
+      network_(io_, clock_),
+      deadline_timer_(io_.get_executor()) {}
 
 Runtime::~Runtime() = default;
 
@@ -120,22 +102,24 @@ std::optional<std::string> Runtime::start() {
   options.cluster.static_configs = options_.overrides;
   options.tell = [](const std::string& line) { log(LogLevel::kWarn, line); };
   broker_ =
-      std::make_unique<broker::Broker>(std::move(options), clock_, random_, *storage_, loops_);
+      std::make_unique<broker::Broker>(std::move(options), clock_, random_, *storage_, network_);
   if (const auto& failure = broker_->failure()) return failure;
   const broker::Cluster& cluster = broker_->cluster();
   const broker::NodeId node = nodes_.front().id;
   arm_deadline_timer();
   const auto request_size_max = cluster.broker_config_int(node, "socket.request.max.bytes");
   const auto idle_ms_max = cluster.broker_config_int(node, "connections.max.idle.ms");
-  return loops_.start(*this, {.request_size_max = static_cast<std::int32_t>(request_size_max),
-                              .idle_ms_max = idle_ms_max});
+  network_.start(*this, {.request_size_max = static_cast<std::int32_t>(request_size_max),
+                         .idle_ms_max = idle_ms_max});
+  return std::nullopt;
 }
 
 std::optional<std::string> Runtime::open_storage() {
   const Post post = [this](std::function<void()> action) {
-    loops_.post([this, action = std::move(action)] {
+    asio::post(io_, [this, action = std::move(action)] {
       was_active_ = true;
       action();
+      network_.finish_turn();
     });
   };
   if (options_.data_dir.empty()) {
@@ -155,7 +139,7 @@ std::optional<std::string> Runtime::listen() {
   if (auto unfit = why_unfit(options_.advertise, count, "--advertise")) return unfit;
   for (std::size_t i = 0; i < count; ++i) {
     const auto id = static_cast<broker::NodeId>(i + 1);
-    if (auto failure = loops_.listen(id, endpoint_of(options_.listen, i))) return failure;
+    if (auto failure = network_.listen(id, endpoint_of(options_.listen, i))) return failure;
   }
   return std::nullopt;
 }
@@ -167,7 +151,7 @@ std::vector<broker::Node> Runtime::advertised_nodes() const {
     Endpoint endpoint =
         endpoint_of(options_.advertise.empty() ? options_.listen : options_.advertise, i);
     if (options_.advertise.empty()) endpoint.host = reachable(endpoint.host);
-    if (endpoint.port == 0) endpoint.port = loops_.port(id);
+    if (endpoint.port == 0) endpoint.port = network_.port(id);
     nodes.push_back({.id = id, .host = endpoint.host, .port = endpoint.port, .rack = {}});
   }
   return nodes;
@@ -198,27 +182,22 @@ broker::ApiError Runtime::create_topic(const TopicSpec& topic) {
       .error;
 }
 
-void Runtime::run() { loops_.run(); }
+void Runtime::run() {
+  block_broken_pipes();
+  io_.run();
+}
 
 void Runtime::stop() {
-  asio::post(io(), [this] {
-    loops_.alone([this] {
-      loops_.stop();
-      deadline_timer_.cancel();
-    });
-    if (options_.data_dir.empty() || broker_ == nullptr || broker_->failure()) return loops_.end();
-    loops_.enter([this] {
-      broker_->close_later([this] {
-        is_closed_ = true;
-        loops_.end();
-      });
-    });
+  asio::post(io_, [this] {
+    network_.stop();
+    deadline_timer_.cancel();
+    broker_->close_later([this] { io_.stop(); });
   });
 }
 
 std::optional<std::string> Runtime::restart(const std::optional<broker::Crash>& crash,
                                             std::optional<broker::NodeId> node) {
-  loops_.drop_connections(node);
+  network_.drop_connections(node);
   was_active_ = true;
   return crash ? broker_->crash(*crash, node) : broker_->restart_clean(node);
 }
@@ -227,17 +206,17 @@ void Runtime::advance_clock(std::int64_t ms) {
   clock_.advance(ms);
   was_active_ = true;
   broker_->advance();
-  loops_.close_idle();
+  network_.close_idle();
   armed_deadline_ms_.reset();  // the timer counts real time
 }
 
 void Runtime::drop_connections(std::optional<broker::NodeId> node) {
-  loops_.drop_connections(node);
+  network_.drop_connections(node);
 }
 
-void Runtime::connected(broker::ConnectionId connection, broker::NodeId node) {
+void Runtime::connected(broker::ConnectionId connection, const Peer& peer) {
   was_active_ = true;
-  broker_->connected(connection, node);
+  broker_->connected(connection, peer.node);
 }
 
 void Runtime::receive(broker::ConnectionId connection, wire::Slice frame) {
@@ -251,12 +230,12 @@ void Runtime::disconnected(broker::ConnectionId connection) {
 }
 
 void Runtime::turn_finished() {
-  if (is_closed_) return;
+  if (io_.stopped()) return;  // the core is closed
   arm_deadline_timer();
   if (std::exchange(was_active_, false) && activity_listener_) activity_listener_();
 }
 
-// The timer is only ever moved to an earlier time: when it wakes too early it is armed anew, which
+// The timer is only ever moved to an earlier time: when it wakes too early it is armed again, which
 // is far less often than deadlines come and go.
 void Runtime::arm_deadline_timer() {
   if (!clock_.moves_by_itself()) return;
@@ -268,11 +247,10 @@ void Runtime::arm_deadline_timer() {
   deadline_timer_.expires_after(std::chrono::milliseconds(wait_ms));
   deadline_timer_.async_wait([this](const error_code& error) {
     if (error) return;  // another wait has taken its place
-    loops_.enter([this] {
-      armed_deadline_ms_.reset();
-      was_active_ = true;
-      broker_->advance();
-    });
+    armed_deadline_ms_.reset();
+    was_active_ = true;
+    broker_->advance();
+    network_.finish_turn();
   });
 }
 
