@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -17,9 +18,10 @@
 #include <fstream>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
-#include "broker/server/listener.h"
+#include "broker/server/endpoint.h"
 #include "broker/server/test_server.h"
 
 namespace understudy::server {
@@ -30,7 +32,7 @@ using testing::MatchesRegex;
 
 class Program {
  public:
-  explicit Program(std::vector<std::string> arguments) {
+  explicit Program(std::vector<std::string> arguments, std::vector<std::string> environment = {}) {
     int out[2];
     int err[2];
     EXPECT_EQ(::pipe2(out, O_CLOEXEC), 0);
@@ -40,10 +42,11 @@ class Program {
     ::posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
     ::posix_spawn_file_actions_adddup2(&actions, err[1], STDERR_FILENO);
     arguments.insert(arguments.begin(), UNDERSTUDY_PROGRAM);
-    std::vector<char*> pointers;
-    for (std::string& argument : arguments) pointers.push_back(argument.data());
-    pointers.push_back(nullptr);
-    EXPECT_EQ(::posix_spawn(&pid_, UNDERSTUDY_PROGRAM, &actions, nullptr, pointers.data(), environ),
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+      environment.emplace_back(*variable);  // what stands first counts
+    }
+    EXPECT_EQ(::posix_spawn(&pid_, UNDERSTUDY_PROGRAM, &actions, nullptr,
+                            pointers_to(arguments).data(), pointers_to(environment).data()),
               0);
     ::posix_spawn_file_actions_destroy(&actions);
     ::close(out[1]);
@@ -67,7 +70,12 @@ class Program {
   std::string rest_of_output() { return rest_of(out_); }
   std::string rest_of_errors() { return rest_of(err_); }
 
-  void signal(int number) { ::kill(pid_, number); }
+  void signal(int number) const { ::kill(pid_, number); }
+  bool has_ended() const {
+    siginfo_t ended{};
+    ::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT);
+    return ended.si_pid == pid_;
+  }
   // The exit code; minus the signal's number if one ended it.
   int wait() {
     int status = 0;
@@ -76,6 +84,12 @@ class Program {
   }
 
  private:
+  static std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+    std::vector<char*> pointers;
+    for (std::string& text : texts) pointers.push_back(text.data());
+    pointers.push_back(nullptr);
+    return pointers;
+  }
   static std::string line_of(int fd) {
     std::string text;
     for (char c; ::read(fd, &c, 1) == 1 && c != '\n';) text += c;
@@ -313,6 +327,28 @@ TEST_F(KeptData, IsThereAfterAStopAndAfterAKill) {
   third.signal(SIGTERM);
   EXPECT_EQ(third.wait(), 0);
   EXPECT_EQ(third.rest_of_errors(), "");
+}
+
+// A stop waits for the disk; whoever asks again does not.
+TEST_F(KeptData, ASecondSignalEndsAStopThatWaitsForTheDisk) {
+  for (const int number : {SIGTERM, SIGINT}) {
+    const std::string is_stuck = directory + ".stuck";
+    Program program(arguments(),
+                    {"LD_PRELOAD=" UNDERSTUDY_STUCK_DISK, "UNDERSTUDY_STUCK_DISK=" + is_stuck,
+                     "ASAN_OPTIONS=verify_asan_link_order=0"});
+    TestClient client(port_of(program.line()));
+    std::ofstream(is_stuck) << "from now on";
+    program.signal(number);
+    EXPECT_TRUE(client.sees_close());
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!program.has_ended() && std::chrono::steady_clock::now() < patience) {
+      program.signal(number);
+      std::this_thread::yield();
+    }
+    std::filesystem::remove(is_stuck);
+    ASSERT_TRUE(program.has_ended());
+    EXPECT_EQ(program.wait(), -number);
+  }
 }
 
 TEST_F(KeptData, IsNotSharedWithASecondProcess) {
