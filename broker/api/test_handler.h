@@ -15,7 +15,7 @@
 #include "broker/api/fetch_session.h"
 #include "broker/api/producer_ids.h"
 #include "broker/faults/faults.h"
-#include "broker/log/memory_storage.h"
+#include "broker/log/testing/memory_storage.h"
 #include "wire/engine.h"
 
 namespace understudy::broker {

@@ -17,8 +17,8 @@
 
 #include "broker/base/clock.h"
 #include "broker/core/broker.h"
-#include "broker/log/memory_storage.h"
 #include "broker/log/read_back_fuzz.h"
+#include "broker/log/testing/memory_storage.h"
 #include "broker/server/input.h"
 #include "wire/assert.h"
 #include "wire/header.h"
