@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "broker/server/endpoint.h"
+#include "broker/server/foreign_protocol.h"
 #include "broker/server/logging.h"
 
 namespace understudy::server {
@@ -114,6 +115,10 @@ void Connection::deliver() {
 
 void Connection::refuse_frame(const wire::FramePeek& frame) {
   is_closing_ = true;
+  if (const auto foreign = foreign_protocol(frame.announced)) {
+    return log_close("it sent " + std::string(*foreign) +
+                     "; this port speaks Kafka's protocol, without TLS");
+  }
   std::string reason =
       "its first four bytes announce a request of " + std::to_string(frame.announced) + " bytes";
   if (frame.state == wire::FrameState::kTooLarge) {
