@@ -206,6 +206,20 @@ TEST(Program, AdvertisesThePortThatItGot) {
   TestClient client(port_of(line));
   client.request(request(18, 0, "test", ""));
   EXPECT_GT(client.answer().size(), 6u);
+  program.signal(SIGTERM);
+  EXPECT_EQ(program.wait(), 0);
+  EXPECT_EQ(program.rest_of_errors(), "");
+}
+
+TEST(Program, WarnsOnceThatAWildcardAddressIsNotWhatClientsAreTold) {
+  Program program({"--listen", "0.0.0.0:0", "--nodes", "3", "--print-bootstrap"});
+  EXPECT_THAT(program.line(), MatchesRegex("127\\.0\\.0\\.1:[0-9]+,.*"));
+  program.signal(SIGTERM);
+  EXPECT_EQ(program.wait(), 0);
+  EXPECT_THAT(program.rest_of_errors(),
+              MatchesRegex("[^\n]* warning listening on 0\\.0\\.0\\.0, but clients are told "
+                           "127\\.0\\.0\\.1, which no other machine can reach; --advertise names "
+                           "an address for them\n"));
 }
 
 TEST(Program, MakesTopicsAtTheStart) {
@@ -248,10 +262,9 @@ TEST(Program, WrongUsageIsOneLineOnStderrAndExitCodeTwo) {
   const Outcome outcome = run({"--override", "no.such.property=1"});
   EXPECT_EQ(outcome.code, 2);
   EXPECT_EQ(outcome.output, "");
-  EXPECT_EQ(
-      outcome.errors,
-      "understudy: --override 'no.such.property' is not a broker property of Kafka 4.4; --help "
-      "tells more\n");
+  EXPECT_EQ(outcome.errors,
+            "understudy: --override: 'no.such.property' is not a broker property of Kafka 4.4 (see "
+            "--help)\n");
 }
 
 TEST(Program, HelpAndVersionGoToStdout) {

@@ -55,6 +55,17 @@ std::string reachable(const std::string& host) {
   return host;
 }
 
+// Once, however many nodes there are.
+void warn_of_wildcard(const std::vector<Endpoint>& listen) {
+  for (const Endpoint& endpoint : listen) {
+    const std::string host = reachable(endpoint.host);
+    if (host == endpoint.host) continue;
+    return log(LogLevel::kWarn, "listening on " + endpoint.host + ", but clients are told " + host +
+                                    ", which no other machine can reach; --advertise names an "
+                                    "address for them");
+  }
+}
+
 // Properties that an option of ours stands for.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kOwnOptions = {{
     {"listeners", "where to listen is an option of its own"},
@@ -96,6 +107,7 @@ std::optional<std::string> Runtime::start() {
   if (auto failure = open_storage()) return failure;
   if (auto failure = listen()) return failure;
   nodes_ = advertised_nodes();
+  if (options_.advertise.empty()) warn_of_wildcard(options_.listen);
   broker::BrokerOptions options{.profile = options_.profile, .cluster = {}};
   options.cluster.cluster_id = wire::to_string(random_.uuid());
   options.cluster.nodes = nodes_;
