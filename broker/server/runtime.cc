@@ -10,6 +10,7 @@
 
 #include "broker/cluster/config_def.h"
 #include "broker/server/blocked_signals.h"
+#include "broker/server/did_you_mean.h"
 #include "broker/server/kept_storage.h"
 #include "broker/server/logging.h"
 #include "broker/server/temporary_storage.h"
@@ -67,13 +68,22 @@ void warn_of_wildcard(const std::vector<Endpoint>& listen) {
 }
 
 // Properties that an option of ours stands for.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kOwnOptions = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kOwnOptions = {{
     {"listeners", "where to listen is an option of its own"},
     {"advertised.listeners", "what clients are told is an option of its own"},
     {"node.id", "nodes are numbered from 1"},
     {"broker.id", "nodes are numbered from 1"},
+    {"log.dir", "where data lies is an option of its own"},
     {"log.dirs", "where data lies is an option of its own"},
 }};
+
+std::string unknown_property(std::string_view name, const broker::ConfigDefs& defs,
+                             const broker::Profile& profile) {
+  std::vector<std::string_view> known;
+  for (const broker::ConfigDef& def : defs.broker()) known.push_back(def.name);
+  return "'" + std::string(name) + "' is not a broker property of Kafka " +
+         std::string(profile.name()) + did_you_mean(name, known);
+}
 
 }  // namespace
 
@@ -85,9 +95,7 @@ std::optional<std::string> why_refused(const broker::Profile& profile,
     for (const auto& [own, instead] : kOwnOptions) {
       if (own == name) return name + ": " + std::string(instead);
     }
-    if (defs.find_broker(name) == nullptr) {
-      return "'" + name + "' is not a broker property of Kafka " + std::string(profile.name());
-    }
+    if (defs.find_broker(name) == nullptr) return unknown_property(name, defs, profile);
   }
   return broker::check_static_configs(profile, overrides);
 }
