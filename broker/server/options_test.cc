@@ -182,6 +182,17 @@ TEST(Options, WrongOverridesAreRefused) {
               HasSubstr("log.dir: where data lies is an option of its own"));
 }
 
+TEST(Options, SecurityThatNothingEnforcesIsRefused) {
+  EXPECT_EQ(refused({"--override", "ssl.client.auth=required"}),
+            "understudy: --override: ssl.client.auth: Understudy does not enforce this yet, it has "
+            "no TLS (see --help)\n");
+  EXPECT_THAT(refused({"--override", "listener.name.plaintext.sasl.enabled.mechanisms=PLAIN"}),
+              HasSubstr("Understudy does not enforce this yet"));
+  EXPECT_THAT(refused({"--override", "super.users=User:admin"}),
+              HasSubstr("Understudy does not enforce this yet"));
+  accepted({"--override", "security.inter.broker.protocol=PLAINTEXT"});
+}
+
 TEST(Options, WrongTopicsAreRefused) {
   EXPECT_THAT(refused({"--topic", "a b"}), HasSubstr("--topic 'a b': "));
   EXPECT_THAT(refused({"--topic", ""}), HasSubstr("--topic"));

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "broker/cluster/config_def.h"
+#include "broker/cluster/unenforced_configs.h"
 #include "broker/server/blocked_signals.h"
 #include "broker/server/did_you_mean.h"
 #include "broker/server/kept_storage.h"
@@ -95,6 +96,7 @@ std::optional<std::string> why_refused(const broker::Profile& profile,
     for (const auto& [own, instead] : kOwnOptions) {
       if (own == name) return name + ": " + std::string(instead);
     }
+    if (auto unenforced = broker::why_unenforced(defs, name, value)) return unenforced;
     if (defs.find_broker(name) == nullptr) return unknown_property(name, defs, profile);
   }
   return broker::check_static_configs(profile, overrides);
