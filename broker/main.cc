@@ -12,6 +12,8 @@
 #include <cstdio>
 #include <ctime>
 #include <exception>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -58,21 +60,22 @@ void tell_kept_topic(Runtime& runtime, const TopicSpec& topic) {
 }
 
 // SIGINT and SIGTERM: the first one asks for a stop, a second one ends the process at once, however
-// long the disk takes.
+// long the disk takes. So does the first one of a start, when nothing is there to be stopped.
 class StopSignals {
  public:
-  explicit StopSignals(asio::io_context& io) : descriptor_(io.get_executor(), open()) {}
+  StopSignals() { end_at_once_from_now_on(); }
 
   // The first one is a descriptor to read from. No handler runs: under ThreadSanitizer the one of
   // boost::asio::signal_set lost a signal that came just before the loop's first wait.
   template <class Stop>
-  void wait(Stop stop) {
-    descriptor_.async_wait(asio::posix::descriptor_base::wait_read,
-                           [this, stop = std::move(stop)](const error_code& error) {
-                             if (error) return;
-                             let_through();
-                             stop();
-                           });
+  void wait(asio::io_context& io, Stop stop) {
+    descriptor_.emplace(io.get_executor(), open());
+    descriptor_->async_wait(asio::posix::descriptor_base::wait_read,
+                            [this, stop = std::move(stop)](const error_code& error) {
+                              if (error) return;
+                              take_first();
+                              stop();
+                            });
   }
 
  private:
@@ -101,11 +104,15 @@ class StopSignals {
     return fd;
   }
 
-  // A handler, because the loop itself may be what waits for the disk.
-  void let_through() {
+  void take_first() {
     signalfd_siginfo first{};
-    while (::read(descriptor_.native_handle(), &first, sizeof first) > 0) continue;
+    while (::read(descriptor_->native_handle(), &first, sizeof first) > 0) continue;
     stopping_since_ms = now_ms();
+    end_at_once_from_now_on();
+  }
+
+  // A handler, because the loop itself may be what waits for the disk.
+  static void end_at_once_from_now_on() {
     std::signal(SIGINT, end_at_once);
     std::signal(SIGTERM, end_at_once);
     const sigset_t set = signals();
@@ -115,20 +122,22 @@ class StopSignals {
   static void end_at_once(int signal) {
     if (now_ms() - stopping_since_ms < kOneWishMs) return;
     std::signal(signal, SIG_DFL);
+    const sigset_t set = signals();
+    ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
     ::raise(signal);
+    ::_exit(128 + signal);  // the first process of a container does not end by a signal
   }
 
-  static inline std::atomic<std::int64_t> stopping_since_ms = 0;
-  asio::posix::basic_stream_descriptor<Executor> descriptor_;
+  static inline std::atomic<std::int64_t> stopping_since_ms = -kOneWishMs;
+  std::optional<asio::posix::basic_stream_descriptor<Executor>> descriptor_;
 };
 
 int serve(const Options& options) {
   Runtime runtime(options.runtime);
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes: the append fails, not the process
+  StopSignals signals;
   if (const auto failure = runtime.start()) return fail(*failure);
-  // Not before: nothing is to be stopped yet, and a signal ends a long start at once.
-  StopSignals signals(runtime.io());
-  signals.wait([&runtime] { runtime.stop(); });
+  signals.wait(runtime.io(), [&runtime] { runtime.stop(); });
   log_decisions(runtime.broker().events());
   for (const TopicSpec& topic : options.topics) {
     const auto error = runtime.create_topic(topic);
@@ -147,7 +156,9 @@ int serve(const Options& options) {
           " at " + runtime.bootstrap() + " (seed " + std::to_string(runtime.seed()) + ").\n" +
           (options.runtime.data_dir.empty()
                ? std::string("Nothing is kept: Ctrl-C ends it and all data.\n")
-               : "Everything is kept in " + options.runtime.data_dir + "; Ctrl-C ends it.\n"));
+               : "Everything is kept in " +
+                     std::filesystem::weakly_canonical(options.runtime.data_dir).string() +
+                     "; Ctrl-C ends it.\n"));
   }
   runtime.run();
   return 0;

@@ -342,26 +342,57 @@ TEST_F(KeptData, IsThereAfterAStopAndAfterAKill) {
   EXPECT_EQ(third.rest_of_errors(), "");
 }
 
-// A stop waits for the disk; whoever asks again does not.
-TEST_F(KeptData, ASecondSignalEndsAStopThatWaitsForTheDisk) {
-  for (const int number : {SIGTERM, SIGINT}) {
-    const std::string is_stuck = directory + ".stuck";
-    Program program(arguments(),
-                    {"LD_PRELOAD=" UNDERSTUDY_STUCK_DISK, "UNDERSTUDY_STUCK_DISK=" + is_stuck,
-                     "ASAN_OPTIONS=verify_asan_link_order=0"});
-    TestClient client(port_of(program.line()));
-    std::ofstream(is_stuck) << "from now on";
-    program.signal(number);
-    EXPECT_TRUE(client.sees_close());
+// Data on a disk whose syncs do not end, once the test wants it.
+class StuckDisk : public KeptData {
+ public:
+  ~StuckDisk() override { std::filesystem::remove(file_); }
+
+ protected:
+  void get_stuck() const { std::ofstream(file_) << "from now on"; }
+  std::vector<std::string> environment() const {
+    return {"LD_PRELOAD=" UNDERSTUDY_STUCK_DISK, "UNDERSTUDY_STUCK_DISK=" + file_,
+            "ASAN_OPTIONS=verify_asan_link_order=0"};
+  }
+  // The signal comes as often as it takes; a time after which nothing is to be expected.
+  static void insist(Program& program, int number) {
     const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(20);
     while (!program.has_ended() && std::chrono::steady_clock::now() < patience) {
       program.signal(number);
       std::this_thread::yield();
     }
-    std::filesystem::remove(is_stuck);
-    ASSERT_TRUE(program.has_ended());
-    EXPECT_EQ(program.wait(), -number);
+    if (!program.has_ended()) program.signal(SIGKILL);
   }
+
+ private:
+  const std::string file_ = directory + ".stuck";
+};
+
+TEST_F(StuckDisk, ASecondSigtermEndsTheStop) {
+  Program program(arguments(), environment());
+  EXPECT_FALSE(program.line().empty());
+  get_stuck();
+  program.signal(SIGTERM);
+  EXPECT_EQ(program.error_line(), "stuck");
+  insist(program, SIGTERM);
+  EXPECT_EQ(program.wait(), -SIGTERM);
+}
+
+TEST_F(StuckDisk, ASigintAfterASigtermEndsTheStop) {
+  Program program(arguments(), environment());
+  EXPECT_FALSE(program.line().empty());
+  get_stuck();
+  program.signal(SIGTERM);
+  EXPECT_EQ(program.error_line(), "stuck");
+  insist(program, SIGINT);
+  EXPECT_EQ(program.wait(), -SIGINT);
+}
+
+TEST_F(StuckDisk, TheFirstSignalEndsAStart) {
+  get_stuck();
+  Program program({"--data-dir", directory, "--durability", "fsync"}, environment());
+  EXPECT_EQ(program.error_line(), "stuck");
+  insist(program, SIGTERM);
+  EXPECT_EQ(program.wait(), -SIGTERM);
 }
 
 TEST_F(KeptData, IsNotSharedWithASecondProcess) {
@@ -400,6 +431,12 @@ TEST_F(KeptData, ATopicStaysAsItWasKept) {
   second.signal(SIGTERM);
   EXPECT_EQ(second.wait(), 0);
   EXPECT_THAT(second.rest_of_errors(), HasSubstr("--topic orders:5: the topic is kept with 3"));
+}
+
+TEST_F(KeptData, IsNamedByItsWholePath) {
+  Program program({"--data-dir", directory + "/../" + directory.substr(directory.rfind('/') + 1)});
+  program.line();
+  EXPECT_EQ(program.line(), "Everything is kept in " + directory + "; Ctrl-C ends it.");
 }
 
 TEST_F(KeptData, NeedsADirectory) {
