@@ -269,7 +269,7 @@ std::string one_line(const CLI::ParseError& error) {
 std::string in_our_words(const CLI::ArgumentMismatch& mismatch) {
   constexpr std::string_view kNone = ": 1 required ";
   constexpr std::string_view kMissing = " missing";
-  const std::string text = one_line(mismatch);
+  std::string text = one_line(mismatch);
   const std::size_t name_end = text.find(": ");
   if (text.find(kNone) == name_end && text.ends_with(kMissing)) {
     const std::size_t type = name_end + kNone.size();
