@@ -15,7 +15,7 @@
 #include "broker/api/node_state.h"
 #include "broker/api/table.h"
 #include "broker/faults/parked.h"
-#include "broker/log/memory_storage.h"
+#include "broker/log/testing/memory_storage.h"
 #include "wire/engine.h"
 
 namespace understudy::broker {

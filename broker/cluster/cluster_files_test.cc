@@ -8,8 +8,8 @@
 #include "broker/cluster/changes.h"
 #include "broker/cluster/cluster.h"
 #include "broker/log/files.h"
-#include "broker/log/memory_storage.h"
 #include "broker/log/test_batches.h"
+#include "broker/log/testing/memory_storage.h"
 
 namespace understudy::broker {
 namespace {

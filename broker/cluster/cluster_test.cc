@@ -5,7 +5,7 @@
 #include <set>
 
 #include "broker/cluster/changes.h"
-#include "broker/log/memory_storage.h"
+#include "broker/log/testing/memory_storage.h"
 
 namespace understudy::broker {
 namespace {

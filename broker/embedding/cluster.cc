@@ -7,7 +7,7 @@
 
 #include "broker/core/controls.h"
 #include "broker/embedding/convert.h"
-#include "broker/server/log.h"
+#include "broker/server/logging.h"
 #include "broker/server/runtime.h"
 #include "wire/error_code.h"
 

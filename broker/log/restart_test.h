@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "broker/log/files.h"
-#include "broker/log/memory_storage.h"
 #include "broker/log/partition.h"
 #include "broker/log/test_batches.h"
+#include "broker/log/testing/memory_storage.h"
 
 namespace understudy::broker::restart_test {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "broker/cluster/changes.h"
-#include "broker/server/listener.h"
+#include "broker/server/endpoint.h"
 #include "broker/server/options.h"
 #include "wire/assert.h"
 

@@ -8,9 +8,10 @@
 
 namespace understudy::server {
 
-enum class LogLevel { kDebug, kInfo, kWarn, kError, kOff };
+// kTrace is for a line per request and answer.
+enum class LogLevel { kTrace, kDebug, kInfo, kWarn, kError, kOff };
 
-// "debug", "info", "warn", "error", "off".
+// "trace", "debug", "info", "warn", "error", "off", in capitals or not.
 std::optional<LogLevel> log_level_named(std::string_view name);
 std::vector<std::string_view> log_level_names();
 

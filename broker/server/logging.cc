@@ -1,4 +1,4 @@
-#include "broker/server/log.h"
+#include "broker/server/logging.h"
 
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -6,12 +6,14 @@
 #include <array>
 #include <atomic>
 #include <memory>
+#include <string>
 #include <utility>
 
 namespace understudy::server {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, LogLevel>, 5> kLevels = {{
+constexpr std::array<std::pair<std::string_view, LogLevel>, 6> kLevels = {{
+    {"trace", LogLevel::kTrace},
     {"debug", LogLevel::kDebug},
     {"info", LogLevel::kInfo},
     {"warn", LogLevel::kWarn},
@@ -35,6 +37,8 @@ spdlog::logger& logger() {
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
   switch (level) {
+    case LogLevel::kTrace:
+      return spdlog::level::trace;
     case LogLevel::kDebug:
       return spdlog::level::debug;
     case LogLevel::kInfo:
@@ -52,8 +56,12 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
 }  // namespace
 
 std::optional<LogLevel> log_level_named(std::string_view name) {
+  std::string lower(name);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
   for (const auto& [known, level] : kLevels) {
-    if (known == name) return level;
+    if (known == lower) return level;
   }
   return std::nullopt;
 }

@@ -1,4 +1,4 @@
-#include "broker/log/memory_storage.h"
+#include "broker/log/testing/memory_storage.h"
 
 #include <algorithm>
 #include <cstring>
