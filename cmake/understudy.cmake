@@ -2,9 +2,12 @@
 
 find_package(Threads REQUIRED)
 
+# An object file that ccache has from one checkout fits every other: what it is made of is told by paths relative to the top.
 find_program(CCACHE ccache)
 if(CCACHE AND PROJECT_IS_TOP_LEVEL)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
+  add_compile_options(-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
 endif()
 find_program(MOLD mold)
 if(MOLD AND PROJECT_IS_TOP_LEVEL)
