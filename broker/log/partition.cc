@@ -23,6 +23,16 @@ codec::ValidationConfig validation_of(const TopicConfig& config) {
           .max_decompressed_message_bytes = config.max_decompressed_message_bytes};
 }
 
+AppendResult duplicate_of(const BatchMetadata& original, std::int64_t log_start_offset) {
+  AppendResult result;
+  result.kind = AppendResult::Kind::kDuplicate;
+  result.base_offset = original.first_offset();
+  result.last_offset = original.last_offset;
+  result.log_append_time_ms = original.max_timestamp;
+  result.log_start_offset = log_start_offset;
+  return result;
+}
+
 wire::Slice slice_of(std::vector<std::uint8_t> bytes) {
   auto memory = std::make_shared<std::vector<std::uint8_t>>(std::move(bytes));
   return {memory, memory->data(), memory->size()};
@@ -156,7 +166,7 @@ AppendResult Partition::append_validated(wire::Slice batch,
     if (is_offline_) return refuse_offline();
   }
 
-  codec::MutableBatchView view({batch.mutable_data(), batch.size()});
+  const codec::BatchView view(codec::view_of(batch));
   const ProducerVerdict verdict = producers_.check({.producer_id = view.producer_id(),
                                                     .epoch = view.producer_epoch(),
                                                     .first_sequence = view.base_sequence(),
@@ -164,39 +174,40 @@ AppendResult Partition::append_validated(wire::Slice batch,
                                                     .is_transactional = view.is_transactional(),
                                                     .log_is_new = log_.end_offset() == 0,
                                                     .transaction_v2 = options.transaction_v2});
-  AppendResult result;
-  result.log_start_offset = log_.start_offset();
   switch (verdict.kind) {
-    case ProducerVerdict::Kind::kRefused:
-      result.error = verdict.error;
+    case ProducerVerdict::Kind::kRefused: {
+      AppendResult result = refuse(verdict.error, log_.start_offset(), verdict.reason);
       result.expected_sequence = verdict.expected_sequence;
-      result.reason = verdict.reason;
       return result;
+    }
     case ProducerVerdict::Kind::kDuplicate:
-      result.kind = AppendResult::Kind::kDuplicate;
-      result.base_offset = verdict.duplicate.first_offset();
-      result.last_offset = verdict.duplicate.last_offset;
-      result.log_append_time_ms = verdict.duplicate.max_timestamp;
-      return result;
+      return duplicate_of(verdict.duplicate, log_.start_offset());
     case ProducerVerdict::Kind::kAppend:
       break;
   }
+  return append_judged(std::move(batch), validation);
+}
 
+// The verdict was to append: nothing but the storage can refuse it now.
+AppendResult Partition::append_judged(wire::Slice batch,
+                                      const codec::ValidationResult& validation) {
   const std::int64_t base_offset = log_.end_offset();
   codec::assign({batch.mutable_data(), batch.size()}, validation,
                 {.base_offset = base_offset, .partition_leader_epoch = leadership_.leader_epoch});
+  const codec::BatchView view(codec::view_of(batch));
   const std::int64_t last_offset = view.last_offset();
   if (!prepare_directory() ||
       !log_.append(batch, last_offset, validation.max_timestamp, *config_)) {
     return refuse(ErrorCode::kKafkaStorageError, -1, "the storage refused the write");
   }
+  AppendResult result{.kind = AppendResult::Kind::kAppended,
+                      .base_offset = base_offset,
+                      .last_offset = last_offset,
+                      .log_start_offset = log_.start_offset()};
   if (!lost_state_.empty() && view.has_producer_id() &&
       seen_since_loss_.insert(view.producer_id()).second) {
     result.reason = lost_state_;
   }
-  result.kind = AppendResult::Kind::kAppended;
-  result.base_offset = base_offset;
-  result.last_offset = last_offset;
   if (config_->message_timestamp_type == codec::TimestampType::kLogAppendTime) {
     result.log_append_time_ms = validation.max_timestamp;
   }

@@ -182,6 +182,7 @@ class Partition {
   AppendResult refuse_offline() const;
   AppendResult append_validated(wire::Slice batch, const codec::ValidationResult& validation,
                                 const AppendOptions& options);
+  AppendResult append_judged(wire::Slice batch, const codec::ValidationResult& validation);
   void advance_high_watermark();
   void rebuild_producers();
   bool prepare_directory();
