@@ -152,4 +152,5 @@ def main():
     print(f"{len(names)} files are tidy")
 
 
-main()
+if __name__ == "__main__":
+    main()
