@@ -2,9 +2,12 @@
 
 find_package(Threads REQUIRED)
 
+# An object file that ccache has from one checkout fits every other: what it is made of is told by paths relative to the top.
 find_program(CCACHE ccache)
 if(CCACHE AND PROJECT_IS_TOP_LEVEL)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
+  add_compile_options(-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
 endif()
 find_program(MOLD mold)
 if(MOLD AND PROJECT_IS_TOP_LEVEL)
@@ -56,23 +59,35 @@ function(understudy_seldom)
   endif()
 endfunction()
 
-# understudy_test(NAME SOURCES... LIBS ...): a GoogleTest program; each of its tests is one ctest.
+# understudy_test(NAME [AT_TOP] [ORACLES] SOURCES... LIBS ...): a GoogleTest program; each of its tests is one ctest. AT_TOP: they
+# run in the top folder, whose files they read. ORACLES: they read Kafka's definitions and golden vectors, which the test
+# `oracles` makes before them, unless the cache has them. No path of this checkout is compiled in, so that ccache knows the
+# object files of another one.
 if(UNDERSTUDY_TESTS)
   enable_testing()
+  set(oracles ${PROJECT_BINARY_DIR}/oracles)
+  add_test(NAME oracles COMMAND ${PROJECT_SOURCE_DIR}/scripts/golden --make ${oracles})
+  set_tests_properties(oracles PROPERTIES FIXTURES_SETUP oracles TIMEOUT 600)
   find_package(GTest REQUIRED)
   include(GoogleTest)
   function(understudy_test name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LIBS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "AT_TOP;ORACLES" "TIMEOUT" "SOURCES;LIBS")
     if(NOT arg_TIMEOUT)
       set(arg_TIMEOUT 120)
+    endif()
+    set(folder ${CMAKE_CURRENT_BINARY_DIR})
+    if(arg_AT_TOP)
+      set(folder ${PROJECT_SOURCE_DIR})
+    endif()
+    set(properties TIMEOUT ${arg_TIMEOUT})
+    if(arg_ORACLES)
+      list(APPEND properties FIXTURES_REQUIRED oracles ENVIRONMENT UNDERSTUDY_ORACLES=${oracles})
     endif()
     add_executable(${name} ${arg_SOURCES})
     understudy_target(${name})
     target_compile_options(${name} PRIVATE ${UNDERSTUDY_QUICKLY})
-    target_compile_definitions(${name} PRIVATE
-      UNDERSTUDY_SHARED_DIR="${UNDERSTUDY_SHARED_DIR}" UNDERSTUDY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     target_link_libraries(${name} PRIVATE ${arg_LIBS} GTest::gmock_main)
-    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT ${arg_TIMEOUT})
+    gtest_discover_tests(${name} WORKING_DIRECTORY ${folder} DISCOVERY_TIMEOUT 120 PROPERTIES ${properties})
   endfunction()
 endif()
 
@@ -88,7 +103,7 @@ function(understudy_fuzzer folder name)
   endif()
   if(UNDERSTUDY_TESTS)
     set(test ${folder}_${name}_corpus_test)
-    understudy_test(${test} SOURCES ${PROJECT_SOURCE_DIR}/cmake/corpus_test.cc ${arg_SOURCES} LIBS ${arg_LIBS})
+    understudy_test(${test} AT_TOP SOURCES ${PROJECT_SOURCE_DIR}/cmake/corpus_test.cc ${arg_SOURCES} LIBS ${arg_LIBS})
     # broker_log_partition_corpus is BrokerLogPartitionCorpus in the names of its tests.
     set(suite "")
     string(REPLACE "_" ";" words "${folder}_${name}_corpus")
@@ -98,7 +113,7 @@ function(understudy_fuzzer folder name)
       string(TOUPPER ${first} first)
       string(APPEND suite ${first}${rest})
     endforeach()
-    target_compile_definitions(${test} PRIVATE
-      UNDERSTUDY_CORPUS="${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name}" UNDERSTUDY_CORPUS_SUITE=${suite})
+    file(RELATIVE_PATH corpus ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name})
+    target_compile_definitions(${test} PRIVATE UNDERSTUDY_CORPUS="${corpus}" UNDERSTUDY_CORPUS_SUITE=${suite})
   endif()
 endfunction()

@@ -1,10 +1,9 @@
 // Every record batch of the golden vectors, valid and broken: what Kafka's own classes read out of
-// it and say of it. The lines are described in the README beside the vectors.
+// it and say of it. compat-tests/golden/README.md describes the lines.
 #include <gtest/gtest.h>
 #include <zlib.h>
 
 #include <boost/json.hpp>
-#include <cstdlib>
 #include <map>
 #include <set>
 #include <string>
@@ -14,6 +13,7 @@
 #include "codec/record.h"
 #include "codec/record_batch.h"
 #include "codec/validate.h"
+#include "wire/testing/oracles.h"
 
 namespace understudy::codec {
 namespace {
@@ -22,17 +22,11 @@ namespace json = boost::json;
 
 constexpr std::int64_t kNowMs = 1'700'000'000'000;  // the vectors set no bounds on timestamps
 
-std::string golden_file() {
-  const char* chosen = std::getenv("UNDERSTUDY_GOLDEN");
-  return chosen != nullptr ? chosen : UNDERSTUDY_SHARED_DIR "/protocol/golden/seed-1.jsonl.gz";
-}
-
 std::vector<json::object> read_batch_lines() {
-  const std::string path = golden_file();
+  const std::string path = wire::golden_file();
   gzFile file = gzopen(path.c_str(), "rb");
   if (file == nullptr) {
-    ADD_FAILURE() << "no golden vectors at " << path
-                  << ": set UNDERSTUDY_GOLDEN or UNDERSTUDY_SHARED_DIR";
+    ADD_FAILURE() << "cannot read " << path;
     return {};
   }
   std::string text;

@@ -166,7 +166,7 @@ TEST(ValidateBatch, RefusesAControlBatchFromAClient) {
                  ValidationStage::kHeader);
 }
 
-TEST(ValidateBatch, WantsASequenceWithAProducerId) {
+TEST(ValidateBatch, T5_WantsASequenceWithAProducerId) {
   BatchFields fields = idempotent();
   fields.base_sequence = -1;
   expect_refused(validate(three_records(fields)), ErrorCode::kInvalidRecord,

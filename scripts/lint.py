@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """lint.py [--build FOLDER] [FILE]...: clang-tidy over the sources that were compiled, or over FILEs; the checks are in
-.clang-tidy. A source is looked at again only if it, a header of ours that it includes, its compile command or the checks
-changed since it was last found clean. Sources that were compiled together are looked at together, a FILE with them."""
+.clang-tidy. A source is looked at again only if it, a header that it includes, its compile command or the checks changed since
+it was last found clean, in this checkout or another one: the cache remembers (UNDERSTUDY_CACHE, default ~/.cache/understudy).
+Sources that were compiled together are looked at together, a FILE with them."""
 import argparse
 import concurrent.futures
 import functools
@@ -18,31 +19,45 @@ CLANG_TIDY = "clang-tidy-19"
 
 
 def headers_of(build):
-    """For every object file, the files of this repository that its compilation read, as Ninja noted them."""
+    """For every object file, the files that its compilation read, as Ninja noted them."""
     listing = subprocess.run(["ninja", "-C", build, "-t", "deps"], check=True, capture_output=True, text=True).stdout
     headers, current = {}, []
     for line in listing.splitlines():
         if line.startswith(" "):
-            path = (build / line.strip()).resolve()
-            if path.is_relative_to(TOP):
-                current.append(path)
+            current.append(resolved(build / line.strip()))
         elif line:
             current = headers.setdefault(line.split(": #deps")[0], [])
     return headers
 
 
 @functools.cache
+def resolved(path):
+    return path.resolve()
+
+
+def portable(text):
+    """The same for every checkout."""
+    return text.replace(str(TOP).encode(), b"TOP")
+
+
+@functools.cache
 def digest_of(path):
-    return hashlib.sha256(path.read_bytes()).digest() if path.exists() else b"gone"
+    """Of our files what they hold; of the others, which packages bring, how large and how old they are."""
+    if not path.exists():
+        return b"gone"
+    if path.is_relative_to(TOP):
+        return hashlib.sha256(portable(path.read_bytes())).digest()
+    return f"{path.stat().st_size} {path.stat().st_mtime_ns}".encode()
 
 
 def key_of(entry, headers, version):
     compiled = re.search(r" -o (\S+)", entry["command"]).group(1)
     if compiled not in headers:
         return None
-    key = hashlib.sha256(version + digest_of(TOP / ".clang-tidy") + entry["command"].encode())
-    for path in sorted({pathlib.Path(entry["file"]).resolve(), *headers[compiled]}):
-        key.update(str(path).encode() + digest_of(path))
+    key = hashlib.sha256(version + digest_of(TOP / ".clang-tidy") + portable(entry["command"].encode()))
+    for name, path in sorted((portable(str(path).encode()), path)
+                             for path in {pathlib.Path(entry["file"]).resolve(), *headers[compiled]}):
+        key.update(name + digest_of(path))
     return key.hexdigest()
 
 
@@ -69,8 +84,10 @@ def main():
     if not commands.exists():
         sys.exit(f"lint.py: {commands} is not there; scripts/test build makes it")
     chosen = {file.resolve() for file in given.files}
-    headers, clean = headers_of(build), build / "lint"
-    clean.mkdir(exist_ok=True)
+    cache = os.environ.get("UNDERSTUDY_CACHE") or pathlib.Path(
+        os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache", "understudy")
+    headers, clean = headers_of(build), pathlib.Path(cache, "lint")
+    clean.mkdir(parents=True, exist_ok=True)
     version = subprocess.run([CLANG_TIDY, "--version"], check=True, capture_output=True).stdout
     work = {}
     for entry in json.loads(commands.read_text()):

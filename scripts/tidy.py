@@ -10,7 +10,8 @@ TOP = pathlib.Path(__file__).resolve().parent.parent
 CLANG_FORMAT = "clang-format-19"
 LINES_MAX = 700
 
-# An arrow goes down only. Folders with the same height do not know each other.
+# The layers. An arrow goes down only; folders with the same height do not know each other. broker/CMakeLists.txt builds the
+# folders of the broker in the same order. "broker" is main.cc, which stands above them all.
 HEIGHTS = {
     "wire": 0,
     "codec": 1,
@@ -24,7 +25,9 @@ HEIGHTS = {
     "broker/embedding": 8,
     "broker": 9,
 }
-CORE = ("wire", "codec", "broker/base", "broker/log", "broker/cluster", "broker/faults", "broker/api", "broker/core")
+CORE = tuple(folder for folder, height in HEIGHTS.items() if height <= HEIGHTS["broker/core"])
+# What is no layer: tests and what they share.
+OUTSIDE = ("compat-tests", "cmake")
 # The files that may know Boost.JSON; they are a library of their own, which the core does not link.
 JSON_FILES = {"wire/json.cc", "wire/json.h", "wire/from_json.cc", "wire/parse_json.cc"}
 
@@ -58,13 +61,24 @@ def is_test(name):
 
 
 def layer_of(name):
-    folders = [folder for folder in HEIGHTS if name.startswith(folder + "/")]
-    return max(folders, key=len) if folders else None
+    """The layer of a file, or None. A folder below a layer belongs to it, but no folder belongs to the broker itself."""
+    parts = name.split("/")[:-1]
+    folder = "/".join(parts[:2] if parts[:1] == ["broker"] else parts[:1])
+    return folder if folder in HEIGHTS else None
+
+
+def is_ours(included):
+    return included.split("/")[0] in {folder.split("/")[0] for folder in HEIGHTS} and "/" in included
 
 
 def without_comments(text):
     """The code alone, line for line."""
     return COMMENT_OR_STRING.sub(lambda found: "\n" * found.group(0).count("\n") + '""', text)
+
+
+def check_folder(name, _):
+    if layer_of(name) is None and name.split("/")[0] not in OUTSIDE:
+        yield f"{name}: its folder is no layer; scripts/tidy.py and broker/CMakeLists.txt list them"
 
 
 def check_layers(name, text):
@@ -78,6 +92,8 @@ def check_layers(name, text):
             continue
         included = found.group(1)
         theirs = layer_of(included)
+        if theirs is None and is_ours(included):
+            yield f"{name}:{number}: {included} is in a folder that is no layer"
         if theirs and theirs != mine and HEIGHTS[theirs] >= HEIGHTS[mine]:
             yield f"{name}:{number}: {mine} must not include {included}: {theirs} is not below it"
         if in_core and HEADERS_BANNED_IN_CORE.match(included):
@@ -99,6 +115,17 @@ def check_length(name, text):
     lines = text.count("\n")
     if lines > LINES_MAX:
         yield f"{name}: {lines} lines; a person holds {LINES_MAX}, so split it by meaning"
+
+
+def check_order(cmake):
+    """That CMake builds the layers of the broker which this script knows, from the lowest up."""
+    listed = [f"broker/{layer}" for layer in " ".join(re.findall(r"^foreach\(layer ([^)]*)\)", cmake, re.MULTILINE)).split()]
+    known = [folder for folder in HEIGHTS if folder.startswith("broker/")]
+    for folder in sorted(set(known) ^ set(listed)):
+        yield f"broker/CMakeLists.txt and scripts/tidy.py do not list the same layers: {folder}"
+    heights = [HEIGHTS[folder] for folder in listed if folder in HEIGHTS]
+    if heights != sorted(heights):
+        yield "broker/CMakeLists.txt does not list the layers from the lowest up"
 
 
 def machine_paths():
@@ -142,8 +169,9 @@ def main():
             continue  # A fuzzer's seed, for instance.
         complaints += check_words(name, text, paths)
         if is_source(name):
-            for check in (check_layers, check_core_names, check_length):
+            for check in (check_folder, check_layers, check_core_names, check_length):
                 complaints += check(name, text)
+    complaints += check_order((TOP / "broker/CMakeLists.txt").read_text())
     complaints += check_format([name for name in names if is_source(name)], "--fix" in sys.argv)
     for complaint in complaints:
         print(complaint)
@@ -152,4 +180,5 @@ def main():
     print(f"{len(names)} files are tidy")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "wire/json.h"
+#include "wire/testing/oracles.h"
 #include "wire/testing/support.h"
 
 namespace understudy::wire {
@@ -46,7 +47,7 @@ json::object load_definition(const std::filesystem::path& path) {
 const Definitions& official() {
   static const Definitions definitions = [] {
     Definitions result;
-    const std::string folder = shared_file("messages");
+    const std::string folder = oracle_file("messages");
     if (!std::filesystem::exists(folder)) return result;
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
       if (entry.path().extension() != ".json") continue;

@@ -10,6 +10,7 @@
 #include "wire/framing.h"
 #include "wire/header.h"
 #include "wire/json.h"
+#include "wire/testing/oracles.h"
 #include "wire/testing/support.h"
 
 namespace understudy::wire {
@@ -17,14 +18,9 @@ namespace {
 
 namespace json = boost::json;
 
-std::string golden_path() {
-  const char* chosen = std::getenv("UNDERSTUDY_GOLDEN");
-  return chosen && *chosen ? chosen : shared_file("golden/seed-1.jsonl.gz");
-}
-
 // Calls for each line of the kind. Returns how many there were.
 int for_each_line(std::string_view kind, const std::function<void(const json::object&)>& use) {
-  const std::string path = golden_path();
+  const std::string path = golden_file();
   const gzFile file = gzopen(path.c_str(), "rb");
   if (!file) {
     ADD_FAILURE() << "cannot read " << path;

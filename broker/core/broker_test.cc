@@ -417,7 +417,7 @@ TEST_F(BrokerTest, AnErrorAfterTheAppendKeepsTheData) {  // F02
   EXPECT_EQ(produce("t", 0, batch(0)).base_offset, 0);
 }
 
-TEST_F(BrokerTest, AnErrorBeforeTheAppendKeepsTheDataOut) {  // F04, scenario 15
+TEST_F(BrokerTest, Idempotence_S15_AnErrorBeforeTheAppendKeepsTheDataOut) {
   create_topic("t");
   inject({.seam = Seam::kBeforeAppend,
           .match = {.base_sequence = 0},

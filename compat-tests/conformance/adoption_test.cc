@@ -131,7 +131,7 @@ RESTART_SCENARIO(EndedTransactionsAreTheSame, adopted, adopted_after_kill) {
   EXPECT_THAT(topic.produce(plain(1)), AppendedAt(10));
 }
 
-RESTART_SCENARIO(AbortedTransactionsAreTold, adopted, adopted_after_kill) {
+RESTART_SCENARIO(LogAndFetch_S23_AbortedTransactionsAreTold, adopted, adopted_after_kill) {
   TestTopic topic;
   TransactionalProducer producer(unique_name("tx"));
   EXPECT_THAT(topic.produce(plain(2)), AppendedAt(0));
@@ -146,7 +146,8 @@ RESTART_SCENARIO(AbortedTransactionsAreTold, adopted, adopted_after_kill) {
   EXPECT_EQ(fetched.aborted_transactions->at(0).first_offset, 2);
 }
 
-RESTART_SCENARIO(OpenTransactionHoldsTheLastStableOffset, adopted, adopted_after_kill) {
+RESTART_SCENARIO(LogAndFetch_S22_OpenTransactionHoldsTheLastStableOffset, adopted,
+                 adopted_after_kill) {
   TestTopic topic;
   TransactionalProducer producer(unique_name("tx"));
   EXPECT_THAT(topic.produce(plain(2)), AppendedAt(0));

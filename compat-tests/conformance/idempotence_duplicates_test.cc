@@ -42,7 +42,7 @@ TEST(Idempotence, S43_RetryOnACreateTimeTopicShowsTheLargestTimestamp) {
 }
 
 // A retry is validated like a new batch before anybody asks whether it is a duplicate.
-TEST(Idempotence, S44_RetryThatIsTooOldByNowIsNoDuplicate) {
+TEST(Idempotence, S44_T27_RetryThatIsTooOldByNowIsNoDuplicate) {
   TestTopic topic({.configs = {{"message.timestamp.before.max.ms", "1000"}}});
   const Slice batch = idempotent(0, 0, 0);
   EXPECT_THAT(topic.produce(batch), AppendedAt(0));

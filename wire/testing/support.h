@@ -62,14 +62,4 @@ inline Slice exact_copy(const std::uint8_t* data, std::size_t size) {
   return Slice(memory, memory.get(), size);
 }
 
-// A file among the protocol's oracles. Its absence is a failure, not a reason to skip.
-inline std::string shared_file(const std::string& name) {
-  const std::string path = std::string(UNDERSTUDY_SHARED_DIR) + "/protocol/" + name;
-  if (!std::filesystem::exists(path)) {
-    ADD_FAILURE() << path << " is not there. Set the CMake variable UNDERSTUDY_SHARED_DIR to the "
-                  << "folder that holds protocol/ (message definitions and golden vectors).";
-  }
-  return path;
-}
-
 }  // namespace understudy::wire
