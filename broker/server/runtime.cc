@@ -131,8 +131,8 @@ std::optional<std::string> Runtime::start() {
   if (const auto& failure = broker_->failure()) return failure;
   arm_deadline_timer();
   const broker::ConnectionLimits limits = broker_->controls().connection_limits();
-  network_.start(
-      *this, {.request_size_max = limits.request_size_max, .idle_ms_max = limits.idle_ms_max});
+  network_.start(*this,
+                 {.request_size_max = limits.request_size_max, .idle_ms_max = limits.idle_ms_max});
   return std::nullopt;
 }
 
