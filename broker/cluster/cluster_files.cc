@@ -3,9 +3,9 @@
 #include <charconv>
 #include <set>
 
-#include "broker/cluster/changes.h"
 #include "broker/cluster/cluster.h"
 #include "broker/cluster/metadata_check.h"
+#include "broker/cluster/topic_names.h"
 #include "broker/log/files.h"
 
 namespace understudy::broker {
@@ -70,7 +70,7 @@ std::optional<std::string> Cluster::load() {
   if (auto failure = load_properties()) return failure;
   MetadataImage image;
   if (auto failure = metadata_log_.load(image, was_clean)) return failure;
-  if (const auto wrong = check_metadata(image, config_defs_)) {
+  if (const auto wrong = check_metadata(image, configs_.defs())) {
     return environment_.full(kMetadataDirectory) + "/" + offset_file_name(0, kLogSuffix) + ": " +
            *wrong + "; restore the file, or remove it: topics are then found by their directories";
   }
@@ -79,15 +79,13 @@ std::optional<std::string> Cluster::load() {
     const auto& [type, name] = resource;
     if (type != kBrokerResource) continue;
     if (name.empty()) {
-      dynamic_default_configs_ = configs;
+      configs_.set_dynamic(std::nullopt, configs);
     } else {
       NodeId node = 0;
       std::from_chars(name.data(), name.data() + name.size(), node);
-      if (find_node(node) != nullptr) dynamic_node_configs_[node] = configs;
+      if (find_node(node) != nullptr) configs_.set_dynamic(node, configs);
     }
   }
-  note_broker_configs();
-  broker_configs_changed();
   look_through_directories(image);
   next_producer_id_ = image.next_producer_id;
   if (auto failure = load_topics(image, was_clean)) return failure;
@@ -292,8 +290,8 @@ MetadataImage Cluster::image() const {
     }
     if (!topic->configs.empty()) image.configs[{kTopicResource, name}] = topic->configs;
   }
-  for (const auto& [name, configs] : noted_broker_configs_) {
-    image.configs[{kBrokerResource, name}] = configs;
+  for (const auto& [node, configs] : configs_.all_dynamic()) {
+    image.configs[{kBrokerResource, node ? std::to_string(*node) : ""}] = configs;
   }
   image.next_producer_id = next_producer_id_;
   return image;
@@ -348,10 +346,10 @@ bool Cluster::forget_checkpoints(const std::string& topic) {
 }
 
 void Cluster::compact() {
-  const NodeId node = options_.nodes.front().id;
-  if (!broker_config_bool(node, "log.cleaner.enable")) return;
-  const std::size_t map_entries = OffsetMap::max_entries_for(
-      static_cast<std::size_t>(broker_config_int(node, "log.cleaner.dedupe.buffer.size")));
+  const BrokerConfig& config = configs_.of(options_.nodes.front().id);
+  if (!config.log_cleaner_enable) return;
+  const std::size_t map_entries =
+      OffsetMap::max_entries_for(static_cast<std::size_t>(config.log_cleaner_dedupe_buffer_size));
   for (;;) {
     std::vector<Partition*> partitions;
     std::vector<CleaningPlan> plans;

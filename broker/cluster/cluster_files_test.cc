@@ -86,9 +86,8 @@ TEST_F(ClusterFilesTest, TopicsAndConfigsSurvive) {
   ASSERT_TRUE(cluster->remove_topic(*cluster->find_topic("gone")));
   Topic& changed = *cluster->add_topic("changed", {{1}}, {{"retention.ms", "5"}});
   ASSERT_TRUE(cluster->set_topic_configs(changed, {{"segment.ms", "9"}}));
-  cluster->dynamic_default_configs()["log.retention.ms"] = "7";
-  cluster->dynamic_node_configs(1)["message.max.bytes"] = "99";
-  cluster->broker_configs_changed();
+  ASSERT_TRUE(cluster->set_broker_configs(std::nullopt, {{"log.retention.ms", "7"}}));
+  ASSERT_TRUE(cluster->set_broker_configs(1, {{"message.max.bytes", "99"}}));
   for (int round = 0; round < 2; ++round) {
     if (round == 0) kill_and_start();
     if (round == 1) stop_and_start();
@@ -105,6 +104,24 @@ TEST_F(ClusterFilesTest, TopicsAndConfigsSurvive) {
     EXPECT_EQ(after->partition(0)->config().segment_ms, 9);
   }
   EXPECT_TRUE(told.empty());
+}
+
+TEST_F(ClusterFilesTest, RefusedBrokerConfigChangeHasNoEffect) {
+  ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);
+  ASSERT_TRUE(cluster->set_broker_configs(std::nullopt, {{"log.retention.ms", "7"}}));
+  storage.fail(true);
+  EXPECT_FALSE(cluster->set_broker_configs(std::nullopt, {{"log.retention.ms", "8"}}));
+  EXPECT_FALSE(cluster->set_broker_configs(1, {{"message.max.bytes", "99"}}));
+  const auto expect_unchanged = [&] {
+    EXPECT_EQ(cluster->configs().dynamic(std::nullopt).at("log.retention.ms"), "7");
+    EXPECT_TRUE(cluster->configs().dynamic(1).empty());
+    EXPECT_EQ(cluster->find_partition("t", 0)->config().retention_ms, 7);
+    EXPECT_EQ(cluster->find_partition("t", 0)->config().max_message_bytes, 1'048'588);
+  };
+  expect_unchanged();
+  storage.fail(false);
+  kill_and_start();
+  expect_unchanged();
 }
 
 TEST_F(ClusterFilesTest, LeaderEpochsRiseWithEveryStart) {

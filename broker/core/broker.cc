@@ -49,8 +49,8 @@ void cut(std::vector<Slice>& pieces, std::size_t size) {
 }
 
 std::size_t session_slots(const Cluster& cluster) {
-  return static_cast<std::size_t>(cluster.broker_config_int(
-      cluster.nodes().front().id, "max.incremental.fetch.session.cache.slots"));
+  const BrokerConfig& config = cluster.configs().of(cluster.nodes().front().id);
+  return static_cast<std::size_t>(config.max_incremental_fetch_session_cache_slots);
 }
 
 }  // namespace
@@ -76,19 +76,19 @@ class Broker::Impl : public ReplySink {
                  *cluster_, faults_, events_, fetch_sessions_, producer_ids_} {
     failure_ = cluster_->load();
     // The first pass of retention comes earlier than the later ones.
-    repeat("log.retention.check.interval.ms",
-           cluster_->broker_config_int(cluster_->nodes().front().id, "log.initial.task.delay.ms"),
+    repeat(&BrokerConfig::log_retention_check_interval_ms, config().log_initial_task_delay_ms,
            [this] { apply_retention(); });
-    repeat("producer.id.expiration.check.interval.ms", std::nullopt,
+    repeat(&BrokerConfig::producer_id_expiration_check_interval_ms, std::nullopt,
            [this] { expire_producers(); });
-    repeat("log.flush.offset.checkpoint.interval.ms", std::nullopt,
+    repeat(&BrokerConfig::log_flush_offset_checkpoint_interval_ms, std::nullopt,
            [this] { cluster_->write_recovery_points(); });
-    repeat("log.flush.start.offset.checkpoint.interval.ms", std::nullopt,
+    repeat(&BrokerConfig::log_flush_start_offset_checkpoint_interval_ms, std::nullopt,
            [this] { cluster_->write_start_offsets(); });
-    repeat("replica.high.watermark.checkpoint.interval.ms", std::nullopt,
+    repeat(&BrokerConfig::replica_high_watermark_checkpoint_interval_ms, std::nullopt,
            [this] { cluster_->write_high_watermarks(); });
-    repeat("log.cleaner.backoff.ms", std::nullopt, [this] { cluster_->compact(); });
-    repeat("log.flush.scheduler.interval.ms", std::nullopt, [this] { cluster_->flush_due(); });
+    repeat(&BrokerConfig::log_cleaner_backoff_ms, std::nullopt, [this] { cluster_->compact(); });
+    repeat(&BrokerConfig::log_flush_scheduler_interval_ms, std::nullopt,
+           [this] { cluster_->flush_due(); });
   }
 
   void connected(ConnectionId connection, NodeId node) { nodes_[connection] = node; }
@@ -124,7 +124,10 @@ class Broker::Impl : public ReplySink {
   bool faults_on_request(std::unique_ptr<Request>& request, const Slice& body);
   void faults_on_response(Request& request, const wire::Struct& schema, void* response);
   void deliver(const Request& request, std::vector<Slice> frame);
-  void repeat(const char* interval_config, std::optional<std::int64_t> first_delay_ms,
+  const BrokerConfig& config() const {
+    return cluster_->configs().of(cluster_->nodes().front().id);
+  }
+  void repeat(std::int64_t BrokerConfig::* interval, std::optional<std::int64_t> first_delay_ms,
               std::function<void()> task);
   void apply_retention();
   void expire_producers();
@@ -279,18 +282,17 @@ void Broker::Impl::close(std::unique_ptr<Request> request, const std::string& re
   if (nodes_.contains(request->connection)) outbox_.close(request->connection, reason);
 }
 
-void Broker::Impl::repeat(const char* interval_config, std::optional<std::int64_t> first_delay_ms,
-                          std::function<void()> task) {
-  const std::int64_t interval_ms =
-      cluster_->broker_config_int(cluster_->nodes().front().id, interval_config);
+void Broker::Impl::repeat(std::int64_t BrokerConfig::* interval,
+                          std::optional<std::int64_t> first_delay_ms, std::function<void()> task) {
+  const std::int64_t interval_ms = config().*interval;
   // An interval may be as long as a number can be, which means never, or so short that nothing else
   // would run.
   static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max() / 2;
   const std::int64_t delay_ms = first_delay_ms.value_or(std::max<std::int64_t>(interval_ms, 1));
   if (delay_ms >= kNever) return;
-  timers_.at(clock_.now_ms() + delay_ms, [this, interval_config, task = std::move(task)] {
+  timers_.at(clock_.now_ms() + delay_ms, [this, interval, task = std::move(task)] {
     task();
-    repeat(interval_config, std::nullopt, task);
+    repeat(interval, std::nullopt, task);
   });
 }
 
@@ -355,8 +357,7 @@ void Broker::Impl::apply_retention() {
 }
 
 void Broker::Impl::expire_producers() {
-  const std::int64_t expiration_ms =
-      cluster_->broker_config_int(cluster_->nodes().front().id, "producer.id.expiration.ms");
+  const std::int64_t expiration_ms = config().producer_id_expiration_ms;
   for (const auto& [name, topic] : cluster_->topics()) {
     for (const auto& partition : topic->partitions) {
       partition->producers().set_expiration_ms(expiration_ms);

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "broker/api/table.h"
-#include "broker/cluster/changes.h"
+#include "broker/cluster/topic_names.h"
 #include "wire/api_key.h"
 
 namespace understudy::server {

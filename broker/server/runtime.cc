@@ -122,13 +122,11 @@ std::optional<std::string> Runtime::start() {
   broker_ =
       std::make_unique<broker::Broker>(std::move(options), clock_, random_, *storage_, loops_);
   if (const auto& failure = broker_->failure()) return failure;
-  const broker::Cluster& cluster = broker_->cluster();
-  const broker::NodeId node = nodes_.front().id;
+  const broker::BrokerConfig& config = broker_->cluster().configs().of(nodes_.front().id);
   arm_deadline_timer();
-  const auto request_size_max = cluster.broker_config_int(node, "socket.request.max.bytes");
-  const auto idle_ms_max = cluster.broker_config_int(node, "connections.max.idle.ms");
-  return loops_.start(*this, {.request_size_max = static_cast<std::int32_t>(request_size_max),
-                              .idle_ms_max = idle_ms_max});
+  return loops_.start(
+      *this, {.request_size_max = static_cast<std::int32_t>(config.socket_request_max_bytes),
+              .idle_ms_max = config.connections_max_idle_ms});
 }
 
 std::optional<std::string> Runtime::open_storage() {
@@ -183,19 +181,7 @@ std::string Runtime::bootstrap() const {
 }
 
 broker::ApiError Runtime::create_topic(const TopicSpec& topic) {
-  wire::create_topics_request::CreatableTopic request;
-  request.name = topic.name;
-  request.num_partitions = topic.partitions.value_or(-1);
-  request.replication_factor = topic.replication_factor.value_or(-1);
-  for (const auto& [name, value] : topic.configs) {
-    request.configs.push_back({.name = name, .value = value});
-  }
-  broker::Cluster& cluster = broker_->cluster();
-  const wire::create_topics_request::CreatableTopic* const pointer = &request;
-  return broker::create_topics(cluster, nodes_.front().id, {&pointer, 1},
-                               broker::ChangeMode::kApply)
-      .front()
-      .error;
+  return broker::create_topic(broker_->cluster(), nodes_.front().id, topic).error;
 }
 
 void Runtime::run() { loops_.run(); }

@@ -26,13 +26,7 @@
 
 namespace understudy::server {
 
-// A topic as a person asks for it; what is not said is the broker's default.
-struct TopicSpec {
-  std::string name;
-  std::optional<std::int32_t> partitions = {};
-  std::optional<std::int16_t> replication_factor = {};
-  broker::ConfigMap configs = {};
-};
+using broker::TopicSpec;
 
 inline constexpr std::int32_t kNodesMax = 1000;
 inline constexpr std::size_t kNetworkThreadsMax = 256;
