@@ -45,8 +45,10 @@ Cluster::Cluster(ClusterOptions options, const Profile& profile, Random& random,
       random_(random),
       environment_(std::move(environment)),
       configs_(profile, options_.nodes.size(), std::move(options_.static_configs)),
-      metadata_log_(environment_) {
+      metadata_log_(environment_),
+      logs_(environment_, profile, topics_) {
   ASSERT(!options_.nodes.empty());
+  logs_.set_config(configs_.shared(options_.nodes.front().id));
 }
 
 Cluster::~Cluster() = default;
@@ -85,7 +87,7 @@ const std::string* Cluster::find_colliding_topic(std::string_view name) const {
 Topic* Cluster::add_topic(std::string name, const std::vector<std::vector<NodeId>>& assignments,
                           ConfigMap configs) {
   ASSERT(find_topic(name) == nullptr);
-  if (!forget_checkpoints(name)) return nullptr;
+  if (!logs_.forget_checkpoints(name)) return nullptr;
   // With a seed that is used again ids are drawn again.
   wire::Uuid id = random_.uuid();
   while (find_topic(id) != nullptr) id = random_.uuid();
@@ -157,21 +159,18 @@ bool Cluster::remove_topic(Topic& topic) {
     unified->second.erase(topic.name);
     if (unified->second.empty()) by_unified_name_.erase(unified);
   }
-  std::erase_if(cleaner_offsets_, [&](const auto& one) { return one.first.topic == topic.name; });
-  std::erase_if(uncleanable_, [&](const auto& one) { return one.topic == topic.name; });
+  const std::string name = topic.name;
   std::vector<Partition::Remains> remains;
   for (auto& partition : topic.partitions) {
     if (auto left = partition->remains()) remains.push_back(std::move(*left));
   }
-  const auto found = topics_.find(topic.name);
+  const auto found = topics_.find(name);
   ASSERT(found != topics_.end());
   topics_.erase(found);
   for (const Partition::Remains& left : remains) {
     discard_later(environment_, left.directory, left.discarded, left.delay_ms);
   }
-  // Kafka notes where the others begin whenever a log goes (LogManager.asyncDelete). Failing that
-  // it is noted at its interval.
-  static_cast<void>(write_start_offsets());
+  logs_.topic_removed(name);
   return true;
 }
 
@@ -208,7 +207,7 @@ void Cluster::elect(Partition& partition, NodeId leader, Partition::Tail tail) {
   // place of those that go and take them for synced.
   if (tail == Partition::Tail::kLose) {
     partition.lower_recovery_point();
-    if (!write_recovery_points()) {
+    if (!logs_.write_recovery_points()) {
       environment_.report(partition_directory(partition.topic(), partition.index()) +
                           ": its recovery point could not be written down; it keeps its leader");
       return;
@@ -244,9 +243,22 @@ bool Cluster::set_broker_configs(std::optional<NodeId> node, ConfigMap configs) 
   records.add_config_changes(kBrokerResource, broker_resource_name(node), configs_.dynamic(node),
                              configs);
   if (!metadata_log_.append(records)) return false;
-  configs_.set_dynamic(node, std::move(configs));
+  use_broker_configs(node, std::move(configs));
   for (const auto& [name, topic] : topics_) apply_configs(*topic);
   return true;
+}
+
+// Tasks of the whole broker go by the first node.
+void Cluster::use_broker_configs(std::optional<NodeId> node, ConfigMap configs) {
+  configs_.set_dynamic(node, std::move(configs));
+  logs_.set_config(configs_.shared(options_.nodes.front().id));
+}
+
+std::optional<std::string> Cluster::restart_partition(Topic& topic, std::int32_t index,
+                                                      const std::optional<Crash>& crash) {
+  return logs_.restart_partition(
+      topic.partitions[static_cast<std::size_t>(index)], crash,
+      [&](Leadership next) { return make_partition(topic, index, std::move(next)); });
 }
 
 std::shared_ptr<const TopicConfig> Cluster::make_effective(const Topic& topic,

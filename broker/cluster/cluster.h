@@ -18,10 +18,11 @@
 #include "broker/base/clock.h"
 #include "broker/base/profile.h"
 #include "broker/base/random.h"
-#include "broker/base/topic_config.h"
 #include "broker/cluster/config_def.h"
+#include "broker/cluster/log_manager.h"
 #include "broker/cluster/metadata_log.h"
 #include "broker/cluster/node_configs.h"
+#include "broker/cluster/topic.h"
 #include "broker/log/crash.h"
 #include "broker/log/environment.h"
 #include "broker/log/files.h"
@@ -35,23 +36,6 @@ struct Node {
   std::string host;  // as advertised to clients
   std::uint16_t port = 0;
   std::optional<std::string> rack;
-};
-
-struct Topic {
-  std::string name;
-  wire::Uuid id;
-  bool is_internal = false;
-  ConfigMap configs;  // what was set on the topic itself
-  // As on a node without dynamic configurations of its own; a partition has what its leader's node
-  // says.
-  std::shared_ptr<const TopicConfig> effective;
-  std::vector<std::unique_ptr<Partition>> partitions;
-
-  // The partition, or null if the topic has no such index.
-  Partition* partition(std::int32_t index) const {
-    if (index < 0 || static_cast<std::size_t>(index) >= partitions.size()) return nullptr;
-    return partitions[static_cast<std::size_t>(index)].get();
-  }
 };
 
 struct ClusterOptions {
@@ -74,13 +58,9 @@ class Cluster {
   std::optional<std::string> load();
   // Everything is written and waits for a clean start; nothing may be called after that.
   void close();
-  // Brings most of it to the disk, many partitions at a time; then close() has little to wait for.
-  void flush_later(const std::function<void()>& done);
 
   const std::string& cluster_id() const { return options_.cluster_id; }
-  // Hosts and ports may be changed once they are known; the set of nodes is fixed.
   const std::vector<Node>& nodes() const { return options_.nodes; }
-  std::vector<Node>& nodes() { return options_.nodes; }
   const Node* find_node(NodeId id) const;
 
   // Null if there is none.
@@ -88,9 +68,7 @@ class Cluster {
   Topic* find_topic(const wire::Uuid& id) const;
   Partition* find_partition(std::string_view topic, std::int32_t index) const;
   Partition* find_partition(const PartitionKey& key) const;
-  const std::map<std::string, std::unique_ptr<Topic>, std::less<>>& topics() const {
-    return topics_;
-  }
+  const Topics& topics() const { return topics_; }
 
   // An existing topic whose name is the same but for '.' and '_', which metric names cannot tell
   // apart; null if there is none, or if `name` has neither.
@@ -127,23 +105,13 @@ class Cluster {
   std::optional<std::string> restart_partition(Topic& topic, std::int32_t index,
                                                const std::optional<Crash>& crash);
 
-  // The checkpoints that a start after a crash goes by, each at its interval. False: the storage
-  // refuses, and the file is as it was.
-  bool write_recovery_points();
-  bool write_start_offsets();
-  bool write_high_watermarks();
-  // Compacts the dirtiest log until none is due (LogCleaner).
-  void compact();
-  // flush.ms of every partition.
-  void flush_due();
+  LogManager& logs() { return logs_; }
 
   // The properties with what the node knows of itself (node.id, listeners, log.dirs, ...).
   ConfigMap properties_of(const Node& node) const;
 
   Random& random() { return random_; }
-  const Profile& profile() const { return profile_; }
-  const Clock& clock() const { return environment_.clock; }
-  Storage& storage() { return environment_.storage; }
+  const Storage& storage() const { return environment_.storage; }
 
  private:
   std::shared_ptr<const TopicConfig> make_effective(const Topic& topic, NodeId leader) const;
@@ -159,12 +127,7 @@ class Cluster {
   void adopt(const TopicPartition& partition, const std::string& directory, MetadataImage& image);
   std::optional<std::string> load_topics(const MetadataImage& image, bool was_clean);
   MetadataImage image() const;
-  OffsetCheckpoint load_checkpoint(const char* file);
-  template <class Value>
-  bool write_offsets(const char* file, const Value& value);
-  bool forget_checkpoints(const std::string& topic);
-  template <class Action>
-  void for_each_partition(const Action& action) const;
+  void use_broker_configs(std::optional<NodeId> node, ConfigMap configs);
 
   ClusterOptions options_;
   const Profile& profile_;
@@ -173,14 +136,12 @@ class Cluster {
   NodeConfigs configs_;
   MetadataLog metadata_log_;
   std::int64_t next_producer_id_ = 0;
-  std::map<std::string, std::unique_ptr<Topic>, std::less<>> topics_;
+  Topics topics_;
+  LogManager logs_;
   std::unordered_map<PartitionKey, Topic*, PartitionKeyHash> by_id_;  // under index -1
   // Topics with '.' or '_' in their names, under the name with '_' only.
   std::map<std::string, std::set<std::string>, std::less<>> by_unified_name_;
-  OffsetCheckpoint cleaner_offsets_;
-  std::set<TopicPartition> adopted_;                        // by this start
-  std::set<TopicPartition> uncleanable_;                    // until the next start
-  std::map<std::string, std::string> written_checkpoints_;  // by file
+  std::set<TopicPartition> adopted_;  // by this start
 };
 
 }  // namespace understudy::broker

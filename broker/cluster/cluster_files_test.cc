@@ -382,7 +382,7 @@ TEST_F(ClusterFilesTest, AfterALostTailNewRecordsAreNotTakenForSynced) {
   write("t", 0, 1);
   while (storage.finish_syncs() > 0) {
   }
-  ASSERT_TRUE(cluster->write_recovery_points());
+  ASSERT_TRUE(cluster->logs().write_recovery_points());
   ASSERT_EQ(partition.recovery_point(), 2);
   cluster->elect(partition, 2, Partition::Tail::kLose);
   EXPECT_EQ(partition.log_end_offset(), 0);
@@ -405,7 +405,7 @@ TEST_F(ClusterFilesTest, AnElectionThatCouldNotForgetWhatIsSyncedDoesNotTakePlac
   partition.hold_replication();
   write("t", 0, 0);
   ASSERT_TRUE(partition.flush());
-  ASSERT_TRUE(cluster->write_recovery_points());
+  ASSERT_TRUE(cluster->logs().write_recovery_points());
   storage.fail(true);
   cluster->elect(partition, 2, Partition::Tail::kLose);
   EXPECT_EQ(partition.log_end_offset(), 1);
@@ -438,8 +438,8 @@ TEST_F(ClusterFilesTest, ANewTopicBeginsAtZeroWhateverWasWrittenDownOfAnOlderOne
   for (int i = 0; i < 3; ++i) write("t", 0, i);
   cluster->find_topic("t")->partition(0)->raise_log_start_offset(2);
   ASSERT_TRUE(cluster->find_topic("t")->partition(0)->flush());
-  ASSERT_TRUE(cluster->write_recovery_points());
-  ASSERT_TRUE(cluster->write_start_offsets());
+  ASSERT_TRUE(cluster->logs().write_recovery_points());
+  ASSERT_TRUE(cluster->logs().write_start_offsets());
   kill_and_start();
   ASSERT_TRUE(cluster->remove_topic(*cluster->find_topic("t")));
   ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);
@@ -474,7 +474,7 @@ TEST_F(ClusterFilesTest, CompactionKeepsTheNewestOfEveryKey) {
   for (int i = 0; i < 20; ++i) write("t", 0, i, 8);
   const Partition* partition = cluster->find_topic("t")->partition(0);
   const std::uint64_t before = partition->size_bytes();
-  cluster->compact();
+  cluster->logs().compact();
   EXPECT_LT(partition->size_bytes(), before / 2);
   const auto offsets = [&] {
     std::vector<std::int64_t> found;
@@ -514,7 +514,7 @@ TEST_F(ClusterFilesTest, AnEmptiedSegmentIsAsOldAsTheOneBefore) {
   const std::int64_t last = clock.now_ms();
   clock.advance(1000);
   storage.set_modified_ms(clock.now_ms());
-  cluster->compact();
+  cluster->logs().compact();
   EXPECT_TRUE(cluster->find_topic("t")->partition(0)->log().segments().front().empty());
   const auto expect_last_found = [&] {
     const auto found = cluster->find_topic("t")->partition(0)->log().find_by_timestamp(last);
@@ -531,7 +531,7 @@ TEST_F(ClusterFilesTest, AnInterruptedCompactionIsFinishedOrForgotten) {
   add_compacted_topic();
   for (int i = 0; i < 10; ++i) write("t", 0, i, 7);
   for (int i = 0; i < 10; ++i) write("t", 0, i, 8);
-  cluster->compact();
+  cluster->logs().compact();
   cluster->close();
   // Producer 7's last batch stays in the second segment.
   const std::string name = "t-0/" + offset_file_name(5, kLogSuffix);

@@ -81,14 +81,14 @@ class Broker::Impl : public ReplySink {
     repeat(&BrokerConfig::producer_id_expiration_check_interval_ms, std::nullopt,
            [this] { expire_producers(); });
     repeat(&BrokerConfig::log_flush_offset_checkpoint_interval_ms, std::nullopt,
-           [this] { cluster_->write_recovery_points(); });
+           [this] { cluster_->logs().write_recovery_points(); });
     repeat(&BrokerConfig::log_flush_start_offset_checkpoint_interval_ms, std::nullopt,
-           [this] { cluster_->write_start_offsets(); });
+           [this] { cluster_->logs().write_start_offsets(); });
     repeat(&BrokerConfig::replica_high_watermark_checkpoint_interval_ms, std::nullopt,
-           [this] { cluster_->write_high_watermarks(); });
-    repeat(&BrokerConfig::log_cleaner_backoff_ms, std::nullopt, [this] { cluster_->compact(); });
+           [this] { cluster_->logs().write_high_watermarks(); });
+    repeat(&BrokerConfig::log_cleaner_backoff_ms, std::nullopt, [this] { cluster_->logs().compact(); });
     repeat(&BrokerConfig::log_flush_scheduler_interval_ms, std::nullopt,
-           [this] { cluster_->flush_due(); });
+           [this] { cluster_->logs().flush_due(); });
   }
 
   void connected(ConnectionId connection, NodeId node) { nodes_[connection] = node; }
@@ -348,23 +348,9 @@ void Broker::Impl::add_restarted(NodeId node, const std::optional<Crash>& crash)
                .reason = crash ? crash->describe() : "a clean stop"});
 }
 
-void Broker::Impl::apply_retention() {
-  for (const auto& [name, topic] : cluster_->topics()) {
-    for (const auto& partition : topic->partitions) {
-      if (partition->apply_retention()) purgatory_.changed(partition->key());
-    }
-  }
-}
+void Broker::Impl::apply_retention() { cluster_->logs().apply_retention(); }
 
-void Broker::Impl::expire_producers() {
-  const std::int64_t expiration_ms = config().producer_id_expiration_ms;
-  for (const auto& [name, topic] : cluster_->topics()) {
-    for (const auto& partition : topic->partitions) {
-      partition->producers().set_expiration_ms(expiration_ms);
-      partition->expire_producers();
-    }
-  }
-}
+void Broker::Impl::expire_producers() { cluster_->logs().expire_producers(); }
 
 Broker::Broker(BrokerOptions options, const Clock& clock, Random& random, Storage& storage,
                Outbox& outbox)
@@ -374,7 +360,7 @@ Broker::~Broker() = default;
 const std::optional<std::string>& Broker::failure() const { return impl_->failure(); }
 void Broker::close() { impl_->close(); }
 void Broker::close_later(const std::function<void()>& done) {
-  impl_->cluster().flush_later([this, done] {
+  impl_->cluster().logs().flush_later([this, done] {
     impl_->close();
     done();
   });

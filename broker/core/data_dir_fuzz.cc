@@ -183,7 +183,7 @@ Sound make_sound() {
     const wire::Uuid id = first.cluster().find_topic("x")->id;
     ASSERT(storage.replace("x-0/00000000000000000000.log", aborted_transaction()));
     ASSERT(storage.replace("x-0/partition.metadata", write_partition_metadata(id)));
-    first.cluster().write_high_watermarks();
+    first.cluster().logs().write_high_watermarks();
   }
   {
     Started second(storage);
@@ -296,7 +296,7 @@ void fuzz_data_dir(const std::uint8_t* data, std::size_t size) {
     check_contents(target, started.read_all());
     write_more(started.cluster());
     while (storage.finish_syncs() > 0) continue;
-    started.cluster().compact();
+    started.cluster().logs().compact();
     left = started.read_all();
     started.broker().close();
   }

@@ -1,0 +1,211 @@
+#include "broker/cluster/log_manager.h"
+
+#include <utility>
+#include <vector>
+
+namespace understudy::broker {
+namespace {
+
+std::optional<std::int64_t> find_offset(const OffsetCheckpoint& offsets,
+                                        const TopicPartition& partition) {
+  const auto found = offsets.find(partition);
+  return found == offsets.end() ? std::nullopt : std::optional(found->second);
+}
+
+}  // namespace
+
+template <class Action>
+void LogManager::for_each_partition(const Action& action) const {
+  for (const auto& [name, topic] : topics_) {
+    for (const auto& partition : topic->partitions) action(*partition);
+  }
+}
+
+void LogManager::load_checkpoints() {
+  loaded_ = {.recovery_points = load_checkpoint(kRecoveryPointFile),
+             .start_offsets = load_checkpoint(kLogStartFile),
+             .high_watermarks = load_checkpoint(kHighWatermarkFile)};
+  cleaner_offsets_ = load_checkpoint(kCleanerFile);
+}
+
+OffsetCheckpoint LogManager::load_checkpoint(const char* file) {
+  auto text = environment_.storage.load(file);
+  if (!text) return {};
+  if (auto offsets = read_offset_checkpoint(*text)) {
+    written_checkpoints_[file] = std::move(*text);
+    return std::move(*offsets);
+  }
+  environment_.report(environment_.full(file) + ": damaged; what it held is found out anew");
+  return {};
+}
+
+LoadHints LogManager::hints_for(const TopicPartition& partition) const {
+  return {.recovery_point = find_offset(loaded_.recovery_points, partition).value_or(0),
+          .start_offset = find_offset(loaded_.start_offsets, partition),
+          .high_watermark = find_offset(loaded_.high_watermarks, partition).value_or(0)};
+}
+
+template <class Value>
+bool LogManager::write_offsets(const char* file, const Value& value) {
+  OffsetCheckpoint offsets;
+  for_each_partition([&](const Partition& partition) {
+    if (!partition.has_directory()) return;
+    if (const std::optional<std::int64_t> offset = value(partition)) {
+      offsets[{partition.topic(), partition.index()}] = *offset;
+    }
+  });
+  const std::string text = write_offset_checkpoint(offsets);
+  std::string& last = written_checkpoints_[file];
+  if (text == last) return true;
+  if (!environment_.storage.replace(file, text)) return false;
+  last = text;
+  return true;
+}
+
+bool LogManager::write_recovery_points() {
+  return write_offsets(kRecoveryPointFile, [](const Partition& partition) {
+    return std::optional(partition.recovery_point());
+  });
+}
+
+// A start offset that is the first segment's is found without help.
+bool LogManager::write_start_offsets() {
+  return write_offsets(kLogStartFile, [](const Partition& partition) {
+    const std::int64_t start = partition.log_start_offset();
+    return start > partition.log().segments().front().base_offset() ? std::optional(start)
+                                                                    : std::nullopt;
+  });
+}
+
+bool LogManager::write_high_watermarks() {
+  return write_offsets(kHighWatermarkFile, [](const Partition& partition) {
+    return std::optional(partition.high_watermark());
+  });
+}
+
+// What they say of a deleted topic must not be believed of a new one that has its name.
+bool LogManager::forget_checkpoints(const std::string& topic) {
+  const auto names = [&](const char* file) {
+    return written_checkpoints_[file].find("\n" + topic + " ") != std::string::npos;
+  };
+  return (!names(kRecoveryPointFile) || write_recovery_points()) &&
+         (!names(kLogStartFile) || write_start_offsets()) &&
+         (!names(kHighWatermarkFile) || write_high_watermarks());
+}
+
+void LogManager::topic_removed(const std::string& topic) {
+  std::erase_if(cleaner_offsets_, [&](const auto& one) { return one.first.topic == topic; });
+  std::erase_if(uncleanable_, [&](const auto& one) { return one.topic == topic; });
+  // Kafka notes where the others begin whenever a log goes (LogManager.asyncDelete). Failing that
+  // it is noted at its interval.
+  static_cast<void>(write_start_offsets());
+}
+
+void LogManager::apply_retention() {
+  // Who is told may delete topics.
+  std::vector<PartitionKey> shortened;
+  for_each_partition([&](Partition& partition) {
+    if (partition.apply_retention()) shortened.push_back(partition.key());
+  });
+  if (!environment_.progressed) return;
+  for (const PartitionKey& key : shortened) environment_.progressed(key);
+}
+
+void LogManager::expire_producers() {
+  for_each_partition([&](Partition& partition) {
+    partition.producers().set_expiration_ms(config_->producer_id_expiration_ms);
+    partition.expire_producers();
+  });
+}
+
+void LogManager::compact() {
+  if (!config_->log_cleaner_enable) return;
+  while (compact_dirtiest()) {
+  }
+}
+
+// False if there is none that is due.
+bool LogManager::compact_dirtiest() {
+  const std::size_t map_entries = OffsetMap::max_entries_for(
+      static_cast<std::size_t>(config_->log_cleaner_dedupe_buffer_size));
+  std::vector<Partition*> partitions;
+  std::vector<CleaningPlan> plans;
+  for_each_partition([&](Partition& partition) {
+    const TopicPartition name{partition.topic(), partition.index()};
+    if (!partition.config().cleanup_compact || uncleanable_.contains(name)) return;
+    const CleaningPlan plan = partition.plan_compaction(find_offset(cleaner_offsets_, name));
+    if (!is_due(plan, partition.cleaning_policy())) return;
+    partitions.push_back(&partition);
+    plans.push_back(plan);
+  });
+  const auto chosen = dirtiest(plans);
+  if (!chosen) return false;
+  Partition& partition = *partitions[*chosen];
+  const CleaningPlan& plan = plans[*chosen];
+  const auto next =
+      partition.compact(plan, profile_.compaction_keeps_batch_at_high_watermark(), map_entries);
+  note_compacted({partition.topic(), partition.index()}, plan, next);
+  return true;
+}
+
+void LogManager::note_compacted(const TopicPartition& partition, const CleaningPlan& plan,
+                                std::optional<std::int64_t> next_dirty_offset) {
+  if (next_dirty_offset && *next_dirty_offset > plan.first_dirty_offset) {
+    cleaner_offsets_[partition] = *next_dirty_offset;
+  } else {
+    uncleanable_.insert(partition);
+  }
+  if (!environment_.storage.replace(kCleanerFile, write_offset_checkpoint(cleaner_offsets_))) {
+    environment_.report(environment_.full(kCleanerFile) + ": cannot be written");
+  }
+}
+
+void LogManager::flush_due() {
+  for_each_partition([](Partition& partition) { partition.flush_if_due(); });
+}
+
+void LogManager::flush_later(const std::function<void()>& done) {
+  const auto left = std::make_shared<std::size_t>(1);
+  const auto one_done = [left, done] {
+    if (--*left == 0) done();
+  };
+  for_each_partition([&](Partition& partition) {
+    ++*left;
+    partition.flush_later(one_done);
+  });
+  one_done();
+}
+
+bool LogManager::close() {
+  bool is_clean = true;
+  for_each_partition([&](Partition& partition) { is_clean = partition.close() && is_clean; });
+  write_recovery_points();
+  write_start_offsets();
+  write_high_watermarks();
+  return is_clean;
+}
+
+std::optional<std::string> LogManager::restart_partition(std::unique_ptr<Partition>& partition,
+                                                         const std::optional<Crash>& crash,
+                                                         const Make& make) {
+  const bool is_clean = (!crash || crash->follows_clean_stop()) && partition->close();
+  Leadership next = partition->leadership();
+  ++next.leader_epoch;
+  ++next.partition_epoch;
+  const LoadHints hints{.was_clean = is_clean,
+                        .recovery_point = partition->recovery_point(),
+                        .start_offset = partition->log_start_offset(),
+                        .high_watermark = partition->high_watermark()};
+  const std::string directory = partition->log().directory();
+  partition.reset();
+  const bool is_done = !crash || damage_partition(environment_, directory, *crash);
+  partition = make(std::move(next));
+  if (!is_done) return directory + ": the storage refused";
+  if (crash) partition->note_lost_state(crash->doubt());
+  if (auto failure = partition->load(hints)) return failure;
+  const bool is_less_synced = partition->recovery_point() < hints.recovery_point;
+  if (!is_less_synced || write_recovery_points()) return std::nullopt;
+  return environment_.full(kRecoveryPointFile) + ": cannot be written";
+}
+
+}  // namespace understudy::broker
