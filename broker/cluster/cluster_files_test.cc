@@ -309,6 +309,36 @@ TEST_F(ClusterFilesTest, DamagedMetadataIsRefusedByName) {
   }
 }
 
+// Whoever goes on with a cluster that could not be loaded does not add to a log that it does not
+// know.
+TEST_F(ClusterFilesTest, FailedStartAppendsNothingToTheMetadataOfTheLastOne) {
+  ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);
+  const auto expect_refused = [&] {
+    const std::string before = storage.load(kMetadataLog).value();
+    EXPECT_EQ(cluster->add_topic("u", {{1}}, {}), nullptr);
+    EXPECT_FALSE(cluster->set_broker_configs(std::nullopt, {{"log.retention.ms", "7"}}));
+    EXPECT_EQ(cluster->allocate_producer_ids(1), std::nullopt);
+    EXPECT_EQ(storage.load(kMetadataLog), before);
+  };
+  // Before the log was looked at.
+  const std::string properties = storage.load(kMetaPropertiesFile).value();
+  ASSERT_TRUE(storage.replace(kMetaPropertiesFile, "nothing"));
+  start();
+  ASSERT_NE(failure, std::nullopt);
+  expect_refused();
+  ASSERT_TRUE(storage.replace(kMetaPropertiesFile, properties));
+  // While it was read.
+  const std::string metadata = storage.load(kMetadataLog).value();
+  damage(kMetadataLog, 30);
+  start();
+  ASSERT_NE(failure, std::nullopt);
+  expect_refused();
+  ASSERT_TRUE(storage.replace(kMetadataLog, metadata));
+  kill_and_start();
+  EXPECT_NE(cluster->find_topic("t"), nullptr);
+  EXPECT_NE(cluster->add_topic("u", {{1}}, {}), nullptr);
+}
+
 TEST_F(ClusterFilesTest, DamageInTheMiddleIsNoTornTail) {
   ASSERT_NE(cluster->add_topic("a", {{1}}, {}), nullptr);
   damage(kMetadataLog, 70);  // in the first batch
