@@ -1,5 +1,6 @@
 #include "broker/cluster/log_manager.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -119,41 +120,75 @@ void LogManager::expire_producers() {
 }
 
 void LogManager::compact() {
-  if (!config_->log_cleaner_enable) return;
-  while (compact_dirtiest()) {
-  }
+  if (!config_->log_cleaner_enable || is_closing_ || compacting_) return;
+  continue_compaction();
 }
 
-// False if there is none that is due.
-bool LogManager::compact_dirtiest() {
-  const std::size_t map_entries = OffsetMap::max_entries_for(
-      static_cast<std::size_t>(config_->log_cleaner_dedupe_buffer_size));
+// One step, and a timer for the next one as long as there is something to do.
+void LogManager::continue_compaction() {
+  Partition* partition = find_compacting();
+  if (partition == nullptr) partition = begin_compaction();
+  if (partition == nullptr) {
+    compacting_.reset();
+    return;
+  }
+  compacting_ = {partition->topic(), partition->index()};
+  // 0 is allowed.
+  const auto bytes = std::max<std::int64_t>(config_->log_cleaner_io_buffer_size, 1);
+  if (const auto compacted = partition->continue_compaction(static_cast<std::uint64_t>(bytes))) {
+    note_compacted(*compacting_, *compacted);
+  }
+  // What is due now runs before any request, so the next step is not due before the next
+  // millisecond.
+  next_step_ = environment_.timers.at(environment_.clock.now_ms() + 1,
+                                      [this] { continue_compaction(); });
+}
+
+// Null if there is none, or if it has given its round up since, or is another of the same name.
+Partition* LogManager::find_compacting() const {
+  if (!compacting_) return nullptr;
+  const auto topic = topics_.find(compacting_->topic);
+  Partition* partition =
+      topic == topics_.end() ? nullptr : topic->second->partition(compacting_->partition);
+  return partition != nullptr && partition->is_compacting() ? partition : nullptr;
+}
+
+// The dirtiest one that is due; null if none is.
+Partition* LogManager::begin_compaction() {
   std::vector<Partition*> partitions;
   std::vector<CleaningPlan> plans;
   for_each_partition([&](Partition& partition) {
     const TopicPartition name{partition.topic(), partition.index()};
     if (!partition.config().cleanup_compact || uncleanable_.contains(name)) return;
+    if (partition.is_offline()) return;
     const CleaningPlan plan = partition.plan_compaction(find_offset(cleaner_offsets_, name));
     if (!is_due(plan, partition.cleaning_policy())) return;
     partitions.push_back(&partition);
     plans.push_back(plan);
   });
   const auto chosen = dirtiest(plans);
-  if (!chosen) return false;
-  Partition& partition = *partitions[*chosen];
-  const CleaningPlan& plan = plans[*chosen];
-  const auto next =
-      partition.compact(plan, profile_.compaction_keeps_batch_at_high_watermark(), map_entries);
-  note_compacted({partition.topic(), partition.index()}, plan, next);
-  return true;
+  if (!chosen) return nullptr;
+  partitions[*chosen]->begin_compaction(
+      plans[*chosen], profile_.compaction_keeps_batch_at_high_watermark(),
+      OffsetMap::max_entries_for(
+          static_cast<std::size_t>(config_->log_cleaner_dedupe_buffer_size)));
+  return partitions[*chosen];
 }
 
-void LogManager::note_compacted(const TopicPartition& partition, const CleaningPlan& plan,
-                                std::optional<std::int64_t> next_dirty_offset) {
-  if (next_dirty_offset && *next_dirty_offset > plan.first_dirty_offset) {
-    cleaner_offsets_[partition] = *next_dirty_offset;
+void LogManager::stop_compaction() {
+  is_closing_ = true;
+  environment_.timers.cancel(next_step_);
+  if (Partition* partition = find_compacting()) partition->give_up_compaction();
+  compacting_.reset();
+}
+
+void LogManager::note_compacted(const TopicPartition& name,
+                                const Partition::Compacted& compacted) {
+  const auto next = compacted.next_dirty_offset;
+  if (next && *next > compacted.plan.first_dirty_offset) {
+    cleaner_offsets_[name] = *next;
   } else {
-    uncleanable_.insert(partition);
+    uncleanable_.insert(name);
   }
   if (!environment_.storage.replace(kCleanerFile, write_offset_checkpoint(cleaner_offsets_))) {
     environment_.report(environment_.full(kCleanerFile) + ": cannot be written");
@@ -165,6 +200,8 @@ void LogManager::flush_due() {
 }
 
 void LogManager::flush_later(const std::function<void()>& done) {
+  // A segment that is replaced would never say that its sync has ended.
+  stop_compaction();
   const auto left = std::make_shared<std::size_t>(1);
   const auto one_done = [left, done] {
     if (--*left == 0) done();
@@ -177,6 +214,7 @@ void LogManager::flush_later(const std::function<void()>& done) {
 }
 
 bool LogManager::close() {
+  stop_compaction();
   bool is_clean = true;
   for_each_partition([&](Partition& partition) { is_clean = partition.close() && is_clean; });
   write_recovery_points();

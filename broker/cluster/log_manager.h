@@ -26,6 +26,7 @@ class LogManager {
   // `topics` may change between calls. set_config() is called before anything else.
   LogManager(const LogEnvironment& environment, const Profile& profile, const Topics& topics)
       : environment_(environment), profile_(profile), topics_(topics) {}
+  ~LogManager() { environment_.timers.cancel(next_step_); }
   LogManager(const LogManager&) = delete;
   LogManager& operator=(const LogManager&) = delete;
 
@@ -48,7 +49,9 @@ class LogManager {
   // retention.ms, retention.bytes and what lies before the log start offset.
   void apply_retention();
   void expire_producers();
-  // Compacts the dirtiest log until none is due.
+  // Compacts the dirtiest log, and then the next, until none is due: in steps of
+  // log.cleaner.io.buffer.size, so that requests are answered in between. Each step sets a timer
+  // for the next.
   void compact();
   // flush.ms of every partition.
   void flush_due();
@@ -77,9 +80,11 @@ class LogManager {
   bool write_offsets(const char* file, const Value& value);
   template <class Action>
   void for_each_partition(const Action& action) const;
-  bool compact_dirtiest();
-  void note_compacted(const TopicPartition& partition, const CleaningPlan& plan,
-                      std::optional<std::int64_t> next_dirty_offset);
+  void continue_compaction();
+  Partition* find_compacting() const;
+  Partition* begin_compaction();
+  void stop_compaction();
+  void note_compacted(const TopicPartition& name, const Partition::Compacted& compacted);
 
   const LogEnvironment& environment_;
   const Profile& profile_;
@@ -88,6 +93,9 @@ class LogManager {
   Checkpoints loaded_;
   OffsetCheckpoint cleaner_offsets_;
   std::set<TopicPartition> uncleanable_;                    // until the next start
+  std::optional<TopicPartition> compacting_;  // was, at the last step
+  Timers::Id next_step_;
+  bool is_closing_ = false;
   std::map<std::string, std::string> written_checkpoints_;  // by file
 };
 

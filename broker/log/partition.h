@@ -157,11 +157,20 @@ class Partition {
 
   // What compaction would do here now; `checkpoint`: where the last round ended.
   CleaningPlan plan_compaction(std::optional<std::int64_t> checkpoint) const;
-  // One round of it. Where the next one begins; nothing if it failed, which the environment is
-  // told.
-  std::optional<std::int64_t> compact(const CleaningPlan& plan, bool keeps_batch_at_high_watermark,
-                                      std::size_t map_entries_max);
   CleaningPolicy cleaning_policy() const;
+  // One round of it goes on in steps, unless it is given up meanwhile: when the log is cut, loses
+  // segments, or gets another leader, when the disk fails, and when cleanup.policy changes.
+  void begin_compaction(const CleaningPlan& plan, bool keeps_batch_at_high_watermark,
+                        std::size_t map_entries_max);
+  bool is_compacting() const { return compaction_ != nullptr; }
+  // What came of it: where the next round begins; nothing if it failed, which was reported.
+  struct Compacted {
+    CleaningPlan plan;
+    std::optional<std::int64_t> next_dirty_offset;
+  };
+  // A step through so many bytes. Nothing if there is more to do.
+  std::optional<Compacted> continue_compaction(std::uint64_t bytes);
+  void give_up_compaction();
 
   // One pass of retention (UnifiedLog.deleteOldSegments): segments below the log start offset, then
   // by size, then by time. True if anything was dropped.
@@ -197,6 +206,7 @@ class Partition {
   SyncMark sync_mark() const { return {log_.end_offset(), truncations_}; }
   void synced(const SyncMark& mark, bool is_good);
   void flush_in_background(std::function<void()> done);
+  void forget_merged_segments();
   void segments_dropped(const std::vector<std::int64_t>& bases);
   bool write_again_from(std::int64_t offset);
 
@@ -216,6 +226,7 @@ class Partition {
   std::int64_t last_flush_ms_;
   std::string lost_state_;
   std::set<std::int64_t> seen_since_loss_;  // producers
+  std::unique_ptr<CompactionRound> compaction_;
   bool has_directory_ = false;
   bool leader_epochs_are_saved_ = false;
   // Of the active segment; 0: none. When a file goes, nobody says that its sync has ended.
