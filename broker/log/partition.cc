@@ -76,16 +76,6 @@ void Partition::elect(NodeId leader, Tail tail) {
   advance_high_watermark();
 }
 
-void Partition::set_isr(std::vector<NodeId> isr) {
-  leadership_.isr = std::move(isr);
-  ++leadership_.partition_epoch;
-}
-
-void Partition::set_replicas(std::vector<NodeId> replicas) {
-  leadership_.replicas = std::move(replicas);
-  ++leadership_.partition_epoch;
-}
-
 void Partition::set_config(std::shared_ptr<const TopicConfig> config) {
   config_ = std::move(config);
   if (!config_->cleanup_compact) give_up_compaction();

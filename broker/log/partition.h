@@ -79,17 +79,15 @@ class Partition {
   // need not be there any more.
   std::int32_t leads_since_epoch() const { return leads_since_epoch_; }
 
-  // A new leader, one epoch later. kLose: what was not replicated (above the high watermark) is
-  // cut.
+  // What was not replicated (above the high watermark) is kept, or cut.
   enum class Tail { kKeep, kLose };
   // To be called before a tail is lost, and written down: what will be appended in its place was
   // not synced, and no start is to believe that it was.
   void lower_recovery_point();
+  // A new leader, one epoch later.
   void elect(NodeId leader, Tail tail);
-  void set_isr(std::vector<NodeId> isr);
   // Fewer in-sync replicas than min(min.insync.replicas, replicas) (KAFKA-15583 for the minimum).
   bool has_too_few_in_sync() const;
-  void set_replicas(std::vector<NodeId> replicas);
 
   const TopicConfig& config() const { return *config_; }
   void set_config(std::shared_ptr<const TopicConfig> config);
@@ -120,8 +118,7 @@ class Partition {
   // Raises the log start offset (DeleteRecords, retention). The caller has checked the bounds.
   void raise_log_start_offset(std::int64_t offset);
 
-  // What is known of producers is not what the log holds: until a producer has written again, why,
-  // for its events.
+  // Producer state was lost. Why: attached to each producer's first event after the loss.
   void note_lost_state(std::string why) { lost_state_ = std::move(why); }
 
   // What lies before this would survive a power cut.
@@ -131,8 +128,7 @@ class Partition {
   bool is_offline() const { return is_offline_; }
   // Waits for the disk (Kafka's flush). False: the partition is offline now.
   bool flush();
-  // The active segment's part of it, without waiting; `done` is called later, or at once if there
-  // is nothing to do.
+  // The same without waiting. `done` is called later, or at once if there is nothing to do.
   void flush_later(const std::function<void()>& done);
   // The same as flush() if flush.ms has gone by since the last time.
   void flush_if_due();
@@ -183,7 +179,6 @@ class Partition {
   void hold_replication() { replication_held_ = true; }
   // Lets followers catch up; true if the high watermark moved.
   bool release_replication();
-  bool replication_held() const { return replication_held_; }
 
  private:
   AppendResult refuse(wire::ErrorCode error, std::int64_t log_start_offset,
