@@ -140,8 +140,8 @@ void LogManager::continue_compaction() {
   }
   // What is due now runs before any request, so the next step is not due before the next
   // millisecond.
-  next_step_ = environment_.timers.at(environment_.clock.now_ms() + 1,
-                                      [this] { continue_compaction(); });
+  next_step_ =
+      environment_.timers.at(environment_.clock.now_ms() + 1, [this] { continue_compaction(); });
 }
 
 // Null if there is none, or if it has given its round up since, or is another of the same name.
@@ -182,8 +182,7 @@ void LogManager::stop_compaction() {
   compacting_.reset();
 }
 
-void LogManager::note_compacted(const TopicPartition& name,
-                                const Partition::Compacted& compacted) {
+void LogManager::note_compacted(const TopicPartition& name, const Partition::Compacted& compacted) {
   const auto next = compacted.next_dirty_offset;
   if (next && *next > compacted.plan.first_dirty_offset) {
     cleaner_offsets_[name] = *next;

@@ -53,6 +53,7 @@ class LogManager {
   // log.cleaner.io.buffer.size, so that requests are answered in between. Each step sets a timer
   // for the next.
   void compact();
+  bool is_compacting() const { return compacting_.has_value(); }
   // flush.ms of every partition.
   void flush_due();
 
@@ -92,7 +93,7 @@ class LogManager {
   std::shared_ptr<const BrokerConfig> config_;
   Checkpoints loaded_;
   OffsetCheckpoint cleaner_offsets_;
-  std::set<TopicPartition> uncleanable_;                    // until the next start
+  std::set<TopicPartition> uncleanable_;      // until the next start
   std::optional<TopicPartition> compacting_;  // was, at the last step
   Timers::Id next_step_;
   bool is_closing_ = false;

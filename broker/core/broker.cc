@@ -86,7 +86,8 @@ class Broker::Impl : public ReplySink {
            [this] { cluster_->logs().write_start_offsets(); });
     repeat(&BrokerConfig::replica_high_watermark_checkpoint_interval_ms, std::nullopt,
            [this] { cluster_->logs().write_high_watermarks(); });
-    repeat(&BrokerConfig::log_cleaner_backoff_ms, std::nullopt, [this] { cluster_->logs().compact(); });
+    repeat(&BrokerConfig::log_cleaner_backoff_ms, std::nullopt,
+           [this] { cluster_->logs().compact(); });
     repeat(&BrokerConfig::log_flush_scheduler_interval_ms, std::nullopt,
            [this] { cluster_->logs().flush_due(); });
   }

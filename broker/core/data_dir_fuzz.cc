@@ -88,6 +88,14 @@ class Started {
   Broker& broker() { return broker_; }
   Cluster& cluster() { return broker_.cluster(); }
 
+  void compact() {
+    cluster().logs().compact();
+    while (cluster().logs().is_compacting()) {
+      clock_.advance(1);
+      broker_.advance();
+    }
+  }
+
   Contents read_all() {
     Contents contents;
     for (const auto& [name, topic] : cluster().topics()) {
@@ -103,7 +111,8 @@ class Started {
     BrokerOptions options;
     options.cluster.cluster_id = "fuzzed-cluster-id-0000";
     // Small: every input starts two brokers.
-    options.cluster.static_configs = {{"log.cleaner.dedupe.buffer.size", "1048577"}};
+    options.cluster.static_configs = {{"log.cleaner.dedupe.buffer.size", "1048577"},
+                                      {"log.cleaner.io.buffer.size", "200"}};
     options.cluster.nodes.push_back({.id = 1, .host = "h", .port = 9092, .rack = {}});
     return options;
   }
@@ -296,7 +305,7 @@ void fuzz_data_dir(const std::uint8_t* data, std::size_t size) {
     check_contents(target, started.read_all());
     write_more(started.cluster());
     while (storage.finish_syncs() > 0) continue;
-    started.cluster().logs().compact();
+    started.compact();
     left = started.read_all();
     started.broker().close();
   }
