@@ -1,10 +1,10 @@
 // CreatePartitions (37): adds partitions to topics.
 #include "wire/messages/create_partitions.h"
 
-#include <map>
 #include <utility>
 
 #include "broker/api/admin_handlers.h"
+#include "broker/api/repeated_keys.h"
 #include "broker/cluster/changes.h"
 
 namespace understudy::broker {
@@ -17,16 +17,15 @@ using wire::ErrorCode;
 void create_partitions(Context& context, wire::CreatePartitionsRequest request,
                        Reply<wire::CreatePartitionsResponse> reply) {
   const ChangeMode mode = request.validate_only ? ChangeMode::kValidateOnly : ChangeMode::kApply;
-  std::map<std::string_view, int> count_by_name;
-  for (const auto& topic : request.topics) ++count_by_name[topic.name];
+  RepeatedKeys<std::string_view> names(
+      request.topics, &wire::create_partitions_request::CreatePartitionsTopic::name);
   wire::CreatePartitionsResponse response;
   for (const auto& topic : request.topics) {
-    int& count = count_by_name[topic.name];
-    if (count == 0) continue;  // the repetition of a name that has been answered
+    const Repetition repetition = names.take(topic.name);
+    if (repetition == Repetition::kLater) continue;
     ApiError error;
-    if (count > 1) {
-      error = {ErrorCode::kInvalidRequest, "Duplicate topic name."};
-      count = 0;
+    if (repetition == Repetition::kFirst) {
+      error = {ErrorCode::kInvalidRequest, kDuplicateTopicName};
     } else {
       error = create_partitions(context.cluster, topic, mode);
     }

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "broker/api/handlers.h"
-#include "broker/cluster/changes.h"
+#include "broker/cluster/topic_names.h"
 
 namespace understudy::broker {
 namespace {

@@ -97,8 +97,7 @@ FetchOperation::FetchOperation(Context& context, wire::FetchRequest request,
                                Reply<wire::FetchResponse> reply)
     : context_(context), request_(std::move(request)), reply_(std::move(reply)) {
   replica_id_ = version() >= 15 ? request_.replica_state.replica_id : request_.replica_id;
-  const std::int64_t limit =
-      context_.cluster.broker_config_int(reply_.request().node, "fetch.max.bytes");
+  const std::int64_t limit = context_.cluster.configs().of(reply_.request().node).fetch_max_bytes;
   max_bytes_ = std::min<std::int64_t>(request_.max_bytes, limit);
   min_bytes_ = std::min<std::int64_t>(request_.min_bytes, max_bytes_);
 }

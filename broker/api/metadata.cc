@@ -16,6 +16,7 @@
 #include "broker/api/admin_handlers.h"
 #include "broker/api/authorized_operations.h"
 #include "broker/cluster/changes.h"
+#include "broker/cluster/topic_names.h"
 
 namespace understudy::broker {
 namespace {
@@ -163,8 +164,8 @@ void metadata(Context& context, wire::MetadataRequest request,
                                  [](const auto& topic) { return !topic.topic_id.is_zero(); })) {
     describe_by_id(cluster, *request.topics, response);
   } else {
-    const bool creates = request.allow_auto_topic_creation &&
-                         cluster.broker_config_bool(node, "auto.create.topics.enable");
+    const bool creates =
+        request.allow_auto_topic_creation && cluster.configs().of(node).auto_create_topics_enable;
     describe_by_name(cluster, node, *request.topics,
                      creates ? MissingTopics::kCreate : MissingTopics::kReport, response);
   }

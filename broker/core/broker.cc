@@ -113,7 +113,7 @@ void Broker::close() {
 }
 void Broker::close_later(const std::function<void()>& done) {
   if (!impl_->life()) return done();
-  impl_->life()->cluster.flush_later([this, done] {
+  impl_->life()->cluster.logs().flush_later([this, done] {
     close();
     done();
   });

@@ -53,17 +53,6 @@ ProducerView view_of(std::int64_t producer_id, const ProducerEntry& entry) {
   return view;
 }
 
-wire::create_topics_request::CreatableTopic request_for(const TopicSpec& topic) {
-  wire::create_topics_request::CreatableTopic request;
-  request.name = topic.name;
-  request.num_partitions = topic.partitions.value_or(-1);
-  request.replication_factor = topic.replication_factor.value_or(-1);
-  for (const auto& [name, value] : topic.configs) {
-    request.configs.push_back({.name = name, .value = value});
-  }
-  return request;
-}
-
 ApiError no_topic(const std::string& name) {
   return {ErrorCode::kUnknownTopicOrPartition, "there is no topic '" + name + "'"};
 }
@@ -86,9 +75,9 @@ void Controls::during(const Change& change) {
 
 Outcome<Partition*> Controls::find(const PartitionName& name) const {
   if (!parts_.life) return down();
-  const Topic* topic = parts_.life->cluster.find_topic(name.topic);
-  if (topic == nullptr) return no_topic(name.topic);
-  Partition* partition = topic->partition(name.index);
+  const Cluster& cluster = parts_.life->cluster;
+  if (cluster.find_topic(name.topic) == nullptr) return no_topic(name.topic);
+  Partition* partition = cluster.find_partition(name.topic, name.index);
   if (partition != nullptr) return partition;
   return ApiError{ErrorCode::kUnknownTopicOrPartition,
                   "topic '" + name.topic + "' has no partition " + std::to_string(name.index)};
@@ -110,10 +99,9 @@ bool Controls::has_node(NodeId node) const {
 ConnectionLimits Controls::connection_limits() const {
   if (!parts_.life) return {};
   const Cluster& cluster = parts_.life->cluster;
-  const NodeId node = cluster.nodes().front().id;
-  return {.request_size_max = static_cast<std::int32_t>(
-              cluster.broker_config_int(node, "socket.request.max.bytes")),
-          .idle_ms_max = cluster.broker_config_int(node, "connections.max.idle.ms")};
+  const BrokerConfig& config = cluster.configs().of(cluster.nodes().front().id);
+  return {.request_size_max = static_cast<std::int32_t>(config.socket_request_max_bytes),
+          .idle_ms_max = config.connections_max_idle_ms};
 }
 
 std::vector<TopicView> Controls::topics() const {
@@ -131,13 +119,8 @@ std::optional<TopicView> Controls::find_topic(const std::string& name) const {
 ApiError Controls::create_topic(const TopicSpec& topic) {
   if (!parts_.life) return down();
   Cluster& cluster = parts_.life->cluster;
-  const auto request = request_for(topic);
-  const auto* const one = &request;
-  return parts_.life->news.during([&] {
-    return create_topics(cluster, cluster.nodes().front().id, {&one, 1}, ChangeMode::kApply)
-        .front()
-        .error;
-  });
+  return parts_.life->news.during(
+      [&] { return broker::create_topic(cluster, cluster.nodes().front().id, topic).error; });
 }
 
 ApiError Controls::delete_topic(const std::string& name) {

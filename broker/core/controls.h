@@ -32,14 +32,6 @@ struct PartitionName {
   std::int32_t index = 0;
 };
 
-// A topic as a person asks for it; what is left out is the broker's default.
-struct TopicSpec {
-  std::string name;
-  std::optional<std::int32_t> partitions = {};
-  std::optional<std::int16_t> replication_factor = {};
-  ConfigMap configs = {};
-};
-
 class Controls {
  public:
   struct Parts {

@@ -7,47 +7,34 @@
 namespace understudy::broker {
 namespace {
 
-void apply_retention(Cluster& cluster) {
-  for (const auto& [name, topic] : cluster.topics()) {
-    for (const auto& partition : topic->partitions) partition->apply_retention();
-  }
-}
-
-void expire_producers(Cluster& cluster) {
-  const std::int64_t expiration_ms =
-      cluster.broker_config_int(cluster.nodes().front().id, "producer.id.expiration.ms");
-  for (const auto& [name, topic] : cluster.topics()) {
-    for (const auto& partition : topic->partitions) {
-      partition->producers().set_expiration_ms(expiration_ms);
-      partition->expire_producers();
-    }
-  }
-}
-
 // What a broker does again and again.
 struct Task {
-  const char* interval_config;
-  const char* first_delay_config;  // of its first run; null: the interval
-  void (*run)(Cluster& cluster);
+  std::int64_t BrokerConfig::* interval_ms;
+  std::int64_t BrokerConfig::* first_delay_ms;  // of its first run; null: the interval
+  void (*run)(LogManager& logs);
 };
 
 constexpr std::array kTasks = {
-    Task{"log.retention.check.interval.ms", "log.initial.task.delay.ms", apply_retention},
-    Task{"producer.id.expiration.check.interval.ms", nullptr, expire_producers},
-    Task{"log.flush.offset.checkpoint.interval.ms", nullptr,
-         [](Cluster& cluster) { cluster.write_recovery_points(); }},
-    Task{"log.flush.start.offset.checkpoint.interval.ms", nullptr,
-         [](Cluster& cluster) { cluster.write_start_offsets(); }},
-    Task{"replica.high.watermark.checkpoint.interval.ms", nullptr,
-         [](Cluster& cluster) { cluster.write_high_watermarks(); }},
-    Task{"log.cleaner.backoff.ms", nullptr, [](Cluster& cluster) { cluster.compact(); }},
-    Task{"log.flush.scheduler.interval.ms", nullptr, [](Cluster& cluster) { cluster.flush_due(); }},
+    Task{&BrokerConfig::log_retention_check_interval_ms, &BrokerConfig::log_initial_task_delay_ms,
+         [](LogManager& logs) { logs.apply_retention(); }},
+    Task{&BrokerConfig::producer_id_expiration_check_interval_ms, nullptr,
+         [](LogManager& logs) { logs.expire_producers(); }},
+    Task{&BrokerConfig::log_flush_offset_checkpoint_interval_ms, nullptr,
+         [](LogManager& logs) { logs.write_recovery_points(); }},
+    Task{&BrokerConfig::log_flush_start_offset_checkpoint_interval_ms, nullptr,
+         [](LogManager& logs) { logs.write_start_offsets(); }},
+    Task{&BrokerConfig::replica_high_watermark_checkpoint_interval_ms, nullptr,
+         [](LogManager& logs) { logs.write_high_watermarks(); }},
+    Task{&BrokerConfig::log_cleaner_backoff_ms, nullptr,
+         [](LogManager& logs) { logs.compact(); }},
+    Task{&BrokerConfig::log_flush_scheduler_interval_ms, nullptr,
+         [](LogManager& logs) { logs.flush_due(); }},
 };
 
 constexpr std::int64_t kShortestMs = 1;
 
-std::int64_t config_ms(const Cluster& cluster, const char* name) {
-  return cluster.broker_config_int(cluster.nodes().front().id, name);
+const BrokerConfig& config_of(const Cluster& cluster) {
+  return cluster.configs().of(cluster.nodes().front().id);
 }
 
 // An interval may be as long as a number can be, which means never, or so short that nothing else
@@ -56,14 +43,13 @@ void run_again(Life& life, const Task& task, std::int64_t delay_ms) {
   constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max() / 2;
   if (delay_ms >= kNever) return;
   life.timers.at(life.environment.clock.now_ms() + delay_ms, [&life, &task] {
-    task.run(life.cluster);
-    run_again(life, task, std::max(config_ms(life.cluster, task.interval_config), kShortestMs));
+    task.run(life.cluster.logs());
+    run_again(life, task, std::max(config_of(life.cluster).*task.interval_ms, kShortestMs));
   });
 }
 
 std::size_t session_slots(const Cluster& cluster) {
-  return static_cast<std::size_t>(cluster.broker_config_int(
-      cluster.nodes().front().id, "max.incremental.fetch.session.cache.slots"));
+  return static_cast<std::size_t>(config_of(cluster).max_incremental_fetch_session_cache_slots);
 }
 
 }  // namespace
@@ -100,11 +86,11 @@ std::optional<std::string> Life::start() {
 }
 
 void Life::run_at_intervals() {
+  const BrokerConfig& config = config_of(cluster);
   for (const Task& task : kTasks) {
-    run_again(*this, task,
-              task.first_delay_config != nullptr
-                  ? config_ms(cluster, task.first_delay_config)
-                  : std::max(config_ms(cluster, task.interval_config), kShortestMs));
+    const bool has_first = task.first_delay_ms != nullptr;
+    run_again(*this, task, has_first ? config.*task.first_delay_ms
+                                     : std::max(config.*task.interval_ms, kShortestMs));
   }
 }
 

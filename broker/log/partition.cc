@@ -56,6 +56,7 @@ void Partition::lower_recovery_point() {
 }
 
 void Partition::elect(NodeId leader, Tail tail) {
+  give_up_compaction();
   const bool is_cut = tail == Tail::kLose && log_.end_offset() > high_watermark_;
   if (is_cut) {
     if (!log_.truncate_to(high_watermark_, *config_)) return;
@@ -80,18 +81,9 @@ void Partition::elect(NodeId leader, Tail tail) {
   environment_.led_by(key(), before, leader);
 }
 
-void Partition::set_isr(std::vector<NodeId> isr) {
-  leadership_.isr = std::move(isr);
-  ++leadership_.partition_epoch;
-}
-
-void Partition::set_replicas(std::vector<NodeId> replicas) {
-  leadership_.replicas = std::move(replicas);
-  ++leadership_.partition_epoch;
-}
-
 void Partition::set_config(std::shared_ptr<const TopicConfig> config) {
   config_ = std::move(config);
+  if (!config_->cleanup_compact) give_up_compaction();
 }
 
 std::int64_t Partition::last_stable_offset() const {

@@ -22,7 +22,11 @@ class PartitionTest : public ::testing::Test {
       leadership.replicas.push_back(static_cast<NodeId>(i));
       leadership.isr.push_back(static_cast<NodeId>(i));
     }
-    partition = std::make_unique<Partition>(wire::Uuid{}, "t", 0, leadership,
+    start(std::move(leadership));
+  }
+
+  void start(Leadership leadership) {
+    partition = std::make_unique<Partition>(wire::Uuid{}, "t", 0, std::move(leadership),
                                             std::make_shared<TopicConfig>(), ProducerStateOptions{},
                                             environment);
   }
@@ -155,8 +159,8 @@ TEST_F(PartitionTest, AFullDiskIsAStorageErrorAndNothingElse) {
 }
 
 TEST_F(ThreeReplicas, AcksAllNeedsEnoughReplicasInSync) {
+  start({.replicas = {1, 2, 3}, .isr = {1}, .leader = 1});
   change_config([](TopicConfig& config) { config.min_insync_replicas = 2; });
-  partition->set_isr({1});
   const AppendResult result = send(0, 0, 0);
   EXPECT_EQ(result.error, ErrorCode::kNotEnoughReplicas);
   EXPECT_EQ(result.log_start_offset, 0);

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "broker/api/table.h"
-#include "broker/cluster/changes.h"
+#include "broker/cluster/topic_names.h"
 #include "broker/server/did_you_mean.h"
 #include "wire/api_key.h"
 

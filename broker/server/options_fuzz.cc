@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "broker/cluster/changes.h"
+#include "broker/cluster/topic_names.h"
 #include "broker/server/endpoint.h"
 #include "broker/server/options.h"
 #include "wire/assert.h"
