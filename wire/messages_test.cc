@@ -34,7 +34,7 @@ TEST(Messages, AreListedInTheOrderOfTheirKeysAndThenTheOthers) {
 }
 
 TEST(Messages, EveryRequestAndResponseIsDeclaredInMessagesFwd) {
-  std::ifstream file(UNDERSTUDY_SOURCE_DIR "/wire/messages_fwd.h");
+  std::ifstream file("wire/messages_fwd.h");
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   for (const Message& message : all_messages()) {
     if (!is_request_or_response(message)) continue;

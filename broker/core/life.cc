@@ -25,8 +25,7 @@ constexpr std::array kTasks = {
          [](LogManager& logs) { logs.write_start_offsets(); }},
     Task{&BrokerConfig::replica_high_watermark_checkpoint_interval_ms, nullptr,
          [](LogManager& logs) { logs.write_high_watermarks(); }},
-    Task{&BrokerConfig::log_cleaner_backoff_ms, nullptr,
-         [](LogManager& logs) { logs.compact(); }},
+    Task{&BrokerConfig::log_cleaner_backoff_ms, nullptr, [](LogManager& logs) { logs.compact(); }},
     Task{&BrokerConfig::log_flush_scheduler_interval_ms, nullptr,
          [](LogManager& logs) { logs.flush_due(); }},
 };
@@ -89,8 +88,9 @@ void Life::run_at_intervals() {
   const BrokerConfig& config = config_of(cluster);
   for (const Task& task : kTasks) {
     const bool has_first = task.first_delay_ms != nullptr;
-    run_again(*this, task, has_first ? config.*task.first_delay_ms
-                                     : std::max(config.*task.interval_ms, kShortestMs));
+    run_again(
+        *this, task,
+        has_first ? config.*task.first_delay_ms : std::max(config.*task.interval_ms, kShortestMs));
   }
 }
 
