@@ -2,7 +2,7 @@
 
 find_package(Threads REQUIRED)
 
-# An object file that ccache has from one checkout fits every other: what it is made of is told by paths relative to the top.
+# An object file that ccache has from one checkout fits every other: what it is made of is named by paths relative to the top.
 find_program(CCACHE ccache)
 if(CCACHE AND PROJECT_IS_TOP_LEVEL)
   set(CMAKE_CXX_COMPILER_LAUNCHER

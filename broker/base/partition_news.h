@@ -1,6 +1,6 @@
 // What has changed about partitions, for those who wait for it.
 //
-// Whoever changes a partition reports it here, in the same function. Listeners are called once,
+// A function that changes a partition reports it here itself. Listeners are called once,
 // when the outermost call into the core is about to return: no listener runs in the middle of other
 // work, and nobody can forget to wake a waiting request.
 #pragma once
@@ -76,7 +76,7 @@ class PartitionNews {
 
   std::vector<PartitionListener*> listeners_;
   std::vector<Change> pending_;
-  std::vector<Change> delivered_;  // kept for its memory
+  std::vector<Change> delivered_;  // reuses its memory
   std::size_t depth_ = 0;
 };
 

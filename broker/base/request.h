@@ -55,7 +55,7 @@ struct Request {
 class ReplySink {
  public:
   virtual ~ReplySink() = default;
-  // `response` is a message of `schema`; it may be changed (faults), and is not kept.
+  // `response` is a message of `schema`; it may be changed (faults), and is not stored.
   virtual void respond(std::unique_ptr<Request> request, const wire::Struct& schema,
                        void* response) = 0;
   // The request is done and gets no answer (Produce with acks = 0).

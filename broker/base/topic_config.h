@@ -1,6 +1,6 @@
 // The effective configuration of one topic, in the types the log needs (Kafka's LogConfig).
 //
-// How it comes about (topic value, broker synonyms, default) is cluster/config_def.h's business.
+// How it is made (topic value, broker synonyms, default) is cluster/config_def.h's business.
 #pragma once
 
 #include <cstdint>

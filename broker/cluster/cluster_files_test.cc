@@ -104,7 +104,8 @@ TEST_F(ClusterFilesTest, APowerCutGivesNoProducerIdAgain) {
   EXPECT_EQ(cluster->allocate_producer_ids(1), std::nullopt);
 }
 
-// What a failed sync was to cover is written once more, or it would take the next block with it.
+// What a failed sync should have covered is written once more, or it would take the next block with
+// it.
 TEST_F(ClusterFilesTest, NorDoesOneAfterASyncThatFailed) {
   for (const bool is_synced : {false, true}) {
     storage.set_synced(is_synced);
@@ -144,11 +145,11 @@ TEST_F(ClusterFilesTest, DirectoriesOfPartitionsAreTakenUp) {
   const Topic* topic = cluster->find_topic("t");
   ASSERT_NE(topic, nullptr);
   EXPECT_EQ(topic->id, id);
-  ASSERT_EQ(topic->partitions.size(), 2u) << "nobody tells of a third one, which had no records";
+  ASSERT_EQ(topic->partitions.size(), 2u) << "nothing shows a third one, which had no records";
   EXPECT_EQ(topic->partition(1)->log_end_offset(), 2);
   EXPECT_EQ(topic->partition(1)->producers().find(7)->last_sequence(), 1);
   ASSERT_EQ(told.size(), 1u);
-  EXPECT_NE(told[0].find("t-1: taken up as partition 1 of topic t"), std::string::npos) << told[0];
+  EXPECT_NE(told[0].find("t-1: loaded as partition 1 of topic t"), std::string::npos) << told[0];
 }
 
 TEST_F(ClusterFilesTest, ACopyOfAPartitionsDirectoryIsNotTakenUp) {
@@ -250,7 +251,7 @@ TEST_F(ClusterFilesTest, DamagedMetadataIsRefusedByName) {
   }
 }
 
-// Whoever goes on with a cluster that could not be loaded does not add to a log that it does not
+// A cluster that could not be loaded does not add to a log that it does not
 // know.
 TEST_F(ClusterFilesTest, FailedStartAppendsNothingToTheMetadataOfTheLastOne) {
   ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);

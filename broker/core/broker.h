@@ -48,10 +48,10 @@ class Broker {
   // that send something, and changes no file. A restart may bring it back.
   const std::optional<std::string>& failure() const;
 
-  // A clean stop: the storage is as the next start likes it best. Nothing may be called after it.
+  // A clean stop: everything is written. Nothing may be called after it.
   void close();
 
-  // The same when the disk has most of it: does not wait. `done` is called once it is closed.
+  // The same without waiting: most of it is synced first. `done` is called once it is closed.
   void close_later(const std::function<void()>& done);
 
   // Stops and starts again at once, on the same storage, with the same rules and events. Requests

@@ -32,7 +32,7 @@ class RestartedBroker : public BrokerTest {
 };
 
 // Failed before: the half-loaded cluster went on serving, and the next change was written to the
-// kept metadata log from offset 0.
+// stored metadata log from offset 0.
 TEST_F(RestartedBroker, ServesNothingAndWritesNothingAfterAFailedStart) {
   create_topic("t");
   produce("t", 0, {});

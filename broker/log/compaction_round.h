@@ -3,9 +3,9 @@
 // LocalLog.replaceSegments).
 //
 // First the dirty part is read into a map of keys, then group after group of segments is written
-// anew and put in place. Between two steps the log may be read and appended to. Whoever cuts it or
-// drops segments of it gives the round up: groups that are in place stay, the rest is as it was,
-// and the next round begins where this one did. A round is nowhere but in memory.
+// again and put in place. Between two steps the log may be read and appended to. A caller that cuts
+// it or drops segments of it gives the round up: groups that are in place stay, the rest is as it
+// was, and the next round begins where this one did. A round is nowhere but in memory.
 #pragma once
 
 #include <cstdint>

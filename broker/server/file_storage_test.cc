@@ -510,9 +510,9 @@ TEST(StorageErrors, SayWhatToDo) {
 TEST(StorageErrors, AreToldOnceForEachFile) {
   StorageErrors errors;
   testing::internal::CaptureStderr();
-  for (int i = 0; i < 1000; ++i) errors.tell(FileOperation::kWrite, "/d/a.log", ENOSPC);
-  errors.tell(FileOperation::kRead, "/d/a.log", EIO);
-  errors.tell(FileOperation::kWrite, "/d/b.log", ENOSPC);
+  for (int i = 0; i < 1000; ++i) errors.log_once(FileOperation::kWrite, "/d/a.log", ENOSPC);
+  errors.log_once(FileOperation::kRead, "/d/a.log", EIO);
+  errors.log_once(FileOperation::kWrite, "/d/b.log", ENOSPC);
   const std::string told = testing::internal::GetCapturedStderr();
   EXPECT_EQ(std::ranges::count(told, '\n'), 3) << told;
 }
@@ -520,9 +520,9 @@ TEST(StorageErrors, AreToldOnceForEachFile) {
 TEST(StorageErrors, EndWhenTheyAreTooMany) {
   StorageErrors errors;
   testing::internal::CaptureStderr();
-  for (int i = 0; i < 3000; ++i) errors.tell(FileOperation::kWrite, std::to_string(i), ENOSPC);
+  for (int i = 0; i < 3000; ++i) errors.log_once(FileOperation::kWrite, std::to_string(i), ENOSPC);
   const std::string told = testing::internal::GetCapturedStderr();
-  EXPECT_EQ(std::ranges::count(told, '\n'), StorageErrors::kToldMax + 1);
+  EXPECT_EQ(std::ranges::count(told, '\n'), StorageErrors::kLoggedMax + 1);
 }
 
 TEST(OpenFilesLimit, IsRaisedToTheHardLimit) {

@@ -325,8 +325,8 @@ TEST_F(KeptSync, AFailedSyncCoversNothing) {
   EXPECT_EQ(*storage_->load("t-0/0.log"), "abc");
 }
 
-// The kernel tells a failure once, to whoever asks first: the sync that began before the other
-// failed, and ends well, says nothing.
+// The kernel reports a failure once, to the first sync that asks: the sync that began before the
+// other failed, and ends well, says nothing.
 TEST(KeptSyncOnTwoThreads, ASyncThatEndsWellAfterOneThatFailedIsNotBelieved) {
   const TestDirectory directory;
   TestLoop loop;

@@ -177,9 +177,9 @@ TEST(Options, WrongOverridesAreRefused) {
   EXPECT_THAT(refused({"--override", "num.partitions=0"}), HasSubstr("num.partitions"));
   EXPECT_THAT(refused({"--override", "num.network.threads=0"}), HasSubstr("num.network.threads"));
   EXPECT_THAT(refused({"--override", "listeners=PLAINTEXT://:9092"}),
-              HasSubstr("listeners: where to listen is an option of its own"));
+              HasSubstr("listeners: --listen says where to listen"));
   EXPECT_THAT(refused({"--override", "log.dir=/x"}),
-              HasSubstr("log.dir: where data lies is an option of its own"));
+              HasSubstr("log.dir: --data-dir says where data is stored"));
 }
 
 TEST(Options, SecurityThatNothingEnforcesIsRefused) {

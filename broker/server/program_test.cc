@@ -217,7 +217,7 @@ TEST(Program, WarnsOnceThatAWildcardAddressIsNotWhatClientsAreTold) {
   program.signal(SIGTERM);
   EXPECT_EQ(program.wait(), 0);
   EXPECT_THAT(program.rest_of_errors(),
-              MatchesRegex("[^\n]* warning listening on 0\\.0\\.0\\.0, but clients are told "
+              MatchesRegex("[^\n]* warning listening on 0\\.0\\.0\\.0, but clients get "
                            "127\\.0\\.0\\.1, which no other machine can reach; --advertise names "
                            "an address for them\n"));
 }
@@ -430,13 +430,13 @@ TEST_F(KeptData, ATopicStaysAsItWasKept) {
   EXPECT_FALSE(second.line().empty());
   second.signal(SIGTERM);
   EXPECT_EQ(second.wait(), 0);
-  EXPECT_THAT(second.rest_of_errors(), HasSubstr("--topic orders:5: the topic is kept with 3"));
+  EXPECT_THAT(second.rest_of_errors(), HasSubstr("--topic orders:5: the stored topic has 3"));
 }
 
 TEST_F(KeptData, IsNamedByItsWholePath) {
   Program program({"--data-dir", directory + "/../" + directory.substr(directory.rfind('/') + 1)});
   program.line();
-  EXPECT_EQ(program.line(), "Everything is kept in " + directory + "; Ctrl-C ends it.");
+  EXPECT_EQ(program.line(), "Data is stored in " + directory + "; Ctrl-C stops the broker.");
 }
 
 TEST_F(KeptData, NeedsADirectory) {

@@ -206,8 +206,8 @@ struct Event {
   std::int64_t base_offset = -1;  // appended at; duplicate of
   std::int16_t error_code = 0;
   std::string error_name;  // "NONE", "OUT_OF_ORDER_SEQUENCE_NUMBER"
-  // Refused: why, in a sentence ("expected 158, got 160"). Appended: if it might be a duplicate
-  // that nobody can tell any more, why.
+  // Refused: why, in a sentence ("expected 158, got 160"). Appended: if it might be an
+  // undetectable duplicate, why.
   std::string reason;
   std::string description;  // all of it in one line
 };
@@ -260,7 +260,7 @@ class Crash {
   // The last n batches of every partition.
   static Crash lose_tail(std::int32_t batches) { return Crash(Kind::kLoseTail, batches); }
   // The log is whole; of its producers is known what the snapshot before the newest says, or
-  // nothing if there is only one. Snapshots come about by restart_clean() and with each new
+  // nothing if there is only one. Snapshots are written by restart_clean() and with each new
   // segment.
   static Crash stale_snapshot() { return Crash(Kind::kStaleSnapshot); }
 
