@@ -22,8 +22,8 @@
 //   .flexible   "none" for the one string that keeps its old form in flexible versions.
 //   .about      one sentence for the documentation.
 //
-// The tables are built in messages_*.cc (see schema_tables.h); who includes a message does not
-// instantiate them.
+// The tables are built in messages_*.cc (see schema_tables.h); code that includes a message does
+// not instantiate them.
 #pragma once
 
 #include <cstddef>

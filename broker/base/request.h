@@ -32,7 +32,7 @@ struct FaultPlan {
   std::size_t cut_after_bytes =
       0;  // kCut: so many bytes of the frame go out, then the connection closes
   std::int64_t delay_ms = 0;
-  std::uint64_t hold = 0;  // not 0: waits until the rule with this id lets go
+  std::uint64_t hold = 0;  // not 0: waits until the rule with this id releases it
 };
 
 struct Request {

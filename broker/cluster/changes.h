@@ -54,8 +54,8 @@ std::int64_t count_new_partitions(
 
 CreatedTopic create_topic(Cluster& cluster, NodeId node, const TopicSpec& topic);
 
-// Makes a topic that nobody has described: with the broker's defaults, or, if it is one of the
-// internal topics, as their coordinators want it. May fail silently, as in Kafka.
+// Creates a topic that a client used and nobody created: with the broker's defaults, or, if it is
+// one of the internal topics, as their coordinators want it. May fail silently, as in Kafka.
 void auto_create_topic(Cluster& cluster, NodeId node, std::string_view name);
 
 // The node that coordinates what has this key: it leads the key's partition of the internal topic.

@@ -83,7 +83,7 @@ class Cluster {
                                     const std::vector<std::vector<NodeId>>& assignments);
   [[nodiscard]] bool remove_topic(Topic& topic);
 
-  // The first id of a block of a thousand that nobody ever had; nothing if the storage refuses.
+  // The first id of a block of a thousand that was never given out; nothing if the storage refuses.
   static constexpr std::int64_t kProducerIdBlockSize = 1000;
   std::optional<std::int64_t> allocate_producer_ids(NodeId node);
 

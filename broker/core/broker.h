@@ -30,8 +30,8 @@ struct BrokerOptions {
   ClusterOptions cluster;
   // Messages for the person who runs the broker, one line each.
   std::function<void(const std::string&)> report = {};
-  // A line for each request and each answer (core/request_trace.h). Empty: nobody reads them, and
-  // they cost nothing.
+  // A line for each request and each answer (core/request_trace.h). Empty: they are not
+  // made, and cost nothing.
   std::function<void(const std::string&)> trace = {};
 };
 
@@ -73,7 +73,7 @@ class Broker {
 
   // Runs what is due at clock.now_ms().
   void advance();
-  // When advance() wants to be called next; nothing: not before something else happens.
+  // When advance() must be called next; nothing: not before something else happens.
   std::optional<std::int64_t> next_deadline_ms() const;
 
   // What an operator or a test may ask and do.

@@ -44,7 +44,7 @@ class CompactionRound {
   // Goes through so many bytes more, or one batch if that is larger, and puts at most one new
   // segment in place.
   State step(std::uint64_t bytes);
-  // Removes what it has written and nobody reads yet; no step may follow.
+  // Removes what it has written and not put in place yet; no step may follow.
   void give_up();
 
   const CleaningPlan& plan() const { return request_.plan; }

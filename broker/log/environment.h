@@ -19,9 +19,9 @@ struct LogEnvironment {
   Storage& storage;
   const Clock& clock;
   Timers& timers;
-  // Null where nobody waits for a partition, as in tests of a log alone.
+  // Null in tests of a log alone, where nothing waits for a partition.
   PartitionNews* news = nullptr;
-  // Null where nobody asks what was decided.
+  // Null where events are not wanted.
   Events* events = nullptr;
   // Messages for the person who runs the broker, one line each: what a recovery found and did.
   std::function<void(const std::string&)> tell = {};

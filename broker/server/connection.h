@@ -20,7 +20,7 @@ namespace understudy::server {
 
 class Connection;
 
-// What a connection wants of those who hold it.
+// What a connection needs from its owner.
 class ConnectionHost {
  public:
   // A request; the core may answer from within.

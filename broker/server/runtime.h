@@ -93,7 +93,7 @@ class Runtime : private RequestHandler {
   template <class Action>
   std::invoke_result_t<Action> call(Action action) {
     using Value = std::invoke_result_t<Action>;
-    // Not std::packaged_task: an exception would be let go on both threads.
+    // Not std::packaged_task: an exception would be released on both threads.
     std::promise<Outcome<Value>> promise;
     auto result = promise.get_future();
     ask_later(std::ref(action), [promise = std::move(promise)](Outcome<Value> outcome) mutable {
