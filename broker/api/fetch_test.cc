@@ -45,7 +45,7 @@ class FetchTest : public HandlerTest {
   }
 };
 
-TEST_F(FetchTest, OfAPartitionNamedTwiceTheLastWishCountsInThePlaceOfTheFirst) {
+TEST_F(FetchTest, LastRequestCountsInTheFirstPlaceWhenAPartitionIsNamedTwice) {
   add_topic("t", 2);
   append("t", 1);
   append("t", 1);
@@ -105,7 +105,7 @@ TEST_F(FetchTest, ASessionIdOutsideOfKafkasEightPartsIsAnException) {
   EXPECT_EQ(error_for(8 * kPart - 1), ErrorCode::kFetchSessionIdNotFound);
 }
 
-TEST_F(FetchTest, WhatIsAskedForAndForgottenAtOnceIsReadOnceMore) {
+TEST_F(FetchTest, PartitionAskedForAndForgottenInOneRequestIsReadOnceMore) {
   const wire::Uuid unknown = random.uuid();
   const auto first = ask(in_session(by_id(unknown, {{.partition = 0}}), 0, 0), 13);
   EXPECT_EQ(first.responses.at(0).partitions.at(0).error_code, ErrorCode::kUnknownTopicId);

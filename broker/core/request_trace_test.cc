@@ -42,7 +42,7 @@ TEST(RequestTrace, NamesTheErrorOfEachPartitionOfAnAnswer) {
   EXPECT_EQ(summary_of(wire::ApiVersionsResponse{.api_keys = {{.api_key = 1}}}), "NONE");
 }
 
-TEST(RequestTrace, OfManyPartitionsTheFirstAreShown) {
+TEST(RequestTrace, ShowsOnlyTheFirstOfManyPartitions) {
   wire::DeleteRecordsRequest request;
   request.topics.push_back({.name = "t"});
   for (int i = 0; i < 11; ++i) request.topics[0].partitions.push_back({.partition_index = i});

@@ -403,7 +403,7 @@ TEST_P(EveryStorage, ACallbackMayAskForTheNextSync) {
   loop_.run_until([&] { return count == 5; });
 }
 
-TEST_P(EveryStorage, ACallbackMayLetTheFileGo) {
+TEST_P(EveryStorage, CallbackMayDestroyTheFile) {
   auto file = file_of("t-0/0.log", "abc");
   int count = 0;
   for (int i = 0; i < 3; ++i) {
@@ -418,7 +418,7 @@ TEST_P(EveryStorage, ACallbackMayLetTheFileGo) {
   EXPECT_EQ(count, 1);
 }
 
-TEST_P(EveryStorage, NobodyIsToldAboutAFileThatIsGone) {
+TEST_P(EveryStorage, NoCallbackForAFileThatIsGone) {
   auto file = file_of("t-0/0.log", "abc");
   bool is_told = false;
   file->sync_later([&](bool) { is_told = true; });
@@ -507,7 +507,7 @@ TEST(StorageErrors, SayWhatToDo) {
             "writes until there is room");
 }
 
-TEST(StorageErrors, AreToldOnceForEachFile) {
+TEST(StorageErrors, AreLoggedOnceForEachFile) {
   StorageErrors errors;
   testing::internal::CaptureStderr();
   for (int i = 0; i < 1000; ++i) errors.log_once(FileOperation::kWrite, "/d/a.log", ENOSPC);
@@ -533,7 +533,7 @@ TEST(OpenFilesLimit, IsRaisedToTheHardLimit) {
   EXPECT_EQ(raised, limit.rlim_max);
 }
 
-TEST(SystemClock, AFrozenClockMovesOnlyWhenTold) {
+TEST(SystemClock, FrozenClockMovesOnlyByAdvance) {
   SystemClock clock(SystemClock::Motion::kFrozen);
   const std::int64_t before_ms = clock.now_ms();
   clock.advance(5);

@@ -101,7 +101,7 @@ TEST(Options, UnknownOnesAreRefused) {
   EXPECT_EQ(refused({"stray"}), "understudy: unexpected argument 'stray' (see --help)\n");
 }
 
-TEST(Options, AMistypedOneIsToldWhatWasMeant) {
+TEST(Options, MistypedOptionIsAnsweredWithTheNearest) {
   EXPECT_EQ(refused({"--lisen", "127.0.0.1:0"}),
             "understudy: unknown option --lisen; did you mean --listen? (see --help)\n");
   EXPECT_EQ(refused({"--datadir=./x"}),
@@ -111,7 +111,7 @@ TEST(Options, AMistypedOneIsToldWhatWasMeant) {
                         "num.partitions?"));
 }
 
-TEST(Options, WhatIsGivenTwiceIsNamed) {
+TEST(Options, OptionGivenTwiceIsNamed) {
   EXPECT_EQ(refused({"--nodes", "1", "--nodes", "2"}),
             "understudy: --nodes is given twice (see --help)\n");
 }
@@ -214,7 +214,7 @@ TEST(Options, HelpNamesEveryOptionAndGivesExamples) {
   }
 }
 
-TEST(Options, TheVersionIsSaid) {
+TEST(Options, VersionIsPrinted) {
   const auto parsed = parse({"--version"});
   EXPECT_EQ(std::get<EarlyExit>(parsed).code, 0);
   EXPECT_THAT(std::get<EarlyExit>(parsed).text, testing::MatchesRegex("understudy [0-9.]+\n"));

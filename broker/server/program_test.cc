@@ -156,7 +156,7 @@ TEST(Program, SaysWhereItListensAndAnswersThere) {
   EXPECT_EQ(answer.substr(0, 6), std::string("\0\0\0\x07\0\0", 6)) << "correlation id and no error";
 }
 
-TEST(Program, EndsWellOnSigtermWithNothingElseOnStdout) {
+TEST(Program, StopsCleanlyOnSigtermWithNothingElseOnStdout) {
   Program program({"--print-bootstrap"});
   TestClient client(port_of(program.line()));
   client.request(request(18, 0, "test", ""));
@@ -168,7 +168,7 @@ TEST(Program, EndsWellOnSigtermWithNothingElseOnStdout) {
   EXPECT_EQ(program.wait(), 0);
 }
 
-TEST(Program, EndsWellOnSigint) {
+TEST(Program, StopsCleanlyOnSigint) {
   Program program({"--print-bootstrap"});
   program.line();
   program.signal(SIGINT);
@@ -194,7 +194,7 @@ TEST(Program, ListensOnIPv6) {
   EXPECT_THAT(program.line(), MatchesRegex("\\[::1\\]:[0-9]+"));
 }
 
-TEST(Program, TellsClientsWhatIsAdvertised) {
+TEST(Program, ClientsGetTheAdvertisedAddress) {
   Program program({"--nodes", "2", "--advertise", "kafka.test:7000", "--print-bootstrap"});
   EXPECT_EQ(program.line(), "kafka.test:7000,kafka.test:7001");
 }
@@ -211,7 +211,7 @@ TEST(Program, AdvertisesThePortThatItGot) {
   EXPECT_EQ(program.rest_of_errors(), "");
 }
 
-TEST(Program, WarnsOnceThatAWildcardAddressIsNotWhatClientsAreTold) {
+TEST(Program, WarnsOnceAboutAWildcardAddressWithoutAnAdvertisedOne) {
   Program program({"--listen", "0.0.0.0:0", "--nodes", "3", "--print-bootstrap"});
   EXPECT_THAT(program.line(), MatchesRegex("127\\.0\\.0\\.1:[0-9]+,.*"));
   program.signal(SIGTERM);
@@ -419,7 +419,7 @@ TEST_F(KeptData, ThatIsDamagedIsRefusedInOneLine) {
   EXPECT_EQ(std::count(errors.begin(), errors.end(), '\n'), 1);
 }
 
-TEST_F(KeptData, ATopicStaysAsItWasKept) {
+TEST_F(KeptData, StoredTopicStaysAsItIs) {
   {
     Program first(arguments());
     EXPECT_FALSE(first.line().empty());
