@@ -39,11 +39,14 @@ class Program {
     ::posix_spawn_file_actions_init(&actions);
     ::posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
     ::posix_spawn_file_actions_adddup2(&actions, err[1], STDERR_FILENO);
-    arguments.insert(arguments.begin(), UNDERSTUDY_PROGRAM);
+    // Named from where this test is, so that no path of a checkout is compiled in.
+    const std::string program =
+        std::filesystem::canonical("/proc/self/exe").parent_path() / UNDERSTUDY_PROGRAM;
+    arguments.insert(arguments.begin(), program);
     std::vector<char*> pointers;
     for (std::string& argument : arguments) pointers.push_back(argument.data());
     pointers.push_back(nullptr);
-    EXPECT_EQ(::posix_spawn(&pid_, UNDERSTUDY_PROGRAM, &actions, nullptr, pointers.data(), environ),
+    EXPECT_EQ(::posix_spawn(&pid_, program.c_str(), &actions, nullptr, pointers.data(), environ),
               0);
     ::posix_spawn_file_actions_destroy(&actions);
     ::close(out[1]);
