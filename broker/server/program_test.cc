@@ -356,8 +356,8 @@ class StuckDisk : public KeptData {
  protected:
   void get_stuck() const { std::ofstream(file_) << "from now on"; }
   std::vector<std::string> environment() const {
-    return {"LD_PRELOAD=" + beside_this_test(UNDERSTUDY_STUCK_DISK), "UNDERSTUDY_STUCK_DISK=" + file_,
-            "ASAN_OPTIONS=verify_asan_link_order=0"};
+    return {"LD_PRELOAD=" + beside_this_test(UNDERSTUDY_STUCK_DISK),
+            "UNDERSTUDY_STUCK_DISK=" + file_, "ASAN_OPTIONS=verify_asan_link_order=0"};
   }
   // The signal comes as often as it takes; a time after which nothing is to be expected.
   static void insist(Program& program, int number) {
