@@ -1,19 +1,26 @@
 // The program: options, start, signals; nothing else.
 
+#include <pthread.h>
 #include <sys/signalfd.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
+#include <ctime>
 #include <exception>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
 #include <variant>
 
 #include "broker/base/events.h"
-#include "broker/server/log.h"
+#include "broker/server/logging.h"
 #include "broker/server/options.h"
 #include "broker/server/runtime.h"
 
@@ -34,62 +41,106 @@ void print(const std::string& text) {
 }
 
 // What became of each batch: a duplicate or a refusal is news, an append is what one expects.
-void log_decisions(understudy::broker::Events& events) {
-  if (!logs(LogLevel::kInfo)) return;
-  events.listen([](const understudy::broker::Event& event) {
-    const bool is_append = event.kind == understudy::broker::Event::Kind::kAppended;
+understudy::broker::Events::Subscription log_decisions(understudy::broker::Controls& controls) {
+  if (!logs(LogLevel::kInfo)) return {};
+  return controls.on_event([](const understudy::broker::Event& event) {
+    const bool is_append = event.kind() == understudy::broker::Event::Kind::kAppended;
     log(is_append ? LogLevel::kDebug : LogLevel::kInfo, event.describe());
   });
 }
 
 // A topic that was kept stays as it is, whatever --topic says.
-void tell_kept_topic(Runtime& runtime, const TopicSpec& topic) {
-  const auto* kept = runtime.broker().cluster().find_topic(topic.name);
-  if (kept == nullptr || !topic.partitions) return;
-  const auto count = static_cast<std::int32_t>(kept->partitions.size());
+void tell_kept_topic(Runtime& runtime, const understudy::broker::TopicSpec& topic) {
+  const auto kept = runtime.broker().controls().find_topic(topic.name);
+  if (!kept || !topic.partitions) return;
+  const std::int32_t count = kept->partition_count;
   if (count == *topic.partitions) return;
   log(LogLevel::kWarn, "--topic " + topic.name + ":" + std::to_string(*topic.partitions) +
                            ": the topic is kept with " + std::to_string(count) + " partitions");
 }
 
-// SIGINT and SIGTERM as a descriptor to read from. No handler runs: under ThreadSanitizer the one
-// of boost::asio::signal_set lost a signal that came just before the loop's first wait.
+// SIGINT and SIGTERM: the first one asks for a stop, a second one ends the process at once, however
+// long the disk takes. So does the first one of a start, when nothing is there to be stopped.
 class StopSignals {
  public:
-  explicit StopSignals(asio::io_context& io) : descriptor_(io.get_executor(), open()) {}
+  StopSignals() { end_at_once_from_now_on(); }
 
+  // The first one is a descriptor to read from. No handler runs: under ThreadSanitizer the one of
+  // boost::asio::signal_set lost a signal that came just before the loop's first wait.
   template <class Stop>
-  void wait(Stop stop) {
-    descriptor_.async_wait(asio::posix::descriptor_base::wait_read,
-                           [stop = std::move(stop)](const error_code& error) {
-                             if (!error) stop();
-                           });
+  void wait(asio::io_context& io, Stop stop) {
+    descriptor_.emplace(io.get_executor(), open());
+    descriptor_->async_wait(asio::posix::descriptor_base::wait_read,
+                            [this, stop = std::move(stop)](const error_code& error) {
+                              if (error) return;
+                              take_first();
+                              stop();
+                            });
   }
 
  private:
+  // timeout(1) sends its signal twice, to the process and to its group: that is one wish.
+  static constexpr std::int64_t kOneWishMs = 100;
+
+  static std::int64_t now_ms() {
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
+  }
+
+  static sigset_t signals() {
+    sigset_t set;
+    ::sigemptyset(&set);
+    ::sigaddset(&set, SIGINT);
+    ::sigaddset(&set, SIGTERM);
+    return set;
+  }
+
   static int open() {
-    sigset_t signals;
-    ::sigemptyset(&signals);
-    ::sigaddset(&signals, SIGINT);
-    ::sigaddset(&signals, SIGTERM);
-    ::sigprocmask(SIG_BLOCK, &signals, nullptr);
-    const int fd = ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    const sigset_t set = signals();
+    ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    const int fd = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (fd < 0) throw std::system_error(errno, std::generic_category(), "signalfd");
     return fd;
   }
 
-  asio::posix::basic_stream_descriptor<Executor> descriptor_;
+  void take_first() {
+    signalfd_siginfo first{};
+    while (::read(descriptor_->native_handle(), &first, sizeof first) > 0) continue;
+    stopping_since_ms = now_ms();
+    end_at_once_from_now_on();
+  }
+
+  // A handler, because the loop itself may be what waits for the disk.
+  static void end_at_once_from_now_on() {
+    std::signal(SIGINT, end_at_once);
+    std::signal(SIGTERM, end_at_once);
+    const sigset_t set = signals();
+    ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  }
+
+  static void end_at_once(int signal) {
+    if (now_ms() - stopping_since_ms < kOneWishMs) return;
+    std::signal(signal, SIG_DFL);
+    const sigset_t set = signals();
+    ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+    ::raise(signal);
+    ::_exit(128 + signal);  // the first process of a container does not end by a signal
+  }
+
+  static inline std::atomic<std::int64_t> stopping_since_ms = -kOneWishMs;
+  std::optional<asio::posix::basic_stream_descriptor<Executor>> descriptor_;
 };
 
 int serve(const Options& options) {
   Runtime runtime(options.runtime);
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes: the append fails, not the process
-  StopSignals signals(runtime.io());
-  signals.wait([&runtime] { runtime.stop(); });
+  StopSignals signals;
   if (const auto failure = runtime.start()) return fail(*failure);
-  log_decisions(runtime.broker().events());
-  for (const TopicSpec& topic : options.topics) {
-    const auto error = runtime.create_topic(topic);
+  signals.wait(runtime.io(), [&runtime] { runtime.stop(); });
+  const auto log_subscription = log_decisions(runtime.broker().controls());
+  for (const understudy::broker::TopicSpec& topic : options.topics) {
+    const auto error = runtime.broker().controls().create_topic(topic);
     const bool is_kept = error.code == understudy::wire::ErrorCode::kTopicAlreadyExists &&
                          !options.runtime.data_dir.empty();
     if (is_kept) tell_kept_topic(runtime, topic);
@@ -105,7 +156,9 @@ int serve(const Options& options) {
           " at " + runtime.bootstrap() + " (seed " + std::to_string(runtime.seed()) + ").\n" +
           (options.runtime.data_dir.empty()
                ? std::string("Nothing is kept: Ctrl-C ends it and all data.\n")
-               : "Everything is kept in " + options.runtime.data_dir + "; Ctrl-C ends it.\n"));
+               : "Everything is kept in " +
+                     std::filesystem::weakly_canonical(options.runtime.data_dir).string() +
+                     "; Ctrl-C ends it.\n"));
   }
   runtime.run();
   return 0;

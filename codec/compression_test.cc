@@ -8,22 +8,15 @@
 #include <string>
 
 #include "codec/crc32c.h"
+#include "codec/testing/support.h"
 
 namespace understudy::codec {
 namespace {
 
-using Bytes = std::vector<std::uint8_t>;
-
-constexpr CompressionType kCodecs[] = {CompressionType::kGzip, CompressionType::kSnappy,
-                                       CompressionType::kLz4, CompressionType::kZstd};
-
-Bytes bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
-
-Bytes joined(const Bytes& a, const Bytes& b) {
-  Bytes out = a;
-  out.insert(out.end(), b.begin(), b.end());
-  return out;
-}
+using test::Bytes;
+using test::bytes_of;
+using test::joined;
+using test::kCodecs;
 
 Bytes noise(std::size_t size) {
   std::mt19937 random(7);
@@ -62,7 +55,7 @@ TEST(Crc32c, GoesOnWhereItStopped) {
   }
 }
 
-TEST(Compression, ComesBackAsItWas) {
+TEST(Compression, GivesBackWhatWasCompressed) {
   for (const CompressionType type : kCodecs) {
     for (const Bytes& sample : samples()) {
       const Decompressed back = decompress(type, compress(type, sample));
@@ -72,7 +65,7 @@ TEST(Compression, ComesBackAsItWas) {
   }
 }
 
-TEST(Compression, ComesBackAtEveryLevel) {
+TEST(Compression, GivesBackWhatWasCompressedAtEveryLevel) {
   const Bytes sample = words(5000);
   for (const int gzip : {-1, 1, 6, 9}) {
     EXPECT_EQ(
@@ -94,12 +87,12 @@ TEST(Compression, ComesBackAtEveryLevel) {
   }
 }
 
-TEST(Compression, OfNothingMakesNothing) {
+TEST(Compression, GivesNothingForNothing) {
   EXPECT_EQ(decompress(CompressionType::kNone, bytes_of("abc")).bytes, bytes_of("abc"));
   EXPECT_FALSE(decompress(CompressionType::kNone, bytes_of("abc"), 2).verdict.ok());
 }
 
-TEST(Compression, OfAnEmptyStreamIsAnErrorExceptInZstd) {
+TEST(Compression, RefusesAnEmptyStreamExceptInZstd) {
   for (const CompressionType type : kCodecs) {
     const Decompressed result = decompress(type, {});
     if (type == CompressionType::kZstd) {

@@ -13,7 +13,7 @@
 #include "codec/record.h"
 #include "codec/record_batch.h"
 #include "codec/validate.h"
-#include "wire/oracles_test_support.h"
+#include "wire/testing/oracles.h"
 
 namespace understudy::codec {
 namespace {

@@ -16,7 +16,7 @@ constexpr int kRawDeflate = -MAX_WBITS;
 constexpr int kGzipFormat = MAX_WBITS + 16;
 constexpr std::size_t kInputChunk =
     8 * 1024;  // Kafka's GzipCompression gives GZIPInputStream this buffer
-constexpr std::size_t kOutputChunk = 16 * 1024;  // and reads it through one of this size
+constexpr std::size_t kGzipOutputChunk = 16 * 1024;  // and reads it through one of this size
 constexpr std::size_t kTrailerSize = 8;
 // GZIPInputStream looks for another member only if something is left unread or more than a trailer,
 // a header and another trailer lie in its buffer.
@@ -39,7 +39,7 @@ struct MemberHeader {
   std::string_view text;
 };
 
-MemberHeader parse_header(ByteView in) {
+MemberHeader parse_member_header(ByteView in) {
   constexpr MemberHeader kShort{0, "the gzip stream ends inside a header"};
   if (in.size() < 2) return kShort;
   if (in[0] != 0x1f || in[1] != 0x8b) return {0, "not in gzip format"};
@@ -79,7 +79,7 @@ class GzipStream final : public Decompressor {
   GzipStream(const GzipStream&) = delete;
   GzipStream& operator=(const GzipStream&) = delete;
 
-  std::size_t chunk_size() const override { return kOutputChunk; }
+  std::size_t chunk_size() const override { return kGzipOutputChunk; }
 
   Read read(std::span<std::uint8_t> out) override {
     while (!ended_) {
@@ -135,7 +135,7 @@ class GzipStream final : public Decompressor {
     const bool unread = compressed_.size() > std::max(position_, at);
     ended_ = true;
     if (!unread && buffered <= kLeastForAnotherMember) return {Status::kEnd, 0};
-    const MemberHeader header = parse_header(compressed_.subspan(at));
+    const MemberHeader header = parse_member_header(compressed_.subspan(at));
     if (header.size == 0) return {Status::kEnd, 0};  // what follows is ignored, as in Java
     ended_ = false;
     member_ended_ = false;
@@ -163,7 +163,7 @@ class GzipStream final : public Decompressor {
 }  // namespace
 
 OpenedStream open_gzip(ByteView compressed) {
-  const MemberHeader header = parse_header(compressed);
+  const MemberHeader header = parse_member_header(compressed);
   if (header.size == 0) return refused_stream(std::string(header.text));
   return {{}, std::make_unique<GzipStream>(compressed, header.size)};
 }

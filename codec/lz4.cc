@@ -16,8 +16,8 @@ namespace understudy::codec::detail {
 namespace {
 
 constexpr std::uint32_t kMagicNumber = 0x184d2204;
-constexpr std::uint32_t kStoredBit = 0x80000000;  // a block that is not compressed
-constexpr std::size_t kOutputChunk = 2 * 1024;    // the buffer through which Kafka reads
+constexpr std::uint32_t kStoredBit = 0x80000000;   // a block that is not compressed
+constexpr std::size_t kLz4OutputChunk = 2 * 1024;  // the buffer through which Kafka reads
 constexpr int kFrameVersion = 1;
 
 std::uint32_t load_little(const std::uint8_t* at) {
@@ -33,7 +33,7 @@ struct FrameHeader {
   bool has_content_checksum = false;
 };
 
-FrameHeader parse_header(ByteView in) {
+FrameHeader parse_frame_header(ByteView in) {
   constexpr std::size_t kFlagsAt = 4;
   constexpr std::size_t kBlockByteAt = 5;
   FrameHeader header;
@@ -70,7 +70,7 @@ class Lz4Stream final : public Decompressor {
   Lz4Stream(ByteView compressed, const FrameHeader& header)
       : header_(header), rest_(compressed.subspan(header.size)) {}
 
-  std::size_t chunk_size() const override { return kOutputChunk; }
+  std::size_t chunk_size() const override { return kLz4OutputChunk; }
 
   // Never goes over the end of a block.
   Read read(std::span<std::uint8_t> out) override {
@@ -144,7 +144,7 @@ class Lz4Stream final : public Decompressor {
 }  // namespace
 
 OpenedStream open_lz4(ByteView compressed) {
-  const FrameHeader header = parse_header(compressed);
+  const FrameHeader header = parse_frame_header(compressed);
   if (header.size == 0) return refused_stream(std::string(header.text));
   return {{}, std::make_unique<Lz4Stream>(compressed, header)};
 }

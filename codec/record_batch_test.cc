@@ -4,7 +4,7 @@
 
 #include "codec/control_record.h"
 #include "codec/record.h"
-#include "codec/test_support.h"
+#include "codec/testing/support.h"
 
 namespace understudy::codec {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "codec/test_support.h"
+#include "codec/testing/support.h"
 #include "codec/varint.h"
 
 namespace understudy::codec {

@@ -16,8 +16,8 @@ namespace {
 constexpr std::uint8_t kMagicBytes[8] = {0x82, 'S', 'N', 'A', 'P', 'P', 'Y', 0};
 constexpr std::int32_t kVersion = 1;
 constexpr std::size_t kHeaderSize = sizeof kMagicBytes + 4 + 4;
-constexpr std::size_t kBlockSize = 32 * 1024;   // what SnappyOutputStream puts into a block
-constexpr std::size_t kOutputChunk = 2 * 1024;  // the buffer through which Kafka reads
+constexpr std::size_t kBlockSize = 32 * 1024;         // what SnappyOutputStream puts into a block
+constexpr std::size_t kSnappyOutputChunk = 2 * 1024;  // the buffer through which Kafka reads
 // An element of 3 bytes makes at most 64; a block that promises more than this is not one. So a few
 // bytes cannot make us reserve gigabytes.
 constexpr std::size_t kMostPerByte = 64;
@@ -43,7 +43,7 @@ class SnappyStream final : public Decompressor {
   // A bare block, already uncompressed.
   explicit SnappyStream(std::vector<std::uint8_t> block) : block_(std::move(block)) {}
 
-  std::size_t chunk_size() const override { return kOutputChunk; }
+  std::size_t chunk_size() const override { return kSnappyOutputChunk; }
 
   // Goes on over the ends of blocks until `out` is full, as SnappyInputStream does.
   Read read(std::span<std::uint8_t> out) override {

@@ -22,8 +22,8 @@ ValidationResult refuse(ValidationStage stage, Verdict verdict) {
   return result;
 }
 
-// F 1 to 5: LogValidator.validateBatch for a client.
-Verdict check_header(const BatchView& batch) {
+// F 1 to 5: LogValidator.validateBatch.
+Verdict check_header(const ValidationConfig& config, const BatchView& batch) {
   const std::int64_t count_from_offsets = std::int64_t{batch.last_offset_delta()} + 1;
   const std::int32_t count = batch.record_count();
   if (count_from_offsets <= 0) {
@@ -35,7 +35,7 @@ Verdict check_header(const BatchView& batch) {
                             ", but the batch counts " + std::to_string(count) + " records");
   }
   if (batch.is_control()) return Verdict::invalid("a client may not write control records");
-  if (batch.has_producer_id() && batch.base_sequence() < 0) {
+  if (config.has_sequence && batch.has_producer_id() && batch.base_sequence() < 0) {
     return Verdict::invalid("the base sequence is " + std::to_string(batch.base_sequence()) +
                             " in a batch of producer id " + std::to_string(batch.producer_id()));
   }
@@ -404,7 +404,7 @@ ValidationResult validate_batch(const ValidationConfig& config, ByteView bytes,
   Verdict verdict = check_before_lock(config, bytes);
   if (!verdict.ok()) return refuse(ValidationStage::kBatch, std::move(verdict));
   const BatchView batch(bytes);
-  verdict = check_header(batch);
+  verdict = check_header(config, batch);
   if (!verdict.ok()) return refuse(ValidationStage::kHeader, std::move(verdict));
   const bool same_codec = !config.compression || *config.compression == batch.compression();
   ValidationResult result =

@@ -62,6 +62,9 @@ struct ValidationConfig {
   std::optional<CompressionType> compression = {};  // compression.type; empty: producer
   CompressionLevels levels = {};
   bool compacted = false;  // cleanup.policy contains compact
+  // False for what a coordinator writes (AppendOrigin.COORDINATOR): its batches may have a producer
+  // and no sequence.
+  bool has_sequence = true;
   // max.decompressed.message.bytes; empty before 4.4: then the lengths of compressed records, even
   // negative ones, are not looked at unless the batch is rebuilt.
   std::optional<std::int32_t> max_decompressed_message_bytes = kDefaultMaxDecompressedMessageBytes;

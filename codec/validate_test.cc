@@ -4,21 +4,19 @@
 
 #include <limits>
 
-#include "codec/test_support.h"
+#include "codec/testing/support.h"
 
 namespace understudy::codec {
 namespace {
 
 using test::Bytes;
 using test::from_hex;
+using test::idempotent;
 using test::joined;
+using test::kCodecs;
 
 constexpr std::int64_t kNow = 1'700'000'000'000;
 constexpr std::int64_t kHour = 3'600'000;
-constexpr CompressionType kCodecs[] = {CompressionType::kGzip, CompressionType::kSnappy,
-                                       CompressionType::kLz4, CompressionType::kZstd};
-
-BatchFields idempotent() { return {.producer_id = 7000, .producer_epoch = 0, .base_sequence = 0}; }
 
 Bytes three_records(BatchFields fields = idempotent()) {
   return RecordBatchBuilder(std::move(fields))
@@ -107,7 +105,7 @@ TEST(ValidateBatch, RefusesAWrongChecksum) {
   EXPECT_FALSE(result.answers_log_start_offset());
 }
 
-TEST(ValidateBatch, HasNoCodecForThreeTypes) {
+TEST(ValidateBatch, RefusesTheThreeUnusedCompressionTypes) {
   for (const std::uint16_t type : {5, 6, 7}) {
     BatchFields fields = idempotent();
     fields.attributes = type;
@@ -161,7 +159,7 @@ TEST(ValidateBatch, WantsCountAndLastOffsetDeltaToAgree) {
   }
 }
 
-TEST(ValidateBatch, TakesNoControlBatchFromAClient) {
+TEST(ValidateBatch, RefusesAControlBatchFromAClient) {
   BatchFields fields = idempotent();
   fields.control = true;
   expect_refused(validate(three_records(fields)), ErrorCode::kInvalidRecord,
@@ -399,7 +397,7 @@ TEST(ValidateBatch, DoesNotCompareTheLengthOfACompressedRecordWithItsFields) {
   }
 }
 
-TEST(ValidateBatch, BeforeRelease44TheLengthsOfCompressedRecordsAreNotLookedAt) {
+TEST(ValidateBatch, IgnoresTheLengthsOfCompressedRecordsBeforeRelease44) {
   const Bytes record = joined(test::varint(-37), from_hex("00 00 00 01 01 00"));
   BatchFields fields;
   fields.compression = CompressionType::kSnappy;

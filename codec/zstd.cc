@@ -10,7 +10,7 @@
 namespace understudy::codec::detail {
 namespace {
 
-constexpr std::size_t kOutputChunk = 16 * 1024;  // the buffer through which Kafka reads
+constexpr std::size_t kZstdOutputChunk = 16 * 1024;  // the buffer through which Kafka reads
 
 class ZstdStream final : public Decompressor {
  public:
@@ -21,7 +21,7 @@ class ZstdStream final : public Decompressor {
   ZstdStream(const ZstdStream&) = delete;
   ZstdStream& operator=(const ZstdStream&) = delete;
 
-  std::size_t chunk_size() const override { return kOutputChunk; }
+  std::size_t chunk_size() const override { return kZstdOutputChunk; }
 
   // A read ends with the frame, when `out` is full, or when nothing more comes.
   Read read(std::span<std::uint8_t> out) override {

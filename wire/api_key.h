@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace understudy::wire {
@@ -108,5 +109,8 @@ enum class ApiKey : std::int16_t {
 
 // "Produce", "Fetch", ...; empty for a number without a name.
 std::string_view name_of(ApiKey key);
+
+// The way back; nothing for a name that Kafka does not have.
+std::optional<ApiKey> api_key_of(std::string_view name);
 
 }  // namespace understudy::wire

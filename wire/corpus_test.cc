@@ -5,7 +5,7 @@
 #include <iterator>
 
 #include "wire/decode_fuzz.h"
-#include "wire/test_support.h"
+#include "wire/testing/support.h"
 
 namespace understudy::wire {
 namespace {

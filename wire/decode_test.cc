@@ -7,7 +7,7 @@
 #include "wire/messages/metadata.h"
 #include "wire/messages/produce.h"
 #include "wire/messages/storage_records.h"
-#include "wire/test_support.h"
+#include "wire/testing/support.h"
 
 namespace {
 
@@ -163,7 +163,7 @@ TEST(DecodeTags, KeepsUnknownOnesAndWritesThemBack) {
   EXPECT_FALSE(equal(request, ApiVersionsRequest{}));
 }
 
-TEST(DecodeTags, RefusesWhatIsNotInRisingOrder) {
+TEST(DecodeTags, RefusesTagsThatAreNotInRisingOrder) {
   EXPECT_EQ(refusal<ApiVersionsRequest>(3, "0101 02 0500 0400"),
             "tags are not in ascending order at tags");
   EXPECT_EQ(refusal<ApiVersionsRequest>(3, "0101 02 0500 0500"),
@@ -180,7 +180,7 @@ TEST(DecodeTags, RefusesSizesThatDoNotFit) {
             "tagged field has another size than announced at finalized_features_epoch");
 }
 
-TEST(DecodeTags, ThereAreAtMostTenThousandInASection) {
+TEST(DecodeTags, AllowsAtMostTenThousandInASection) {
   std::string hex = "0101904e";  // 10,000
   for (int tag = 0; tag < 10'000; ++tag) {
     char text[16];
@@ -193,7 +193,7 @@ TEST(DecodeTags, ThereAreAtMostTenThousandInASection) {
   EXPECT_EQ(refusal<ApiVersionsRequest>(3, hex + "ff7f00"), "too many tagged fields at tags");
 }
 
-TEST(DecodeTags, TheirPlaceInsideAMessageIsNamed) {
+TEST(DecodeTags, NamesTheirPlaceInsideAMessage) {
   const std::string topic = "07 6f7264657273";
   EXPECT_EQ(refusal<ProduceRequest>(9, "00 0001 00000000 02" + topic + "01 01"),
             "count of tagged fields exceeds the rest of the frame at topic_data[0].tags");

@@ -7,7 +7,7 @@
 #include "wire/messages/metadata.h"
 #include "wire/messages/produce.h"
 #include "wire/messages/transaction_records.h"
-#include "wire/test_support.h"
+#include "wire/testing/support.h"
 
 namespace understudy::wire {
 namespace {

@@ -1,328 +1,314 @@
 #include "wire/error_code.h"
 
-namespace understudy::wire {
+#include "wire/dense_rows.h"
 
-// A table: its length is the number of its rows. NOLINTNEXTLINE(readability-function-size)
+namespace understudy::wire {
+namespace {
+
+enum class Retry : std::uint8_t { kNo, kYes };
+
+struct ErrorRow {
+  ErrorCode number;
+  std::string_view name;
+  Retry retry;
+  std::string_view sentence;
+};
+
+// Kafka's errors in the order of their numbers. The sentences are ours.
+constexpr ErrorRow kErrors[] = {
+    {ErrorCode::kUnknownServerError, "UNKNOWN_SERVER_ERROR", Retry::kNo,
+     "The broker failed in a way that it did not expect."},
+    {ErrorCode::kNone, "NONE", Retry::kNo, "No error."},
+    {ErrorCode::kOffsetOutOfRange, "OFFSET_OUT_OF_RANGE", Retry::kNo,
+     "The offset lies before the start of the log or after its end."},
+    {ErrorCode::kCorruptMessage, "CORRUPT_MESSAGE", Retry::kYes,
+     "The records are damaged: a checksum, a size or their layout is wrong."},
+    {ErrorCode::kUnknownTopicOrPartition, "UNKNOWN_TOPIC_OR_PARTITION", Retry::kYes,
+     "There is no such topic or partition."},
+    {ErrorCode::kInvalidFetchSize, "INVALID_FETCH_SIZE", Retry::kNo,
+     "The size asked of a fetch is not a valid one."},
+    {ErrorCode::kLeaderNotAvailable, "LEADER_NOT_AVAILABLE", Retry::kYes,
+     "The partition has no leader at present."},
+    {ErrorCode::kNotLeaderOrFollower, "NOT_LEADER_OR_FOLLOWER", Retry::kYes,
+     "This broker is not the partition's leader, or holds no replica of it."},
+    {ErrorCode::kRequestTimedOut, "REQUEST_TIMED_OUT", Retry::kYes,
+     "The request's time was over before it was complete."},
+    {ErrorCode::kBrokerNotAvailable, "BROKER_NOT_AVAILABLE", Retry::kNo,
+     "The broker is not available."},
+    {ErrorCode::kReplicaNotAvailable, "REPLICA_NOT_AVAILABLE", Retry::kYes,
+     "The replica is not available on this broker."},
+    {ErrorCode::kMessageTooLarge, "MESSAGE_TOO_LARGE", Retry::kNo,
+     "The batch is larger than the topic or the broker accepts."},
+    {ErrorCode::kStaleControllerEpoch, "STALE_CONTROLLER_EPOCH", Retry::kNo,
+     "The controller's epoch is older than the current one."},
+    {ErrorCode::kOffsetMetadataTooLarge, "OFFSET_METADATA_TOO_LARGE", Retry::kNo,
+     "The text stored with an offset is longer than the broker accepts."},
+    {ErrorCode::kNetworkException, "NETWORK_EXCEPTION", Retry::kYes,
+     "The connection was lost before there was an answer."},
+    {ErrorCode::kCoordinatorLoadInProgress, "COORDINATOR_LOAD_IN_PROGRESS", Retry::kYes,
+     "The coordinator is still loading its state."},
+    {ErrorCode::kCoordinatorNotAvailable, "COORDINATOR_NOT_AVAILABLE", Retry::kYes,
+     "There is no coordinator yet."},
+    {ErrorCode::kNotCoordinator, "NOT_COORDINATOR", Retry::kYes,
+     "Another broker is the coordinator."},
+    {ErrorCode::kInvalidTopicException, "INVALID_TOPIC_EXCEPTION", Retry::kNo,
+     "The topic's name is not valid, or the topic may not be used like this."},
+    {ErrorCode::kRecordListTooLarge, "RECORD_LIST_TOO_LARGE", Retry::kNo,
+     "The batches of the request are larger than a segment may be."},
+    {ErrorCode::kNotEnoughReplicas, "NOT_ENOUGH_REPLICAS", Retry::kYes,
+     "Fewer replicas are in sync than min.insync.replicas asks; nothing was appended."},
+    {ErrorCode::kNotEnoughReplicasAfterAppend, "NOT_ENOUGH_REPLICAS_AFTER_APPEND", Retry::kYes,
+     "The records were appended, but fewer replicas are in sync than min.insync.replicas asks."},
+    {ErrorCode::kInvalidRequiredAcks, "INVALID_REQUIRED_ACKS", Retry::kNo,
+     "The acks of a produce request are 0, 1 or -1 (all)."},
+    {ErrorCode::kIllegalGeneration, "ILLEGAL_GENERATION", Retry::kNo,
+     "The group is in another generation than the member."},
+    {ErrorCode::kInconsistentGroupProtocol, "INCONSISTENT_GROUP_PROTOCOL", Retry::kNo,
+     "The member's protocol type or its protocols do not match the group's."},
+    {ErrorCode::kInvalidGroupId, "INVALID_GROUP_ID", Retry::kNo, "The group id is not valid."},
+    {ErrorCode::kUnknownMemberId, "UNKNOWN_MEMBER_ID", Retry::kNo,
+     "The group has no member with this id."},
+    {ErrorCode::kInvalidSessionTimeout, "INVALID_SESSION_TIMEOUT", Retry::kNo,
+     "The session timeout lies outside of what the broker allows."},
+    {ErrorCode::kRebalanceInProgress, "REBALANCE_IN_PROGRESS", Retry::kNo,
+     "The group is rebalancing; the member has to join it again."},
+    {ErrorCode::kInvalidCommitOffsetSize, "INVALID_COMMIT_OFFSET_SIZE", Retry::kNo,
+     "The offsets to commit are larger together than a batch may be."},
+    {ErrorCode::kTopicAuthorizationFailed, "TOPIC_AUTHORIZATION_FAILED", Retry::kNo,
+     "The principal may not do this with the topic."},
+    {ErrorCode::kGroupAuthorizationFailed, "GROUP_AUTHORIZATION_FAILED", Retry::kNo,
+     "The principal may not do this with the group."},
+    {ErrorCode::kClusterAuthorizationFailed, "CLUSTER_AUTHORIZATION_FAILED", Retry::kNo,
+     "The principal may not do this with the cluster."},
+    {ErrorCode::kInvalidTimestamp, "INVALID_TIMESTAMP", Retry::kNo,
+     "The record's timestamp is too far from the broker's time, or negative."},
+    {ErrorCode::kUnsupportedSaslMechanism, "UNSUPPORTED_SASL_MECHANISM", Retry::kNo,
+     "The broker does not offer this SASL mechanism."},
+    {ErrorCode::kIllegalSaslState, "ILLEGAL_SASL_STATE", Retry::kNo,
+     "The request does not belong to this step of the SASL exchange."},
+    {ErrorCode::kUnsupportedVersion, "UNSUPPORTED_VERSION", Retry::kNo,
+     "The broker does not serve this version of the API."},
+    {ErrorCode::kTopicAlreadyExists, "TOPIC_ALREADY_EXISTS", Retry::kNo,
+     "There is a topic with this name already."},
+    {ErrorCode::kInvalidPartitions, "INVALID_PARTITIONS", Retry::kNo,
+     "The number of partitions is not valid."},
+    {ErrorCode::kInvalidReplicationFactor, "INVALID_REPLICATION_FACTOR", Retry::kNo,
+     "The replication factor is below 1 or above the number of brokers."},
+    {ErrorCode::kInvalidReplicaAssignment, "INVALID_REPLICA_ASSIGNMENT", Retry::kNo,
+     "The assignment of replicas to brokers is not valid."},
+    {ErrorCode::kInvalidConfig, "INVALID_CONFIG", Retry::kNo, "A configuration is not valid."},
+    {ErrorCode::kNotController, "NOT_CONTROLLER", Retry::kYes,
+     "This broker is not the controller."},
+    {ErrorCode::kInvalidRequest, "INVALID_REQUEST", Retry::kNo, "The request makes no sense."},
+    {ErrorCode::kUnsupportedForMessageFormat, "UNSUPPORTED_FOR_MESSAGE_FORMAT", Retry::kNo,
+     "The format of the log's records has no room for what is asked."},
+    {ErrorCode::kPolicyViolation, "POLICY_VIOLATION", Retry::kNo,
+     "A policy of the cluster forbids this."},
+    {ErrorCode::kOutOfOrderSequenceNumber, "OUT_OF_ORDER_SEQUENCE_NUMBER", Retry::kNo,
+     "The sequence does not follow the producer's last one."},
+    {ErrorCode::kDuplicateSequenceNumber, "DUPLICATE_SEQUENCE_NUMBER", Retry::kNo,
+     "The sequence was written before."},
+    {ErrorCode::kInvalidProducerEpoch, "INVALID_PRODUCER_EPOCH", Retry::kNo,
+     "The producer's epoch is older than the newest one that is known."},
+    {ErrorCode::kInvalidTxnState, "INVALID_TXN_STATE", Retry::kNo,
+     "The transaction is in a state in which this cannot be done."},
+    {ErrorCode::kInvalidProducerIdMapping, "INVALID_PRODUCER_ID_MAPPING", Retry::kNo,
+     "The producer id is not the one that the transactional id has."},
+    {ErrorCode::kInvalidTransactionTimeout, "INVALID_TRANSACTION_TIMEOUT", Retry::kNo,
+     "The transaction timeout is longer than the broker allows."},
+    {ErrorCode::kConcurrentTransactions, "CONCURRENT_TRANSACTIONS", Retry::kYes,
+     "The transaction before this one is still being completed."},
+    {ErrorCode::kTransactionCoordinatorFenced, "TRANSACTION_COORDINATOR_FENCED", Retry::kNo,
+     "A newer transaction coordinator has taken over."},
+    {ErrorCode::kTransactionalIdAuthorizationFailed, "TRANSACTIONAL_ID_AUTHORIZATION_FAILED",
+     Retry::kNo, "The principal may not use this transactional id."},
+    {ErrorCode::kSecurityDisabled, "SECURITY_DISABLED", Retry::kNo,
+     "The broker has no security features turned on."},
+    {ErrorCode::kOperationNotAttempted, "OPERATION_NOT_ATTEMPTED", Retry::kNo,
+     "Something before it failed, so this was not tried."},
+    {ErrorCode::kKafkaStorageError, "KAFKA_STORAGE_ERROR", Retry::kYes,
+     "The broker could not read or write its files."},
+    {ErrorCode::kLogDirNotFound, "LOG_DIR_NOT_FOUND", Retry::kNo,
+     "The broker has no such log directory."},
+    {ErrorCode::kSaslAuthenticationFailed, "SASL_AUTHENTICATION_FAILED", Retry::kNo,
+     "The credentials were not accepted."},
+    {ErrorCode::kUnknownProducerId, "UNKNOWN_PRODUCER_ID", Retry::kNo,
+     "The partition knows nothing of this producer, and its sequence is not a first one."},
+    {ErrorCode::kReassignmentInProgress, "REASSIGNMENT_IN_PROGRESS", Retry::kNo,
+     "The partition's replicas are being moved."},
+    {ErrorCode::kDelegationTokenAuthDisabled, "DELEGATION_TOKEN_AUTH_DISABLED", Retry::kNo,
+     "Delegation tokens are turned off."},
+    {ErrorCode::kDelegationTokenNotFound, "DELEGATION_TOKEN_NOT_FOUND", Retry::kNo,
+     "There is no such delegation token."},
+    {ErrorCode::kDelegationTokenOwnerMismatch, "DELEGATION_TOKEN_OWNER_MISMATCH", Retry::kNo,
+     "The principal is not an owner of the delegation token."},
+    {ErrorCode::kDelegationTokenRequestNotAllowed, "DELEGATION_TOKEN_REQUEST_NOT_ALLOWED",
+     Retry::kNo, "Delegation tokens are not handed out on this kind of connection."},
+    {ErrorCode::kDelegationTokenAuthorizationFailed, "DELEGATION_TOKEN_AUTHORIZATION_FAILED",
+     Retry::kNo, "The principal may not do this with the delegation token."},
+    {ErrorCode::kDelegationTokenExpired, "DELEGATION_TOKEN_EXPIRED", Retry::kNo,
+     "The delegation token has expired."},
+    {ErrorCode::kInvalidPrincipalType, "INVALID_PRINCIPAL_TYPE", Retry::kNo,
+     "The type of the principal is not supported."},
+    {ErrorCode::kNonEmptyGroup, "NON_EMPTY_GROUP", Retry::kNo, "The group still has members."},
+    {ErrorCode::kGroupIdNotFound, "GROUP_ID_NOT_FOUND", Retry::kNo,
+     "There is no group with this id."},
+    {ErrorCode::kFetchSessionIdNotFound, "FETCH_SESSION_ID_NOT_FOUND", Retry::kYes,
+     "There is no fetch session with this id."},
+    {ErrorCode::kInvalidFetchSessionEpoch, "INVALID_FETCH_SESSION_EPOCH", Retry::kYes,
+     "The fetch session expects another epoch."},
+    {ErrorCode::kListenerNotFound, "LISTENER_NOT_FOUND", Retry::kYes,
+     "The leader has no listener of the kind that the client connected to."},
+    {ErrorCode::kTopicDeletionDisabled, "TOPIC_DELETION_DISABLED", Retry::kNo,
+     "The cluster does not allow topics to be deleted."},
+    {ErrorCode::kFencedLeaderEpoch, "FENCED_LEADER_EPOCH", Retry::kYes,
+     "The client knows of an older leader epoch than the broker."},
+    {ErrorCode::kUnknownLeaderEpoch, "UNKNOWN_LEADER_EPOCH", Retry::kYes,
+     "The client knows of a newer leader epoch than the broker."},
+    {ErrorCode::kUnsupportedCompressionType, "UNSUPPORTED_COMPRESSION_TYPE", Retry::kNo,
+     "The client's version does not know this compression type."},
+    {ErrorCode::kStaleBrokerEpoch, "STALE_BROKER_EPOCH", Retry::kNo,
+     "The broker has registered again since: its epoch is an older one."},
+    {ErrorCode::kOffsetNotAvailable, "OFFSET_NOT_AVAILABLE", Retry::kYes,
+     "The new leader's high watermark has not caught up yet."},
+    {ErrorCode::kMemberIdRequired, "MEMBER_ID_REQUIRED", Retry::kNo,
+     "The member has to join again, with the id that it was given."},
+    {ErrorCode::kPreferredLeaderNotAvailable, "PREFERRED_LEADER_NOT_AVAILABLE", Retry::kYes,
+     "The preferred replica is not able to lead."},
+    {ErrorCode::kGroupMaxSizeReached, "GROUP_MAX_SIZE_REACHED", Retry::kNo,
+     "The group has as many members as it may have."},
+    {ErrorCode::kFencedInstanceId, "FENCED_INSTANCE_ID", Retry::kNo,
+     "Another member has taken over this static instance id."},
+    {ErrorCode::kEligibleLeadersNotAvailable, "ELIGIBLE_LEADERS_NOT_AVAILABLE", Retry::kYes,
+     "No replica is available that may become the leader."},
+    {ErrorCode::kElectionNotNeeded, "ELECTION_NOT_NEEDED", Retry::kYes,
+     "The partition has the leader that the election would choose."},
+    {ErrorCode::kNoReassignmentInProgress, "NO_REASSIGNMENT_IN_PROGRESS", Retry::kNo,
+     "The partition's replicas are not being moved."},
+    {ErrorCode::kGroupSubscribedToTopic, "GROUP_SUBSCRIBED_TO_TOPIC", Retry::kNo,
+     "The group subscribes to the topic, so its offsets cannot be deleted."},
+    {ErrorCode::kInvalidRecord, "INVALID_RECORD", Retry::kNo,
+     "The broker refused a record for what is in it."},
+    {ErrorCode::kUnstableOffsetCommit, "UNSTABLE_OFFSET_COMMIT", Retry::kYes,
+     "An open transaction may still change the group's offsets."},
+    {ErrorCode::kThrottlingQuotaExceeded, "THROTTLING_QUOTA_EXCEEDED", Retry::kYes,
+     "The client has used up its quota for now."},
+    {ErrorCode::kProducerFenced, "PRODUCER_FENCED", Retry::kNo,
+     "A newer producer uses the same transactional id."},
+    {ErrorCode::kResourceNotFound, "RESOURCE_NOT_FOUND", Retry::kNo,
+     "The request names something that does not exist."},
+    {ErrorCode::kDuplicateResource, "DUPLICATE_RESOURCE", Retry::kNo,
+     "The request names the same thing twice."},
+    {ErrorCode::kUnacceptableCredential, "UNACCEPTABLE_CREDENTIAL", Retry::kNo,
+     "The credential does not meet the broker's requirements."},
+    {ErrorCode::kInconsistentVoterSet, "INCONSISTENT_VOTER_SET", Retry::kNo,
+     "The voters are not the ones that the request or the quorum knows."},
+    {ErrorCode::kInvalidUpdateVersion, "INVALID_UPDATE_VERSION", Retry::kNo,
+     "The version of the update is not valid."},
+    {ErrorCode::kFeatureUpdateFailed, "FEATURE_UPDATE_FAILED", Retry::kNo,
+     "The feature could not be updated."},
+    {ErrorCode::kPrincipalDeserializationFailure, "PRINCIPAL_DESERIALIZATION_FAILURE", Retry::kNo,
+     "The principal of a forwarded request could not be read."},
+    {ErrorCode::kSnapshotNotFound, "SNAPSHOT_NOT_FOUND", Retry::kNo, "There is no such snapshot."},
+    {ErrorCode::kPositionOutOfRange, "POSITION_OUT_OF_RANGE", Retry::kNo,
+     "The position lies outside of the snapshot."},
+    {ErrorCode::kUnknownTopicId, "UNKNOWN_TOPIC_ID", Retry::kYes,
+     "There is no topic with this id."},
+    {ErrorCode::kDuplicateBrokerRegistration, "DUPLICATE_BROKER_REGISTRATION", Retry::kNo,
+     "A running broker is registered under this id already."},
+    {ErrorCode::kBrokerIdNotRegistered, "BROKER_ID_NOT_REGISTERED", Retry::kNo,
+     "No broker is registered under this id."},
+    {ErrorCode::kInconsistentTopicId, "INCONSISTENT_TOPIC_ID", Retry::kYes,
+     "The log has another topic id than the request."},
+    {ErrorCode::kInconsistentClusterId, "INCONSISTENT_CLUSTER_ID", Retry::kNo,
+     "The request was meant for another cluster."},
+    {ErrorCode::kTransactionalIdNotFound, "TRANSACTIONAL_ID_NOT_FOUND", Retry::kNo,
+     "There is no such transactional id."},
+    {ErrorCode::kFetchSessionTopicIdError, "FETCH_SESSION_TOPIC_ID_ERROR", Retry::kYes,
+     "The fetch session names topics the other way: by id, or by name."},
+    {ErrorCode::kIneligibleReplica, "INELIGIBLE_REPLICA", Retry::kNo,
+     "The replica may not join the in-sync replicas."},
+    {ErrorCode::kNewLeaderElected, "NEW_LEADER_ELECTED", Retry::kNo,
+     "The change to the in-sync replicas made another replica the leader."},
+    {ErrorCode::kOffsetMovedToTieredStorage, "OFFSET_MOVED_TO_TIERED_STORAGE", Retry::kNo,
+     "The offset lies in remote storage."},
+    {ErrorCode::kFencedMemberEpoch, "FENCED_MEMBER_EPOCH", Retry::kNo,
+     "The member's epoch is not the current one; it has to join again."},
+    {ErrorCode::kUnreleasedInstanceId, "UNRELEASED_INSTANCE_ID", Retry::kNo,
+     "Another member still uses this static instance id."},
+    {ErrorCode::kUnsupportedAssignor, "UNSUPPORTED_ASSIGNOR", Retry::kNo,
+     "The group supports none of the member's assignors."},
+    {ErrorCode::kStaleMemberEpoch, "STALE_MEMBER_EPOCH", Retry::kNo,
+     "The member's epoch has changed; it has to ask again with the new one."},
+    {ErrorCode::kMismatchedEndpointType, "MISMATCHED_ENDPOINT_TYPE", Retry::kNo,
+     "The request was sent to the wrong kind of endpoint, broker or controller."},
+    {ErrorCode::kUnsupportedEndpointType, "UNSUPPORTED_ENDPOINT_TYPE", Retry::kNo,
+     "This kind of endpoint is not supported."},
+    {ErrorCode::kUnknownControllerId, "UNKNOWN_CONTROLLER_ID", Retry::kNo,
+     "There is no controller with this id."},
+    {ErrorCode::kUnknownSubscriptionId, "UNKNOWN_SUBSCRIPTION_ID", Retry::kNo,
+     "The client's telemetry subscription is not the current one."},
+    {ErrorCode::kTelemetryTooLarge, "TELEMETRY_TOO_LARGE", Retry::kNo,
+     "The client's telemetry is larger than the broker accepts."},
+    {ErrorCode::kInvalidRegistration, "INVALID_REGISTRATION", Retry::kNo,
+     "The controller did not accept the registration."},
+    {ErrorCode::kTransactionAbortable, "TRANSACTION_ABORTABLE", Retry::kNo,
+     "The transaction failed; its producer has to abort it and may go on."},
+    {ErrorCode::kInvalidRecordState, "INVALID_RECORD_STATE", Retry::kNo,
+     "The record is in a state in which it cannot be acknowledged like this."},
+    {ErrorCode::kShareSessionNotFound, "SHARE_SESSION_NOT_FOUND", Retry::kYes,
+     "There is no such share session."},
+    {ErrorCode::kInvalidShareSessionEpoch, "INVALID_SHARE_SESSION_EPOCH", Retry::kYes,
+     "The share session expects another epoch."},
+    {ErrorCode::kFencedStateEpoch, "FENCED_STATE_EPOCH", Retry::kNo,
+     "The epoch of the share group's state is older than the current one."},
+    {ErrorCode::kInvalidVoterKey, "INVALID_VOTER_KEY", Retry::kNo,
+     "The voter's key is not the one that the receiver has."},
+    {ErrorCode::kDuplicateVoter, "DUPLICATE_VOTER", Retry::kNo,
+     "The quorum has this voter already."},
+    {ErrorCode::kVoterNotFound, "VOTER_NOT_FOUND", Retry::kNo, "The quorum has no such voter."},
+    {ErrorCode::kInvalidRegularExpression, "INVALID_REGULAR_EXPRESSION", Retry::kNo,
+     "The regular expression is not valid."},
+    {ErrorCode::kRebootstrapRequired, "REBOOTSTRAP_REQUIRED", Retry::kNo,
+     "The client has to start again from its bootstrap servers."},
+    {ErrorCode::kStreamsInvalidTopology, "STREAMS_INVALID_TOPOLOGY", Retry::kNo,
+     "The Streams topology is not valid."},
+    {ErrorCode::kStreamsInvalidTopologyEpoch, "STREAMS_INVALID_TOPOLOGY_EPOCH", Retry::kNo,
+     "The epoch of the Streams topology is not valid."},
+    {ErrorCode::kStreamsTopologyFenced, "STREAMS_TOPOLOGY_FENCED", Retry::kNo,
+     "The epoch of the Streams topology is older than the group's."},
+    {ErrorCode::kShareSessionLimitReached, "SHARE_SESSION_LIMIT_REACHED", Retry::kYes,
+     "The broker has as many share sessions as it may have."},
+    {ErrorCode::kGroupDeletionFailed, "GROUP_DELETION_FAILED", Retry::kNo,
+     "The group could not be deleted."},
+    {ErrorCode::kStreamsTopologyDescriptionUpdateFailed,
+     "STREAMS_TOPOLOGY_DESCRIPTION_UPDATE_FAILED", Retry::kNo,
+     "The description of the Streams topology could not be updated."},
+    {ErrorCode::kControllerIdNotRegistered, "CONTROLLER_ID_NOT_REGISTERED", Retry::kNo,
+     "No controller is registered under this id."},
+};
+static_assert(is_dense(kErrors));
+
+}  // namespace
+
 std::string_view name_of(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::kUnknownServerError:
-      return "UNKNOWN_SERVER_ERROR";
-    case ErrorCode::kNone:
-      return "NONE";
-    case ErrorCode::kOffsetOutOfRange:
-      return "OFFSET_OUT_OF_RANGE";
-    case ErrorCode::kCorruptMessage:
-      return "CORRUPT_MESSAGE";
-    case ErrorCode::kUnknownTopicOrPartition:
-      return "UNKNOWN_TOPIC_OR_PARTITION";
-    case ErrorCode::kInvalidFetchSize:
-      return "INVALID_FETCH_SIZE";
-    case ErrorCode::kLeaderNotAvailable:
-      return "LEADER_NOT_AVAILABLE";
-    case ErrorCode::kNotLeaderOrFollower:
-      return "NOT_LEADER_OR_FOLLOWER";
-    case ErrorCode::kRequestTimedOut:
-      return "REQUEST_TIMED_OUT";
-    case ErrorCode::kBrokerNotAvailable:
-      return "BROKER_NOT_AVAILABLE";
-    case ErrorCode::kReplicaNotAvailable:
-      return "REPLICA_NOT_AVAILABLE";
-    case ErrorCode::kMessageTooLarge:
-      return "MESSAGE_TOO_LARGE";
-    case ErrorCode::kStaleControllerEpoch:
-      return "STALE_CONTROLLER_EPOCH";
-    case ErrorCode::kOffsetMetadataTooLarge:
-      return "OFFSET_METADATA_TOO_LARGE";
-    case ErrorCode::kNetworkException:
-      return "NETWORK_EXCEPTION";
-    case ErrorCode::kCoordinatorLoadInProgress:
-      return "COORDINATOR_LOAD_IN_PROGRESS";
-    case ErrorCode::kCoordinatorNotAvailable:
-      return "COORDINATOR_NOT_AVAILABLE";
-    case ErrorCode::kNotCoordinator:
-      return "NOT_COORDINATOR";
-    case ErrorCode::kInvalidTopicException:
-      return "INVALID_TOPIC_EXCEPTION";
-    case ErrorCode::kRecordListTooLarge:
-      return "RECORD_LIST_TOO_LARGE";
-    case ErrorCode::kNotEnoughReplicas:
-      return "NOT_ENOUGH_REPLICAS";
-    case ErrorCode::kNotEnoughReplicasAfterAppend:
-      return "NOT_ENOUGH_REPLICAS_AFTER_APPEND";
-    case ErrorCode::kInvalidRequiredAcks:
-      return "INVALID_REQUIRED_ACKS";
-    case ErrorCode::kIllegalGeneration:
-      return "ILLEGAL_GENERATION";
-    case ErrorCode::kInconsistentGroupProtocol:
-      return "INCONSISTENT_GROUP_PROTOCOL";
-    case ErrorCode::kInvalidGroupId:
-      return "INVALID_GROUP_ID";
-    case ErrorCode::kUnknownMemberId:
-      return "UNKNOWN_MEMBER_ID";
-    case ErrorCode::kInvalidSessionTimeout:
-      return "INVALID_SESSION_TIMEOUT";
-    case ErrorCode::kRebalanceInProgress:
-      return "REBALANCE_IN_PROGRESS";
-    case ErrorCode::kInvalidCommitOffsetSize:
-      return "INVALID_COMMIT_OFFSET_SIZE";
-    case ErrorCode::kTopicAuthorizationFailed:
-      return "TOPIC_AUTHORIZATION_FAILED";
-    case ErrorCode::kGroupAuthorizationFailed:
-      return "GROUP_AUTHORIZATION_FAILED";
-    case ErrorCode::kClusterAuthorizationFailed:
-      return "CLUSTER_AUTHORIZATION_FAILED";
-    case ErrorCode::kInvalidTimestamp:
-      return "INVALID_TIMESTAMP";
-    case ErrorCode::kUnsupportedSaslMechanism:
-      return "UNSUPPORTED_SASL_MECHANISM";
-    case ErrorCode::kIllegalSaslState:
-      return "ILLEGAL_SASL_STATE";
-    case ErrorCode::kUnsupportedVersion:
-      return "UNSUPPORTED_VERSION";
-    case ErrorCode::kTopicAlreadyExists:
-      return "TOPIC_ALREADY_EXISTS";
-    case ErrorCode::kInvalidPartitions:
-      return "INVALID_PARTITIONS";
-    case ErrorCode::kInvalidReplicationFactor:
-      return "INVALID_REPLICATION_FACTOR";
-    case ErrorCode::kInvalidReplicaAssignment:
-      return "INVALID_REPLICA_ASSIGNMENT";
-    case ErrorCode::kInvalidConfig:
-      return "INVALID_CONFIG";
-    case ErrorCode::kNotController:
-      return "NOT_CONTROLLER";
-    case ErrorCode::kInvalidRequest:
-      return "INVALID_REQUEST";
-    case ErrorCode::kUnsupportedForMessageFormat:
-      return "UNSUPPORTED_FOR_MESSAGE_FORMAT";
-    case ErrorCode::kPolicyViolation:
-      return "POLICY_VIOLATION";
-    case ErrorCode::kOutOfOrderSequenceNumber:
-      return "OUT_OF_ORDER_SEQUENCE_NUMBER";
-    case ErrorCode::kDuplicateSequenceNumber:
-      return "DUPLICATE_SEQUENCE_NUMBER";
-    case ErrorCode::kInvalidProducerEpoch:
-      return "INVALID_PRODUCER_EPOCH";
-    case ErrorCode::kInvalidTxnState:
-      return "INVALID_TXN_STATE";
-    case ErrorCode::kInvalidProducerIdMapping:
-      return "INVALID_PRODUCER_ID_MAPPING";
-    case ErrorCode::kInvalidTransactionTimeout:
-      return "INVALID_TRANSACTION_TIMEOUT";
-    case ErrorCode::kConcurrentTransactions:
-      return "CONCURRENT_TRANSACTIONS";
-    case ErrorCode::kTransactionCoordinatorFenced:
-      return "TRANSACTION_COORDINATOR_FENCED";
-    case ErrorCode::kTransactionalIdAuthorizationFailed:
-      return "TRANSACTIONAL_ID_AUTHORIZATION_FAILED";
-    case ErrorCode::kSecurityDisabled:
-      return "SECURITY_DISABLED";
-    case ErrorCode::kOperationNotAttempted:
-      return "OPERATION_NOT_ATTEMPTED";
-    case ErrorCode::kKafkaStorageError:
-      return "KAFKA_STORAGE_ERROR";
-    case ErrorCode::kLogDirNotFound:
-      return "LOG_DIR_NOT_FOUND";
-    case ErrorCode::kSaslAuthenticationFailed:
-      return "SASL_AUTHENTICATION_FAILED";
-    case ErrorCode::kUnknownProducerId:
-      return "UNKNOWN_PRODUCER_ID";
-    case ErrorCode::kReassignmentInProgress:
-      return "REASSIGNMENT_IN_PROGRESS";
-    case ErrorCode::kDelegationTokenAuthDisabled:
-      return "DELEGATION_TOKEN_AUTH_DISABLED";
-    case ErrorCode::kDelegationTokenNotFound:
-      return "DELEGATION_TOKEN_NOT_FOUND";
-    case ErrorCode::kDelegationTokenOwnerMismatch:
-      return "DELEGATION_TOKEN_OWNER_MISMATCH";
-    case ErrorCode::kDelegationTokenRequestNotAllowed:
-      return "DELEGATION_TOKEN_REQUEST_NOT_ALLOWED";
-    case ErrorCode::kDelegationTokenAuthorizationFailed:
-      return "DELEGATION_TOKEN_AUTHORIZATION_FAILED";
-    case ErrorCode::kDelegationTokenExpired:
-      return "DELEGATION_TOKEN_EXPIRED";
-    case ErrorCode::kInvalidPrincipalType:
-      return "INVALID_PRINCIPAL_TYPE";
-    case ErrorCode::kNonEmptyGroup:
-      return "NON_EMPTY_GROUP";
-    case ErrorCode::kGroupIdNotFound:
-      return "GROUP_ID_NOT_FOUND";
-    case ErrorCode::kFetchSessionIdNotFound:
-      return "FETCH_SESSION_ID_NOT_FOUND";
-    case ErrorCode::kInvalidFetchSessionEpoch:
-      return "INVALID_FETCH_SESSION_EPOCH";
-    case ErrorCode::kListenerNotFound:
-      return "LISTENER_NOT_FOUND";
-    case ErrorCode::kTopicDeletionDisabled:
-      return "TOPIC_DELETION_DISABLED";
-    case ErrorCode::kFencedLeaderEpoch:
-      return "FENCED_LEADER_EPOCH";
-    case ErrorCode::kUnknownLeaderEpoch:
-      return "UNKNOWN_LEADER_EPOCH";
-    case ErrorCode::kUnsupportedCompressionType:
-      return "UNSUPPORTED_COMPRESSION_TYPE";
-    case ErrorCode::kStaleBrokerEpoch:
-      return "STALE_BROKER_EPOCH";
-    case ErrorCode::kOffsetNotAvailable:
-      return "OFFSET_NOT_AVAILABLE";
-    case ErrorCode::kMemberIdRequired:
-      return "MEMBER_ID_REQUIRED";
-    case ErrorCode::kPreferredLeaderNotAvailable:
-      return "PREFERRED_LEADER_NOT_AVAILABLE";
-    case ErrorCode::kGroupMaxSizeReached:
-      return "GROUP_MAX_SIZE_REACHED";
-    case ErrorCode::kFencedInstanceId:
-      return "FENCED_INSTANCE_ID";
-    case ErrorCode::kEligibleLeadersNotAvailable:
-      return "ELIGIBLE_LEADERS_NOT_AVAILABLE";
-    case ErrorCode::kElectionNotNeeded:
-      return "ELECTION_NOT_NEEDED";
-    case ErrorCode::kNoReassignmentInProgress:
-      return "NO_REASSIGNMENT_IN_PROGRESS";
-    case ErrorCode::kGroupSubscribedToTopic:
-      return "GROUP_SUBSCRIBED_TO_TOPIC";
-    case ErrorCode::kInvalidRecord:
-      return "INVALID_RECORD";
-    case ErrorCode::kUnstableOffsetCommit:
-      return "UNSTABLE_OFFSET_COMMIT";
-    case ErrorCode::kThrottlingQuotaExceeded:
-      return "THROTTLING_QUOTA_EXCEEDED";
-    case ErrorCode::kProducerFenced:
-      return "PRODUCER_FENCED";
-    case ErrorCode::kResourceNotFound:
-      return "RESOURCE_NOT_FOUND";
-    case ErrorCode::kDuplicateResource:
-      return "DUPLICATE_RESOURCE";
-    case ErrorCode::kUnacceptableCredential:
-      return "UNACCEPTABLE_CREDENTIAL";
-    case ErrorCode::kInconsistentVoterSet:
-      return "INCONSISTENT_VOTER_SET";
-    case ErrorCode::kInvalidUpdateVersion:
-      return "INVALID_UPDATE_VERSION";
-    case ErrorCode::kFeatureUpdateFailed:
-      return "FEATURE_UPDATE_FAILED";
-    case ErrorCode::kPrincipalDeserializationFailure:
-      return "PRINCIPAL_DESERIALIZATION_FAILURE";
-    case ErrorCode::kSnapshotNotFound:
-      return "SNAPSHOT_NOT_FOUND";
-    case ErrorCode::kPositionOutOfRange:
-      return "POSITION_OUT_OF_RANGE";
-    case ErrorCode::kUnknownTopicId:
-      return "UNKNOWN_TOPIC_ID";
-    case ErrorCode::kDuplicateBrokerRegistration:
-      return "DUPLICATE_BROKER_REGISTRATION";
-    case ErrorCode::kBrokerIdNotRegistered:
-      return "BROKER_ID_NOT_REGISTERED";
-    case ErrorCode::kInconsistentTopicId:
-      return "INCONSISTENT_TOPIC_ID";
-    case ErrorCode::kInconsistentClusterId:
-      return "INCONSISTENT_CLUSTER_ID";
-    case ErrorCode::kTransactionalIdNotFound:
-      return "TRANSACTIONAL_ID_NOT_FOUND";
-    case ErrorCode::kFetchSessionTopicIdError:
-      return "FETCH_SESSION_TOPIC_ID_ERROR";
-    case ErrorCode::kIneligibleReplica:
-      return "INELIGIBLE_REPLICA";
-    case ErrorCode::kNewLeaderElected:
-      return "NEW_LEADER_ELECTED";
-    case ErrorCode::kOffsetMovedToTieredStorage:
-      return "OFFSET_MOVED_TO_TIERED_STORAGE";
-    case ErrorCode::kFencedMemberEpoch:
-      return "FENCED_MEMBER_EPOCH";
-    case ErrorCode::kUnreleasedInstanceId:
-      return "UNRELEASED_INSTANCE_ID";
-    case ErrorCode::kUnsupportedAssignor:
-      return "UNSUPPORTED_ASSIGNOR";
-    case ErrorCode::kStaleMemberEpoch:
-      return "STALE_MEMBER_EPOCH";
-    case ErrorCode::kMismatchedEndpointType:
-      return "MISMATCHED_ENDPOINT_TYPE";
-    case ErrorCode::kUnsupportedEndpointType:
-      return "UNSUPPORTED_ENDPOINT_TYPE";
-    case ErrorCode::kUnknownControllerId:
-      return "UNKNOWN_CONTROLLER_ID";
-    case ErrorCode::kUnknownSubscriptionId:
-      return "UNKNOWN_SUBSCRIPTION_ID";
-    case ErrorCode::kTelemetryTooLarge:
-      return "TELEMETRY_TOO_LARGE";
-    case ErrorCode::kInvalidRegistration:
-      return "INVALID_REGISTRATION";
-    case ErrorCode::kTransactionAbortable:
-      return "TRANSACTION_ABORTABLE";
-    case ErrorCode::kInvalidRecordState:
-      return "INVALID_RECORD_STATE";
-    case ErrorCode::kShareSessionNotFound:
-      return "SHARE_SESSION_NOT_FOUND";
-    case ErrorCode::kInvalidShareSessionEpoch:
-      return "INVALID_SHARE_SESSION_EPOCH";
-    case ErrorCode::kFencedStateEpoch:
-      return "FENCED_STATE_EPOCH";
-    case ErrorCode::kInvalidVoterKey:
-      return "INVALID_VOTER_KEY";
-    case ErrorCode::kDuplicateVoter:
-      return "DUPLICATE_VOTER";
-    case ErrorCode::kVoterNotFound:
-      return "VOTER_NOT_FOUND";
-    case ErrorCode::kInvalidRegularExpression:
-      return "INVALID_REGULAR_EXPRESSION";
-    case ErrorCode::kRebootstrapRequired:
-      return "REBOOTSTRAP_REQUIRED";
-    case ErrorCode::kStreamsInvalidTopology:
-      return "STREAMS_INVALID_TOPOLOGY";
-    case ErrorCode::kStreamsInvalidTopologyEpoch:
-      return "STREAMS_INVALID_TOPOLOGY_EPOCH";
-    case ErrorCode::kStreamsTopologyFenced:
-      return "STREAMS_TOPOLOGY_FENCED";
-    case ErrorCode::kShareSessionLimitReached:
-      return "SHARE_SESSION_LIMIT_REACHED";
-    case ErrorCode::kGroupDeletionFailed:
-      return "GROUP_DELETION_FAILED";
-    case ErrorCode::kStreamsTopologyDescriptionUpdateFailed:
-      return "STREAMS_TOPOLOGY_DESCRIPTION_UPDATE_FAILED";
-    case ErrorCode::kControllerIdNotRegistered:
-      return "CONTROLLER_ID_NOT_REGISTERED";
-  }
-  return "UNKNOWN_ERROR_CODE";
+  const ErrorRow* row = find_row(kErrors, code);
+  return row != nullptr ? row->name : "UNKNOWN_ERROR_CODE";
+}
+
+std::optional<ErrorCode> error_code_of(std::string_view name) {
+  const ErrorRow* row = find_row_named(kErrors, name);
+  return row != nullptr ? std::optional(row->number) : std::nullopt;
 }
 
 bool is_retriable(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::kCorruptMessage:
-    case ErrorCode::kUnknownTopicOrPartition:
-    case ErrorCode::kLeaderNotAvailable:
-    case ErrorCode::kNotLeaderOrFollower:
-    case ErrorCode::kRequestTimedOut:
-    case ErrorCode::kReplicaNotAvailable:
-    case ErrorCode::kNetworkException:
-    case ErrorCode::kCoordinatorLoadInProgress:
-    case ErrorCode::kCoordinatorNotAvailable:
-    case ErrorCode::kNotCoordinator:
-    case ErrorCode::kNotEnoughReplicas:
-    case ErrorCode::kNotEnoughReplicasAfterAppend:
-    case ErrorCode::kNotController:
-    case ErrorCode::kConcurrentTransactions:
-    case ErrorCode::kKafkaStorageError:
-    case ErrorCode::kFetchSessionIdNotFound:
-    case ErrorCode::kInvalidFetchSessionEpoch:
-    case ErrorCode::kListenerNotFound:
-    case ErrorCode::kFencedLeaderEpoch:
-    case ErrorCode::kUnknownLeaderEpoch:
-    case ErrorCode::kOffsetNotAvailable:
-    case ErrorCode::kPreferredLeaderNotAvailable:
-    case ErrorCode::kEligibleLeadersNotAvailable:
-    case ErrorCode::kElectionNotNeeded:
-    case ErrorCode::kUnstableOffsetCommit:
-    case ErrorCode::kThrottlingQuotaExceeded:
-    case ErrorCode::kUnknownTopicId:
-    case ErrorCode::kInconsistentTopicId:
-    case ErrorCode::kFetchSessionTopicIdError:
-    case ErrorCode::kShareSessionNotFound:
-    case ErrorCode::kInvalidShareSessionEpoch:
-    case ErrorCode::kShareSessionLimitReached:
-      return true;
-    default:  // the list above is the exception, not the rule
-      return false;
-  }
+  const ErrorRow* row = find_row(kErrors, code);
+  return row != nullptr && row->retry == Retry::kYes;
+}
+
+std::string_view describe(ErrorCode code) {
+  const ErrorRow* row = find_row(kErrors, code);
+  return row != nullptr ? row->sentence : "Kafka has no error with this number.";
 }
 
 }  // namespace understudy::wire

@@ -1,7 +1,8 @@
-// Kafka's error codes: name, number, whether clients retry. As of Kafka 4.4.0.
+// Kafka's error codes: name, number, whether clients retry, and what they mean. As of Kafka 4.4.0.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace understudy::wire {
@@ -152,7 +153,13 @@ enum class ErrorCode : std::int16_t {
 // a name.
 std::string_view name_of(ErrorCode code);
 
+// The way back; nothing for a name that Kafka does not have.
+std::optional<ErrorCode> error_code_of(std::string_view name);
+
 // Whether Kafka's own client counts the error among those worth a retry.
 bool is_retriable(ErrorCode code);
+
+// What the error means, in a sentence for people.
+std::string_view describe(ErrorCode code);
 
 }  // namespace understudy::wire

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "wire/test_support.h"
+#include "wire/testing/support.h"
 
 namespace understudy::wire {
 namespace {

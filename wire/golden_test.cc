@@ -10,8 +10,8 @@
 #include "wire/framing.h"
 #include "wire/header.h"
 #include "wire/json.h"
-#include "wire/oracles_test_support.h"
-#include "wire/test_support.h"
+#include "wire/testing/oracles.h"
+#include "wire/testing/support.h"
 
 namespace understudy::wire {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "wire/test_support.h"
+#include "wire/testing/support.h"
 
 namespace understudy::wire {
 namespace {
@@ -43,7 +43,7 @@ TEST(RequestHeader, MayHaveANullClientIdAndUnknownTags) {
 }
 
 // cluster-and-admin 2.1: the broker has to answer these, so their headers have to be read.
-TEST(RequestHeader, OfAnApiVersionsThatNobodyKnowsIsRead) {
+TEST(RequestHeader, IsReadForUnknownVersionsOfApiVersions) {
   DecodeError error;
   const auto newer = read_request_header(from_hex("0012 7fff 00000001 ffff 00 99"), error);
   ASSERT_TRUE(newer) << error.describe();
@@ -55,7 +55,7 @@ TEST(RequestHeader, OfAnApiVersionsThatNobodyKnowsIsRead) {
   EXPECT_NE(refusal("0012 7fff 00000001 ffff"), "") << "has no tag section";
 }
 
-TEST(RequestHeader, IsRefusedWithAPlace) {
+TEST(RequestHeader, IsRefusedWithTheNameOfThePlace) {
   EXPECT_EQ(refusal(""), "frame ends early at request header");
   EXPECT_EQ(refusal("000000"), "frame ends early at request header");
   EXPECT_EQ(refusal("0004 0000 00000001 ffff"), "unknown API key at request header");
@@ -65,7 +65,7 @@ TEST(RequestHeader, IsRefusedWithAPlace) {
             "length exceeds the rest of the frame at request header: client_id");
 }
 
-TEST(ResponseHeader, OfApiVersionsIsAlwaysVersion0) {
+TEST(ResponseHeader, IsAlwaysVersion0ForApiVersions) {
   for (Version version = 0; version <= 5; ++version) {
     EXPECT_EQ(response_header_version(ApiKey::kApiVersions, version), 0);
   }

@@ -9,7 +9,7 @@
 #include "wire/messages/alter_client_quotas.h"
 #include "wire/messages/api_versions.h"
 #include "wire/messages/metadata.h"
-#include "wire/test_support.h"
+#include "wire/testing/support.h"
 #include "wire/utf8.h"
 
 namespace understudy::wire {

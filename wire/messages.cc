@@ -19,13 +19,17 @@ struct Index {
 
   Index() {
     for (const auto part :
-         {api_messages_1(), api_messages_2(), api_messages_3(), stored_messages()}) {
-      all.insert(all.end(), part.begin(), part.end());
+         {data_messages(), group_messages(), admin_messages(), quorum_messages()}) {
+      for (const Message& message : part) {
+        put(message.type == MessageType::kRequest ? requests : responses, *message.schema);
+      }
     }
-    for (const Message& message : all) {
-      if (message.type == MessageType::kRequest) put(requests, *message.schema);
-      if (message.type == MessageType::kResponse) put(responses, *message.schema);
+    for (std::size_t key = 0; key < kKeys; ++key) {
+      if (requests[key] != nullptr) all.push_back({MessageType::kRequest, requests[key]});
+      if (responses[key] != nullptr) all.push_back({MessageType::kResponse, responses[key]});
     }
+    const auto stored = stored_messages();
+    all.insert(all.end(), stored.begin(), stored.end());
   }
 
   static void put(std::array<const Struct*, kKeys>& table, const Struct& schema) {

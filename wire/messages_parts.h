@@ -39,9 +39,10 @@ consteval Message metadata() {
   return entry<MessageType::kMetadata, M>();
 }
 
-std::span<const Message> api_messages_1();
-std::span<const Message> api_messages_2();
-std::span<const Message> api_messages_3();
+std::span<const Message> admin_messages();
+std::span<const Message> data_messages();
+std::span<const Message> group_messages();
+std::span<const Message> quorum_messages();
 std::span<const Message> stored_messages();
 
 }  // namespace understudy::wire

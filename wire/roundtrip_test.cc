@@ -1,7 +1,7 @@
 // Random values of every message in every version survive encode and decode.
 #include <gtest/gtest.h>
 
-#include "wire/test_support.h"
+#include "wire/testing/support.h"
 
 namespace understudy::wire {
 namespace {

@@ -2,19 +2,7 @@
 #pragma once
 
 #include "broker/api/context.h"
-#include "wire/messages/alter_configs.h"
-#include "wire/messages/create_partitions.h"
-#include "wire/messages/create_topics.h"
-#include "wire/messages/delete_records.h"
-#include "wire/messages/delete_topics.h"
-#include "wire/messages/describe_cluster.h"
-#include "wire/messages/describe_configs.h"
-#include "wire/messages/describe_log_dirs.h"
-#include "wire/messages/describe_topic_partitions.h"
-#include "wire/messages/find_coordinator.h"
-#include "wire/messages/incremental_alter_configs.h"
-#include "wire/messages/list_config_resources.h"
-#include "wire/messages/metadata.h"
+#include "wire/messages_fwd.h"
 
 namespace understudy::broker {
 

@@ -1,4 +1,6 @@
 // AlterConfigs (33): replaces the configurations of resources (deprecated by KIP-339).
+#include "wire/messages/alter_configs.h"
+
 #include <utility>
 
 #include "broker/api/admin_handlers.h"

@@ -1,6 +1,9 @@
 // AlterConfigs and IncrementalAlterConfigs.
+#include "wire/messages/alter_configs.h"
+
 #include "broker/api/admin_handlers.h"
 #include "broker/api/test_handler.h"
+#include "wire/messages/incremental_alter_configs.h"
 
 namespace understudy::broker {
 namespace {
@@ -262,6 +265,21 @@ TEST_F(AlterConfigsTest, RefusesWhatNothingObeys) {
   EXPECT_EQ(edit(kBrokerLogger, "1", {{"kafka", kAppend, "INFO"}}).error_code,
             ErrorCode::kInvalidRequest);
   EXPECT_EQ(edit(3, "x", {}).error_code, ErrorCode::kInvalidRequest);
+}
+
+TEST_F(AlterConfigsTest, ChangeOfABrokerThatCannotBeWrittenIsRefusedAndHasNoEffect) {
+  for (const char* resource : {"", "1"}) {
+    storage.fail(true);
+    const auto refused = edit(kBroker, resource, {{"log.retention.ms", kSet, "5"}});
+    EXPECT_EQ(refused.error_code, ErrorCode::kKafkaStorageError);
+    EXPECT_EQ(refused.error_message, "The change could not be written to the disk.");
+    EXPECT_EQ(replace(kBroker, resource, {{"min.insync.replicas", "1"}, {"log.retention.ms", "5"}}),
+              resource[0] == '\0' ? ErrorCode::kKafkaStorageError : ErrorCode::kInvalidConfig);
+    storage.fail(false);
+    EXPECT_EQ(cluster.find_partition("t", 0)->config().retention_ms, 604'800'000);
+  }
+  EXPECT_EQ(edit(kBroker, "", {{"log.retention.ms", kSet, "5"}}).error_code, ErrorCode::kNone);
+  EXPECT_EQ(cluster.find_partition("t", 0)->config().retention_ms, 5);
 }
 
 class AlterConfigsOfTwoNodesTest : public AlterConfigsTest {

@@ -6,6 +6,8 @@
 //
 // A request in a version that we do not have is answered by the dispatcher: its body has a layout
 // nobody here knows.
+#include "wire/messages/api_versions.h"
+
 #include <algorithm>
 #include <cctype>
 #include <utility>
@@ -39,6 +41,10 @@ void api_versions(Context& context, wire::ApiVersionsRequest request,
     std::move(reply).send({.error_code = ErrorCode::kInvalidRequest});
     return;
   }
+  if (envelope.session != nullptr && envelope.version >= 3) {
+    envelope.session->software_name = std::move(request.client_software_name);
+    envelope.session->software_version = std::move(request.client_software_version);
+  }
   const bool is_other_cluster =
       request.cluster_id && *request.cluster_id != context.cluster.cluster_id();
   const bool is_other_node = request.node_id != -1 && request.node_id != envelope.node;
@@ -47,12 +53,10 @@ void api_versions(Context& context, wire::ApiVersionsRequest request,
     return;
   }
   wire::ApiVersionsResponse response;
-  for (const ApiEntry& api : served_apis()) {
-    const VersionRange served = context.profile.served(api.key, api.versions);
-    if (served.max < served.min) continue;
-    response.api_keys.push_back({.api_key = static_cast<std::int16_t>(api.key),
-                                 .min_version = context.profile.advertised_min(api.key, served.min),
-                                 .max_version = served.max});
+  for (const ServedApi& api : context.apis.all()) {
+    response.api_keys.push_back({.api_key = static_cast<std::int16_t>(api.key()),
+                                 .min_version = api.advertised_min,
+                                 .max_version = api.versions.max});
   }
   // transaction.version, group.version and the like are not here: nothing of them is served yet.
   if (const auto levels = context.profile.metadata_version()) {

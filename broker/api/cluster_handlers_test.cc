@@ -5,6 +5,13 @@
 #include "broker/api/test_handler.h"
 #include "broker/cluster/java_string.h"
 #include "broker/log/test_batches.h"
+#include "wire/messages/delete_records.h"
+#include "wire/messages/describe_cluster.h"
+#include "wire/messages/describe_log_dirs.h"
+#include "wire/messages/describe_producers.h"
+#include "wire/messages/describe_topic_partitions.h"
+#include "wire/messages/find_coordinator.h"
+#include "wire/messages/list_config_resources.h"
 
 namespace understudy::broker {
 namespace {

@@ -2,7 +2,9 @@
 //
 // A handler is one function per API: `void metadata(Context&, wire::MetadataRequest,
 // Reply<wire::MetadataResponse>)`, in api/<api>.cc, declared in api/handlers.h and listed with its
-// versions in api/table.cc. It knows nothing of sockets, frames or faults on the way out.
+// versions in api/table.cc. It knows nothing of sockets and frames. Faults on a request and on its
+// answer are the dispatcher's business; Produce and Fetch alone say what their partitions are, and
+// Produce asks the rules before and after its append.
 #pragma once
 
 #include "broker/base/clock.h"
@@ -17,20 +19,22 @@
 namespace understudy::broker {
 
 class Faults;
-class FetchSessions;
-class ProducerIds;
+class NodeStates;
+class Parked;
+class ServedApis;
 
 struct Context {
   const Profile& profile;
+  const ServedApis& apis;
   const Clock& clock;
   Random& random;
   Timers& timers;
   Purgatory& purgatory;
   Cluster& cluster;
   Faults& faults;
+  Parked& parked;
   Events& events;
-  FetchSessions& fetch_sessions;
-  ProducerIds& producer_ids;
+  NodeStates& nodes;
 };
 
 }  // namespace understudy::broker

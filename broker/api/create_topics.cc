@@ -2,12 +2,15 @@
 //
 //   v5   the answer holds counts and configurations (KIP-525)
 //   v7   the answer holds the topic's id (KIP-516)
-#include <map>
+#include "wire/messages/create_topics.h"
+
 #include <utility>
 
 #include "broker/api/admin_handlers.h"
 #include "broker/api/error_messages.h"
+#include "broker/api/repeated_keys.h"
 #include "broker/cluster/changes.h"
+#include "broker/cluster/topic_names.h"
 
 namespace understudy::broker {
 namespace {
@@ -32,39 +35,26 @@ CreatableTopicResult refuse(const std::string& name, ErrorCode error, std::strin
 }
 
 SortedRequest sort_request(const std::vector<CreatableTopic>& topics) {
-  std::map<std::string_view, int> count_by_name;
-  for (const CreatableTopic& topic : topics) ++count_by_name[topic.name];
+  RepeatedKeys<std::string_view> names(topics, &CreatableTopic::name);
   SortedRequest sorted;
   for (const CreatableTopic& topic : topics) {
-    int& count = count_by_name[topic.name];
-    if (count == 0) continue;  // the repetition of a name that has been answered
-    if (count > 1) {
-      sorted.refused.push_back(
-          refuse(topic.name, ErrorCode::kInvalidRequest, "Duplicate topic name."));
-      count = 0;
-    } else if (topic.name == kMetadataTopic) {
-      sorted.refused.push_back(refuse(topic.name, ErrorCode::kInvalidRequest,
-                                      "The topic __cluster_metadata cannot be created."));
+    switch (names.take(topic.name)) {
+      case Repetition::kNone:
+        break;
+      case Repetition::kFirst:
+        sorted.refused.push_back(
+            refuse(topic.name, ErrorCode::kInvalidRequest, kDuplicateTopicName));
+        continue;
+      case Repetition::kLater:
+        continue;
+    }
+    if (ApiError error = check_reserved_name(topic.name); error.failed()) {
+      sorted.refused.push_back(refuse(topic.name, error.code, *std::move(error.message)));
     } else {
       sorted.topics.push_back(&topic);
     }
   }
   return sorted;
-}
-
-std::int64_t count_partitions(const Cluster& cluster, NodeId node,
-                              const std::vector<const CreatableTopic*>& topics) {
-  std::int64_t count = 0;
-  for (const CreatableTopic* topic : topics) {
-    if (!topic->assignments.empty()) {
-      count += static_cast<std::int64_t>(topic->assignments.size());
-    } else if (topic->num_partitions == -1) {
-      count += cluster.broker_config_int(node, "num.partitions");
-    } else if (topic->num_partitions > 0) {
-      count += topic->num_partitions;
-    }
-  }
-  return count;
 }
 
 void add_configs(const CreatableTopic& topic, const InheritedConfigs& inherited,
@@ -92,7 +82,7 @@ void create_topics(Context& context, wire::CreateTopicsRequest request,
   const NodeId node = reply.request().node;
   SortedRequest sorted = sort_request(request.topics);
   wire::CreateTopicsResponse response;
-  if (count_partitions(context.cluster, node, sorted.topics) > kPartitionsPerRequestMax) {
+  if (count_new_partitions(context.cluster, node, sorted.topics) > kPartitionsPerRequestMax) {
     for (const CreatableTopic& topic : request.topics) {
       response.topics.push_back(
           refuse(topic.name, ErrorCode::kPolicyViolation, "Too many partitions for one request."));
@@ -112,7 +102,7 @@ void create_topics(Context& context, wire::CreateTopicsRequest request,
     result.num_partitions = created[i].num_partitions;
     result.replication_factor = created[i].replication_factor;
     if (reply.request().version < kFirstVersionWithConfigs) continue;  // saves the work
-    add_configs(*sorted.topics[i], context.cluster.inherited_configs(node), result);
+    add_configs(*sorted.topics[i], context.cluster.configs().inherited(node), result);
   }
   std::move(sorted.refused.begin(), sorted.refused.end(), std::back_inserter(response.topics));
   std::move(reply).send(std::move(response));

@@ -1,3 +1,5 @@
+#include "wire/messages/create_topics.h"
+
 #include "broker/api/admin_handlers.h"
 #include "broker/api/test_handler.h"
 

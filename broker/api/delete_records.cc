@@ -1,6 +1,8 @@
 // DeleteRecords (21): raises log start offsets (KIP-107).
 //
 // Kafka waits until the followers have done so too; here they share the leader's log.
+#include "wire/messages/delete_records.h"
+
 #include <map>
 #include <string_view>
 #include <utility>
@@ -30,7 +32,7 @@ ErrorCode check(const Topic* topic, const Partition* partition, NodeId node, std
   return ErrorCode::kNone;
 }
 
-DeleteRecordsPartitionResult delete_records_of(Context& context, NodeId node, const Topic* topic,
+DeleteRecordsPartitionResult delete_records_of(NodeId node, const Topic* topic,
                                                const DeleteRecordsPartition& request) {
   DeleteRecordsPartitionResult result{.partition_index = request.partition_index,
                                       .low_watermark = kNoLowWatermark};
@@ -39,10 +41,7 @@ DeleteRecordsPartitionResult delete_records_of(Context& context, NodeId node, co
   const std::int64_t offset = up_to_high_watermark ? partition->high_watermark() : request.offset;
   result.error_code = check(topic, partition, node, offset);
   if (result.error_code != ErrorCode::kNone) return result;
-  if (offset > partition->log_start_offset()) {
-    partition->raise_log_start_offset(offset);
-    context.purgatory.changed(partition->key());
-  }
+  if (offset > partition->log_start_offset()) partition->raise_log_start_offset(offset);
   result.low_watermark = partition->log_start_offset();
   return result;
 }
@@ -61,11 +60,10 @@ void delete_records(Context& context, wire::DeleteRecordsRequest request,
   }
   ByTopic<wire::delete_records_response::DeleteRecordsTopicResult> topics;
   for (const auto& wanted : request.topics) {
+    const Topic* topic = context.cluster.find_topic(wanted.name);
     for (const DeleteRecordsPartition& partition : wanted.partitions) {
       if (last[{wanted.name, partition.partition_index}] != &partition) continue;
-      // Looked up for each partition: who is woken by a change may delete the topic.
-      const Topic* topic = context.cluster.find_topic(wanted.name);
-      topics[wanted.name].partitions.push_back(delete_records_of(context, node, topic, partition));
+      topics[wanted.name].partitions.push_back(delete_records_of(node, topic, partition));
     }
   }
   std::move(reply).send({.topics = topics.take()});

@@ -1,15 +1,18 @@
-// DeleteTopics (20): removes topics, inner ones too.
+// DeleteTopics (20): removes topics, internal ones too.
 //
 //   v3   TOPIC_DELETION_DISABLED, before INVALID_REQUEST
 //   v5   error messages
 //   v6   topics by id (KIP-516)
+#include "wire/messages/delete_topics.h"
+
 #include <map>
 #include <set>
 #include <utility>
 
 #include "broker/api/admin_handlers.h"
 #include "broker/api/error_messages.h"
-#include "broker/cluster/changes.h"
+#include "broker/api/repeated_keys.h"
+#include "broker/cluster/cluster.h"
 
 namespace understudy::broker {
 namespace {
@@ -27,8 +30,8 @@ class TopicDeleter {
 
   std::vector<DeletableTopicResult> run(const std::vector<DeleteTopicState>& topics) && {
     for (const DeleteTopicState& topic : topics) {
-      if (topic.name && topic.topic_id.is_zero()) ++count_by_name_[*topic.name];
-      if (!topic.name && !topic.topic_id.is_zero()) ++count_by_id_[topic.topic_id];
+      if (topic.name && topic.topic_id.is_zero()) names_.add(*topic.name);
+      if (!topic.name && !topic.topic_id.is_zero()) ids_.add(topic.topic_id);
     }
     // Ids go first: a name is refused if its topic's id is in the request as well.
     for (const DeleteTopicState& topic : topics) {
@@ -60,10 +63,9 @@ class TopicDeleter {
       return add(std::nullopt, id, ErrorCode::kInvalidRequest,
                  "A topic is given by its name or by its id; there is neither.");
     }
-    int& count = count_by_id_[id];
-    if (count == 0) return;  // the repetition of an id that has been answered
-    if (count > 1) {
-      count = 0;
+    const Repetition repetition = ids_.take(id);
+    if (repetition == Repetition::kLater) return;
+    if (repetition == Repetition::kFirst) {
       duplicate_ids_.insert(id);
       return add(std::nullopt, id, ErrorCode::kInvalidRequest, "Duplicate topic id.");
     }
@@ -76,11 +78,10 @@ class TopicDeleter {
   }
 
   void check_by_name(const std::string& name) {
-    int& count = count_by_name_[name];
-    if (count == 0) return;
-    if (count > 1) {
-      count = 0;
-      return add(name, {}, ErrorCode::kInvalidRequest, "Duplicate topic name.");
+    const Repetition repetition = names_.take(name);
+    if (repetition == Repetition::kLater) return;
+    if (repetition == Repetition::kFirst) {
+      return add(name, {}, ErrorCode::kInvalidRequest, kDuplicateTopicName);
     }
     const Topic* found = context_.cluster.find_topic(name);
     if (found == nullptr) {
@@ -99,20 +100,16 @@ class TopicDeleter {
 
   void remove(const wire::Uuid& id, const std::string& name) {
     Topic* topic = context_.cluster.find_topic(id);
-    const auto partition_count = static_cast<std::int32_t>(topic->partitions.size());
     if (!context_.cluster.remove_topic(*topic)) {
       return add(name, id, ErrorCode::kKafkaStorageError,
                  "The deletion could not be written to the disk.");
-    }
-    for (std::int32_t index = 0; index < partition_count; ++index) {
-      context_.purgatory.changed({id, index});
     }
     add(name, id, ErrorCode::kNone, std::nullopt);
   }
 
   Context& context_;
-  std::map<std::string, int> count_by_name_;
-  std::map<wire::Uuid, int> count_by_id_;
+  RepeatedKeys<std::string> names_;
+  RepeatedKeys<wire::Uuid> ids_;
   std::set<wire::Uuid> duplicate_ids_;
   std::map<wire::Uuid, std::string> to_delete_;
   std::vector<DeletableTopicResult> results_;
@@ -133,7 +130,7 @@ void delete_topics(Context& context, wire::DeleteTopicsRequest request,
   const wire::Version version = reply.request().version;
   const std::vector<DeleteTopicState> topics = topics_of(std::move(request), version);
   wire::DeleteTopicsResponse response;
-  if (!context.cluster.broker_config_bool(reply.request().node, "delete.topic.enable")) {
+  if (!context.cluster.configs().of(reply.request().node).delete_topic_enable) {
     const ErrorCode error = version < kFirstVersionWithDeletionDisabled
                                 ? ErrorCode::kInvalidRequest
                                 : ErrorCode::kTopicDeletionDisabled;

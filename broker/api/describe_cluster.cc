@@ -2,6 +2,8 @@
 //
 //   v1   endpoint_type, and errors that name it (KIP-919)
 //   v2   fenced brokers on demand (KIP-1073); there never are any
+#include "wire/messages/describe_cluster.h"
+
 #include <utility>
 
 #include "broker/api/admin_handlers.h"

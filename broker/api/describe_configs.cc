@@ -2,6 +2,8 @@
 //
 //   v1   sources and synonyms (KIP-226)
 //   v3   types and documentation (KIP-569)
+#include "wire/messages/describe_configs.h"
+
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -10,6 +12,7 @@
 #include "broker/api/admin_handlers.h"
 #include "broker/api/error_messages.h"
 #include "broker/cluster/config_changes.h"
+#include "broker/cluster/topic_names.h"
 #include "wire/assert.h"
 
 namespace understudy::broker {
@@ -45,7 +48,7 @@ class ConfigDescriber {
         describe_loggers(resource, result);
         break;
       case ConfigResourceType::kClientMetrics:
-        describe_defaults(cluster_.config_defs().client_metrics(), resource, result);
+        describe_defaults(cluster_.configs().defs().client_metrics(), resource, result);
         break;
       case ConfigResourceType::kGroup:
         describe_group(resource, result);
@@ -105,7 +108,7 @@ class ConfigDescriber {
       result.error_code = ErrorCode::kUnknownTopicOrPartition;
       return;
     }
-    for (const InheritedConfig& inherited : cluster_.inherited_configs(node_)) {
+    for (const InheritedConfig& inherited : cluster_.configs().inherited(node_)) {
       const ConfigDef& def = *inherited.def;
       if (def.listing == ConfigListing::kInternal || !is_wanted(resource, def.name)) continue;
       DescribeConfigsResourceResult entry = entry_of(def);
@@ -132,12 +135,12 @@ class ConfigDescriber {
     const Node* node = cluster_.find_node(node_);
     ASSERT(node != nullptr);
     const ConfigMap properties = cluster_.properties_of(*node);
-    const BrokerLayers configured = cluster_.broker_layers(node_);
+    const BrokerLayers configured = cluster_.configs().layers(node_);
     const BrokerLayers layers{.defs = configured.defs,
                               .dynamic_node = configured.dynamic_node,
                               .dynamic_default = configured.dynamic_default,
                               .properties = properties};
-    for (const ConfigDef& def : cluster_.config_defs().broker()) {
+    for (const ConfigDef& def : cluster_.configs().defs().broker()) {
       const bool is_set = layers.properties.contains(def.name);
       if (def.listing == ConfigListing::kInternal && !is_set) continue;
       add_broker_config(resource, layers, def, result);
@@ -162,7 +165,7 @@ class ConfigDescriber {
     for (const ConfigMap* configs :
          {&layers.dynamic_node, &layers.dynamic_default, &layers.properties}) {
       for (const auto& [name, value] : *configs) {
-        if (cluster_.config_defs().find_broker(name) == nullptr) names.insert(name);
+        if (cluster_.configs().defs().find_broker(name) == nullptr) names.insert(name);
       }
     }
     for (const std::string_view name : names) {
@@ -173,10 +176,10 @@ class ConfigDescriber {
   // The resource without a name: what was set for all brokers, and nothing else.
   void describe_cluster_wide(const DescribeConfigsResource& resource,
                              DescribeConfigsResult& result) const {
-    const BrokerLayers layers = cluster_.broker_layers(node_);
+    const BrokerLayers layers = cluster_.configs().layers(node_);
     for (const auto& [name, value] : layers.dynamic_default) {
       if (!is_wanted(resource, name)) continue;
-      const ConfigDef* known = cluster_.config_defs().find_broker(name);
+      const ConfigDef* known = cluster_.configs().defs().find_broker(name);
       const ConfigDef def = known != nullptr ? *known : ConfigDef{.name = name};
       DescribeConfigsResourceResult entry = entry_of(def);
       entry.read_only = def.update == ConfigUpdate::kReadOnly;
@@ -218,7 +221,7 @@ class ConfigDescriber {
   // A group's defaults are told as synonyms of themselves (ConfigHelper.createGroupConfigEntry).
   void describe_group(const DescribeConfigsResource& resource,
                       DescribeConfigsResult& result) const {
-    describe_defaults(cluster_.config_defs().group(), resource, result);
+    describe_defaults(cluster_.configs().defs().group(), resource, result);
     for (DescribeConfigsResourceResult& entry : result.configs) {
       add_synonyms({{entry.name, *entry.value, ConfigSource::kDefault}}, entry);
     }

@@ -1,3 +1,5 @@
+#include "wire/messages/describe_configs.h"
+
 #include "broker/api/admin_handlers.h"
 #include "broker/api/test_handler.h"
 
@@ -173,8 +175,7 @@ TEST_F(DescribeConfigsOfPropertiesTest, HidesHoursBehindUnsetMilliseconds) {
 
 TEST_F(DescribeConfigsOfPropertiesTest, ShowsThemOnceMillisecondsAreSet) {
   add_topic("t");
-  cluster.dynamic_default_configs()["log.retention.ms"] = "7777";
-  cluster.broker_configs_changed();
+  ASSERT_TRUE(cluster.set_broker_configs(std::nullopt, {{"log.retention.ms", "7777"}}));
   EXPECT_EQ(topic_config("retention.ms").value, "7777");
   EXPECT_EQ(topic_config("retention.ms").config_source, 3);
   EXPECT_EQ(synonyms_of(topic_config("retention.ms")),

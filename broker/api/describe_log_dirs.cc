@@ -3,6 +3,8 @@
 //   v3   an error code for the whole answer
 //   v4   total and usable bytes (KIP-827), which a stand-in does not know
 //   v5   is_cordoned (KIP-1066)
+#include "wire/messages/describe_log_dirs.h"
+
 #include <map>
 #include <set>
 #include <utility>

@@ -1,8 +1,10 @@
 // DescribeProducers (61): what a partition knows of its producers (KIP-664).
+#include "wire/messages/describe_producers.h"
+
 #include <utility>
 
 #include "broker/api/handlers.h"
-#include "broker/cluster/changes.h"
+#include "broker/cluster/topic_names.h"
 
 namespace understudy::broker {
 namespace {

@@ -1,11 +1,14 @@
 // DescribeTopicPartitions (75): topics and their partitions page by page (KIP-966).
+#include "wire/messages/describe_topic_partitions.h"
+
 #include <algorithm>
 #include <set>
 #include <utility>
 
 #include "broker/api/admin_handlers.h"
 #include "broker/api/authorized_operations.h"
-#include "broker/cluster/changes.h"
+#include "broker/cluster/internal_topics.h"
+#include "broker/cluster/topic_names.h"
 
 namespace understudy::broker {
 namespace {
@@ -152,7 +155,7 @@ void describe_topic_partitions(Context& context, wire::DescribeTopicPartitionsRe
     return std::move(reply).send(refuse_all(request, ErrorCode::kUnknownServerError));
   }
   const auto limit_max = static_cast<std::int32_t>(
-      cluster.broker_config_int(reply.request().node, "max.request.partition.size.limit"));
+      cluster.configs().of(reply.request().node).max_request_partition_size_limit);
   Page page(cluster, std::clamp(request.response_partition_limit, 1, limit_max));
   for (const std::string& name : names) {
     const bool is_first = request.cursor && request.cursor->topic_name == name;

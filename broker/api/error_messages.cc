@@ -13,13 +13,9 @@ bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 
 }  // namespace
 
 std::string default_message(wire::ErrorCode error) {
-  if (error == wire::ErrorCode::kNone) return "NONE";
-  if (error == wire::ErrorCode::kUnknownTopicOrPartition)
-    return "There is no such topic or partition.";
-  if (error == wire::ErrorCode::kUnknownTopicId) return "There is no topic with this id.";
-  if (error == wire::ErrorCode::kCoordinatorNotAvailable) return "There is no coordinator yet.";
-  if (error == wire::ErrorCode::kInvalidRequest) return "The request makes no sense.";
-  return std::string(wire::name_of(error));
+  // Kafka, too, says NONE here.
+  return std::string(error == wire::ErrorCode::kNone ? wire::name_of(error)
+                                                     : wire::describe(error));
 }
 
 std::optional<std::string> fitting(std::optional<std::string> message) {

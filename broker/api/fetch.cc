@@ -7,16 +7,18 @@
 //   v12  last_fetched_epoch, diverging_epoch (KIP-595)
 //   v13  topics by id (KIP-516)
 //   v16  the answer names the leader on NOT_LEADER_OR_FOLLOWER and FENCED_LEADER_EPOCH (KIP-951)
+#include "wire/messages/fetch.h"
+
 #include <algorithm>
 #include <functional>
 #include <map>
 #include <utility>
 
-#include "broker/api/fetch_session.h"
 #include "broker/api/handlers.h"
 #include "broker/api/isolation_level.h"
 #include "broker/api/leader_endpoints.h"
 #include "broker/api/leader_epoch_check.h"
+#include "broker/api/node_state.h"
 #include "broker/faults/faults.h"
 
 namespace understudy::broker {
@@ -65,6 +67,7 @@ class FetchOperation : public DelayedOperation {
 
  private:
   wire::Version version() const { return reply_.request().version; }
+  FetchSessions& sessions() { return context_.nodes.of(reply_.request().node).fetch_sessions; }
   bool resolve_incremental();
   void refuse(ErrorCode error, std::int32_t session_id);
   std::vector<FetchTarget> requested() const;
@@ -94,8 +97,7 @@ FetchOperation::FetchOperation(Context& context, wire::FetchRequest request,
                                Reply<wire::FetchResponse> reply)
     : context_(context), request_(std::move(request)), reply_(std::move(reply)) {
   replica_id_ = version() >= 15 ? request_.replica_state.replica_id : request_.replica_id;
-  const std::int64_t limit =
-      context_.cluster.broker_config_int(reply_.request().node, "fetch.max.bytes");
+  const std::int64_t limit = context_.cluster.configs().of(reply_.request().node).fetch_max_bytes;
   max_bytes_ = std::min<std::int64_t>(request_.max_bytes, limit);
   min_bytes_ = std::min<std::int64_t>(request_.min_bytes, max_bytes_);
 }
@@ -159,7 +161,7 @@ bool FetchOperation::resolve_session() {
   const std::int32_t id = request_.session_id;
   const std::int32_t epoch = request_.session_epoch;
   if (epoch == kInitialSessionEpoch || epoch == kFinalSessionEpoch) {
-    context_.fetch_sessions.remove(id);
+    sessions().remove(id);
     creates_session_ = epoch == kInitialSessionEpoch;
     set_targets(requested());
     return true;
@@ -168,8 +170,7 @@ bool FetchOperation::resolve_session() {
 }
 
 bool FetchOperation::resolve_incremental() {
-  FetchSessions& sessions = context_.fetch_sessions;
-  FetchSession* session = sessions.find(request_.session_id);
+  FetchSession* session = sessions().find(request_.session_id);
   if (session == nullptr) {
     refuse(ErrorCode::kFetchSessionIdNotFound, kNoSession);
     return false;
@@ -189,7 +190,7 @@ bool FetchOperation::resolve_incremental() {
     }
   }
   if (session->size() == 0) {
-    sessions.remove(session->id);
+    sessions().remove(session->id);
     set_targets(requested());  // what the request itself names is read, even if it forgets it too
     return true;
   }
@@ -438,15 +439,15 @@ void FetchOperation::answer() {
   wire::FetchResponse response;
   FetchSession* session = nullptr;
   if (incremental_session_ != kNoSession) {
-    session = context_.fetch_sessions.find(incremental_session_);
+    session = sessions().find(incremental_session_);
     // Another request of the session was quicker while this one waited.
     if (session == nullptr || session->epoch != next_session_epoch(request_.session_epoch)) {
       refuse(ErrorCode::kInvalidFetchSessionEpoch, incremental_session_);
       return;
     }
   } else if (creates_session_) {
-    session = context_.fetch_sessions.create(version() >= kFirstWithTopicIds, readings_.size(),
-                                             context_.clock.now_ms());
+    session = sessions().create(version() >= kFirstWithTopicIds, readings_.size(),
+                                context_.clock.now_ms());
     if (session != nullptr) {
       for (const Turn turn : kTurns) {  // the order of the answer is that of the session
         for (Reading& reading : readings_) {

@@ -91,7 +91,6 @@ class FetchSessions {
 
   FetchSession* find(std::int32_t id);
   void remove(std::int32_t id) { sessions_.erase(id); }
-  void clear() { sessions_.clear(); }
   std::size_t size() const { return sessions_.size(); }
 
   // A new session for `size` partitions, or null if all slots are taken by sessions that may stay.

@@ -1,4 +1,6 @@
 // Fetch where requests make little sense: what Kafka does then has been seen, not specified.
+#include "wire/messages/fetch.h"
+
 #include "broker/api/handlers.h"
 #include "broker/api/isolation_level.h"
 #include "broker/api/test_handler.h"

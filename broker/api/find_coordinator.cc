@@ -6,12 +6,13 @@
 //
 // There is no transaction coordinator and no share coordinator: their keys are answered, but never
 // with a node.
+#include "wire/messages/find_coordinator.h"
+
 #include <utility>
 
 #include "broker/api/admin_handlers.h"
 #include "broker/api/error_messages.h"
 #include "broker/cluster/changes.h"
-#include "broker/cluster/java_string.h"
 
 namespace understudy::broker {
 namespace {
@@ -21,7 +22,6 @@ using wire::find_coordinator_response::Coordinator;
 
 enum class KeyType : std::int8_t { kGroup = 0, kTransaction = 1, kShare = 2 };
 
-constexpr std::string_view kOffsetsTopic = "__consumer_offsets";
 constexpr NodeId kNoNode = -1;
 constexpr std::int32_t kNoPort = -1;
 constexpr wire::Version kFirstVersionWithManyKeys = 4;
@@ -38,25 +38,14 @@ Coordinator refuse(const std::string& key, ErrorCode error, std::string message 
 }
 
 Coordinator find_group_coordinator(Context& context, NodeId node, const std::string& group_id) {
-  Cluster& cluster = context.cluster;
-  const Topic* topic = cluster.find_topic(kOffsetsTopic);
-  if (topic == nullptr) {
-    // Kafka creates it in the background and lets the client ask again.
-    auto_create_topic(cluster, node, kOffsetsTopic);
-    return refuse(group_id, ErrorCode::kCoordinatorNotAvailable);
-  }
-  // The count is the configured one even if somebody made the topic with fewer partitions.
-  const std::int64_t count = cluster.broker_config_int(node, "offsets.topic.num.partitions");
-  const Partition* partition =
-      topic->partition(java_partition_for(group_id, static_cast<std::int32_t>(count)));
-  const Node* leader =
-      partition == nullptr ? nullptr : cluster.find_node(partition->leadership().leader);
-  if (leader == nullptr) return refuse(group_id, ErrorCode::kCoordinatorNotAvailable);
+  const Node* found =
+      broker::find_coordinator(context.cluster, node, InternalTopic::kOffsets, group_id);
+  if (found == nullptr) return refuse(group_id, ErrorCode::kCoordinatorNotAvailable);
   Coordinator coordinator;
   coordinator.key = group_id;
-  coordinator.node_id = leader->id;
-  coordinator.host = leader->host;
-  coordinator.port = leader->port;
+  coordinator.node_id = found->id;
+  coordinator.host = found->host;
+  coordinator.port = found->port;
   return coordinator;
 }
 

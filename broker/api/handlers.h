@@ -3,13 +3,7 @@
 #pragma once
 
 #include "broker/api/context.h"
-#include "wire/messages/api_versions.h"
-#include "wire/messages/describe_producers.h"
-#include "wire/messages/fetch.h"
-#include "wire/messages/init_producer_id.h"
-#include "wire/messages/list_offsets.h"
-#include "wire/messages/offset_for_leader_epoch.h"
-#include "wire/messages/produce.h"
+#include "wire/messages_fwd.h"
 
 namespace understudy::broker {
 

@@ -1,4 +1,6 @@
 // IncrementalAlterConfigs (44): edits the configurations of resources (KIP-339).
+#include "wire/messages/incremental_alter_configs.h"
+
 #include <utility>
 
 #include "broker/api/admin_handlers.h"

@@ -5,10 +5,12 @@
 //       checked for sense and otherwise ignored
 //
 // Transactional ids need a transaction coordinator, and none runs here yet.
+#include "wire/messages/init_producer_id.h"
+
 #include <utility>
 
 #include "broker/api/handlers.h"
-#include "broker/api/producer_ids.h"
+#include "broker/api/node_state.h"
 
 namespace understudy::broker {
 
@@ -25,7 +27,8 @@ void init_producer_id(Context& context, wire::InitProducerIdRequest request,
     return refuse(request.transactional_id->empty() ? ErrorCode::kInvalidRequest
                                                     : ErrorCode::kCoordinatorNotAvailable);
   }
-  const auto producer_id = context.producer_ids.next(context.cluster, reply.request().node);
+  const NodeId node = reply.request().node;
+  const auto producer_id = context.nodes.of(node).producer_ids.next(context.cluster, node);
   if (!producer_id) return refuse(ErrorCode::kKafkaStorageError);
   std::move(reply).send({.producer_id = *producer_id, .producer_epoch = 0});
 }

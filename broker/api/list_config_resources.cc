@@ -2,6 +2,8 @@
 //
 //   v0   client metrics only (KIP-714), of which there are none
 //   v1   a filter by type (KIP-1142)
+#include "wire/messages/list_config_resources.h"
+
 #include <algorithm>
 #include <utility>
 

@@ -6,6 +6,8 @@
 //   v8   EARLIEST_LOCAL, v9 LATEST_TIERED, v11 EARLIEST_PENDING_UPLOAD: tiered storage, of which
 //   there
 //        is none
+#include "wire/messages/list_offsets.h"
+
 #include <algorithm>
 #include <set>
 #include <utility>

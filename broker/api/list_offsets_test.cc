@@ -1,4 +1,6 @@
 // ListOffsets for requests that name things twice or not at all, and records that are broken.
+#include "wire/messages/list_offsets.h"
+
 #include "broker/api/by_topic.h"
 #include "broker/api/handlers.h"
 #include "broker/api/test_handler.h"

@@ -7,6 +7,8 @@
 //   v8   authorized operations (KIP-430), those of the cluster until v10
 //   v10  topic_id in answers, v12 in requests too (KIP-516)
 //   v13  an error code for the whole answer (KIP-1102)
+#include "wire/messages/metadata.h"
+
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -14,6 +16,7 @@
 #include "broker/api/admin_handlers.h"
 #include "broker/api/authorized_operations.h"
 #include "broker/cluster/changes.h"
+#include "broker/cluster/topic_names.h"
 
 namespace understudy::broker {
 namespace {
@@ -161,8 +164,8 @@ void metadata(Context& context, wire::MetadataRequest request,
                                  [](const auto& topic) { return !topic.topic_id.is_zero(); })) {
     describe_by_id(cluster, *request.topics, response);
   } else {
-    const bool creates = request.allow_auto_topic_creation &&
-                         cluster.broker_config_bool(node, "auto.create.topics.enable");
+    const bool creates =
+        request.allow_auto_topic_creation && cluster.configs().of(node).auto_create_topics_enable;
     describe_by_name(cluster, node, *request.topics,
                      creates ? MissingTopics::kCreate : MissingTopics::kReport, response);
   }

@@ -1,5 +1,7 @@
 // OffsetForLeaderEpoch (23): where a leader epoch ended, for clients that check whether their log
 // and ours are the same (KIP-101, KIP-320).
+#include "wire/messages/offset_for_leader_epoch.h"
+
 #include <utility>
 
 #include "broker/api/handlers.h"

@@ -6,6 +6,8 @@
 //   v10  the answer to NOT_LEADER_OR_FOLLOWER names the leader (KIP-951)
 //   v12  a transactional batch adds its partition by itself (KIP-890)
 //   v13  topics by id (KIP-516)
+#include "wire/messages/produce.h"
+
 #include <algorithm>
 #include <map>
 #include <tuple>
@@ -13,7 +15,7 @@
 
 #include "broker/api/handlers.h"
 #include "broker/api/leader_endpoints.h"
-#include "broker/faults/faults.h"
+#include "broker/faults/parked.h"
 #include "codec/validate.h"
 
 namespace understudy::broker {
@@ -26,6 +28,18 @@ constexpr wire::Version kFirstWithZstd = 7;
 constexpr wire::Version kFirstWithCurrentLeader = 10;
 constexpr wire::Version kFirstWithTopicIds = 13;
 constexpr std::string_view kAdminClientId = "__admin_client";
+
+BatchEvent::Verdict verdict_of(AppendResult::Kind kind) {
+  switch (kind) {
+    case AppendResult::Kind::kAppended:
+      return BatchEvent::Verdict::kAppended;
+    case AppendResult::Kind::kDuplicate:
+      return BatchEvent::Verdict::kDuplicate;
+    case AppendResult::Kind::kRefused:
+      break;
+  }
+  return BatchEvent::Verdict::kRefused;
+}
 
 // One partition of the request on its way to an answer.
 struct Item {
@@ -40,7 +54,6 @@ struct Item {
   std::optional<ErrorCode> outcome;
   bool is_decided = false;
   bool is_refused_at_once = false;  // before any log was asked
-  bool is_appended = false;         // whatever a fault makes of the answer
   std::size_t topic_response = 0;   // where in the response it is answered
   std::size_t partition_response = 0;
 
@@ -53,9 +66,10 @@ struct Item {
 
 // A Produce request from its arrival to its answer. It outlives the handler's call when a fault
 // parks it or when acks = all has to wait.
-class Production : public std::enable_shared_from_this<Production> {
+class ProduceOperation : public std::enable_shared_from_this<ProduceOperation> {
  public:
-  Production(Context& context, wire::ProduceRequest request, Reply<wire::ProduceResponse> reply)
+  ProduceOperation(Context& context, wire::ProduceRequest request,
+                   Reply<wire::ProduceResponse> reply)
       : context_(context), request_(std::move(request)), reply_(std::move(reply)) {}
 
   void start();
@@ -93,16 +107,16 @@ class Production : public std::enable_shared_from_this<Production> {
 
 class DelayedProduce : public DelayedOperation {
  public:
-  explicit DelayedProduce(std::shared_ptr<Production> production)
-      : production_(std::move(production)) {}
-  bool is_ready() override { return production_->is_replicated(); }
-  void complete() override { production_->answer(); }
+  explicit DelayedProduce(std::shared_ptr<ProduceOperation> operation)
+      : operation_(std::move(operation)) {}
+  bool is_ready() override { return operation_->is_replicated(); }
+  void complete() override { operation_->answer(); }
 
  private:
-  std::shared_ptr<Production> production_;
+  std::shared_ptr<ProduceOperation> operation_;
 };
 
-void Production::start() {
+void ProduceOperation::start() {
   collect_items();
   if (check_whole_request()) {
     check_partitions();
@@ -120,7 +134,7 @@ void Production::start() {
   finish();
 }
 
-void Production::collect_items() {
+void ProduceOperation::collect_items() {
   const bool by_id = reply_.request().version >= kFirstWithTopicIds;
   const auto zstd = reply_.request().version < kFirstWithZstd ? codec::ZstdRule::kRefused
                                                               : codec::ZstdRule::kAllowed;
@@ -143,7 +157,7 @@ void Production::collect_items() {
 // Kafka keeps the partitions of a request in maps, one of those that it refuses at once and one of
 // those that it goes on with. Of a partition that is named twice the last of each map count: one
 // may be appended although another one is refused, and it is the refusal that is answered.
-void Production::drop_repeated_partitions() {
+void ProduceOperation::drop_repeated_partitions() {
   using Place = std::tuple<std::string_view, PartitionKey, bool>;
   std::map<Place, std::size_t> last;
   for (std::size_t i = 0; i < items_.size(); ++i) {
@@ -160,7 +174,7 @@ void Production::drop_repeated_partitions() {
 }
 
 // Where each partition is answered: by topic, in the order of the request.
-void Production::lay_out_response() {
+void ProduceOperation::lay_out_response() {
   if (items_.size() == 1) {  // nearly always; items start out with the first place
     const Item& item = items_.front();
     response_.responses.push_back({.name = item.topic,
@@ -184,13 +198,13 @@ void Production::lay_out_response() {
   }
 }
 
-bool Production::exists(const Item& item) const {
+bool ProduceOperation::exists(const Item& item) const {
   const Topic* topic = context_.cluster.find_topic(item.key.topic_id);
   return topic != nullptr && topic->partition(item.key.index) != nullptr;
 }
 
 // Stage A: what fails every partition.
-bool Production::check_whole_request() {
+bool ProduceOperation::check_whole_request() {
   const auto fails_in = [](codec::VerdictScope scope) {
     return [scope](const Item& item) {
       return !item.inspection.verdict.ok() && item.inspection.scope == scope;
@@ -219,7 +233,7 @@ bool Production::check_whole_request() {
 }
 
 // Stage B.
-void Production::check_partitions() {
+void ProduceOperation::check_partitions() {
   const bool by_id = reply_.request().version >= kFirstWithTopicIds;
   for (Item& item : items_) {
     const Topic* topic = context_.cluster.find_topic(item.key.topic_id);
@@ -235,7 +249,7 @@ void Production::check_partitions() {
 
 // Stage C 1 and 2. No transaction coordinator runs here yet, so no transactional id is known to
 // one.
-bool Production::check_transactions() {
+bool ProduceOperation::check_transactions() {
   std::optional<std::pair<std::int64_t, std::int16_t>> producer;
   for (const Item& item : items_) {
     if (item.is_decided || !item.inspection.transactional) continue;
@@ -264,7 +278,7 @@ bool Production::check_transactions() {
 }
 
 // Stage C 3.
-bool Production::check_acks() {
+bool ProduceOperation::check_acks() {
   if (request_.acks >= -1 && request_.acks <= 1) return true;
   for (Item& item : items_) {
     if (item.is_decided) continue;
@@ -273,14 +287,14 @@ bool Production::check_acks() {
   return false;
 }
 
-void Production::refuse_all(ErrorCode error, const std::string& reason, bool with_message) {
+void ProduceOperation::refuse_all(ErrorCode error, const std::string& reason, bool with_message) {
   for (Item& item : items_) {
     item.refuse(error, reason);
     if (with_message) item.result.error_message = reason;
   }
 }
 
-void Production::append_all() {
+void ProduceOperation::append_all() {
   for (Item& item : items_) {
     if (!item.is_decided) append(item);
   }
@@ -288,7 +302,7 @@ void Production::append_all() {
 }
 
 // Stage D 1 and 2, and the append itself.
-void Production::append(Item& item) {
+void ProduceOperation::append(Item& item) {
   const Topic* topic = context_.cluster.find_topic(item.key.topic_id);
   Partition* partition = topic == nullptr ? nullptr : topic->partition(item.key.index);
   if (partition == nullptr) {  // deleted while a fault held the request
@@ -311,11 +325,10 @@ void Production::append(Item& item) {
       {.required_acks = request_.acks});
   item.leader_epoch = partition->leadership().leader_epoch;
   item.is_decided = true;
-  item.is_appended = item.result.kind == AppendResult::Kind::kAppended;
 }
 
-// Everything is decided: events, faults, wake-ups, and the answer as soon as acks allow it.
-void Production::finish() {
+// Everything is decided: events, faults, and the answer as soon as acks allow it.
+void ProduceOperation::finish() {
   lay_out_response();
   for (Item& item : items_) {
     add_event(item);
@@ -327,18 +340,13 @@ void Production::finish() {
     context_.purgatory.wait(std::make_unique<DelayedProduce>(shared_from_this()), keys,
                             context_.clock.now_ms() + std::max(request_.timeout_ms, 0),
                             reply_.request().connection);
-    for (const PartitionKey& key : keys) context_.purgatory.changed(key);
     return;
   }
-  const auto keep = shared_from_this();
   answer();
-  for (const Item& item : items_) {
-    if (item.is_appended) context_.purgatory.changed(item.key);
-  }
 }
 
 // Nothing while replicas are waited for (DelayedProduce.tryComplete).
-std::optional<ErrorCode> Production::outcome_of(const Item& item) const {
+std::optional<ErrorCode> ProduceOperation::outcome_of(const Item& item) const {
   const Topic* topic = context_.cluster.find_topic(item.key.topic_id);
   const Partition* partition = topic == nullptr ? nullptr : topic->partition(item.key.index);
   if (partition == nullptr) return ErrorCode::kUnknownTopicOrPartition;
@@ -355,7 +363,7 @@ std::optional<ErrorCode> Production::outcome_of(const Item& item) const {
   return std::nullopt;
 }
 
-bool Production::is_replicated() {
+bool ProduceOperation::is_replicated() {
   bool is_waiting = false;
   for (Item& item : items_) {
     if (item.outcome || item.result.error != ErrorCode::kNone) continue;
@@ -365,7 +373,7 @@ bool Production::is_replicated() {
   return !is_waiting;
 }
 
-void Production::answer() {
+void ProduceOperation::answer() {
   bool any_error = false;
   for (const bool is_refused_at_once : {false, true}) {  // the latter prevails
     for (const Item& item : items_) {
@@ -389,7 +397,7 @@ void Production::answer() {
   }
 }
 
-void Production::fill(const Item& item, PartitionResponse& response) const {
+void ProduceOperation::fill(const Item& item, PartitionResponse& response) const {
   const AppendResult& result = item.result;
   response.error_code = result.error;
   response.base_offset = -1;
@@ -412,37 +420,25 @@ void Production::fill(const Item& item, PartitionResponse& response) const {
   response.log_start_offset = -1;
 }
 
-void Production::add_event(const Item& item) {
-  Event event{.at_ms = context_.clock.now_ms(),
-              .node = reply_.request().node,
-              .client_id = reply_.request().client_id,
-              .topic = item.topic,
-              .partition = item.key.index,
-              .producer_id = item.inspection.producer_id,
-              .producer_epoch = item.inspection.producer_epoch,
-              .base_offset = item.result.base_offset,
-              .error = item.result.error,
-              .reason = item.result.reason};
+void ProduceOperation::add_event(const Item& item) {
+  BatchEvent event{.verdict = verdict_of(item.result.kind),
+                   .client_id = reply_.request().client_id,
+                   .topic = item.topic,
+                   .partition = item.key.index,
+                   .producer_id = item.inspection.producer_id,
+                   .producer_epoch = item.inspection.producer_epoch,
+                   .base_offset = item.result.base_offset,
+                   .error = item.result.error,
+                   .reason = item.result.reason};
   if (item.inspection.batch.size() >= codec::kBatchHeaderSize) {
     const codec::BatchView batch(item.inspection.batch);
     event.base_sequence = batch.base_sequence();
     event.record_count = batch.record_count();
   }
-  switch (item.result.kind) {
-    case AppendResult::Kind::kAppended:
-      event.kind = Event::Kind::kAppended;
-      break;
-    case AppendResult::Kind::kDuplicate:
-      event.kind = Event::Kind::kDuplicate;
-      break;
-    case AppendResult::Kind::kRefused:
-      event.kind = Event::Kind::kRefused;
-      break;
-  }
-  context_.events.add(std::move(event));
+  context_.events.add(context_.clock.now_ms(), reply_.request().node, std::move(event));
 }
 
-RequestSubject Production::subject_of(const Item& item) const {
+RequestSubject ProduceOperation::subject_of(const Item& item) const {
   RequestSubject subject{.topic = item.topic,
                          .partition = item.key.index,
                          .producer_id = item.inspection.producer_id,
@@ -454,7 +450,7 @@ RequestSubject Production::subject_of(const Item& item) const {
 }
 
 // True if the request does not go on now.
-bool Production::faults_before_append() {
+bool ProduceOperation::faults_before_append() {
   FaultPlan plan;
   for (Item& item : items_) {
     if (item.is_decided) continue;
@@ -472,12 +468,12 @@ bool Production::faults_before_append() {
     return true;
   }
   if (plan.delay_ms == 0 && plan.hold == 0) return false;
-  context_.faults.run_later(plan.delay_ms, plan.hold,
+  context_.parked.run_later(reply_.request().node, plan,
                             [self = shared_from_this()] { self->append_all(); });
   return true;
 }
 
-void Production::faults_after_append(Item& item) {
+void ProduceOperation::faults_after_append(Item& item) {
   const RequestSubject subject = subject_of(item);
   for (const Faults::Strike& strike :
        context_.faults.strikes(Seam::kAfterAppend, reply_.request(), &subject)) {
@@ -491,7 +487,7 @@ void Production::faults_after_append(Item& item) {
 }  // namespace
 
 void produce(Context& context, wire::ProduceRequest request, Reply<wire::ProduceResponse> reply) {
-  std::make_shared<Production>(context, std::move(request), std::move(reply))->start();
+  std::make_shared<ProduceOperation>(context, std::move(request), std::move(reply))->start();
 }
 
 }  // namespace understudy::broker

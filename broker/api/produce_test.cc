@@ -1,5 +1,7 @@
 // Produce requests that name things twice; the rules of single batches are tested in broker/log and
 // broker/core.
+#include "wire/messages/produce.h"
+
 #include "broker/api/handlers.h"
 #include "broker/api/test_handler.h"
 #include "broker/log/test_batches.h"

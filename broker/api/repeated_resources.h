@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "broker/api/repeated_keys.h"
 #include "broker/cluster/config_changes.h"
 
 namespace understudy::broker {
@@ -23,13 +23,12 @@ inline ApiError repeated_resource_error() {
 class RepeatedResources {
  public:
   template <class Resource>
-  explicit RepeatedResources(const std::vector<Resource>& resources) {
-    for (const Resource& resource : resources) ++counts_[key_of(resource)];
-  }
+  explicit RepeatedResources(const std::vector<Resource>& resources)
+      : keys_(resources, key_of<Resource>) {}
 
   template <class Resource>
   bool contains(const Resource& resource) const {
-    return counts_.at(key_of(resource)) > 1;
+    return keys_.contains(key_of(resource));
   }
 
  private:
@@ -40,7 +39,7 @@ class RepeatedResources {
     return {resource.resource_type, resource.resource_name};
   }
 
-  std::map<Key, int> counts_;
+  RepeatedKeys<Key> keys_;
 };
 
 }  // namespace understudy::broker

@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "broker/api/context.h"
-#include "broker/api/fetch_session.h"
-#include "broker/api/producer_ids.h"
-#include "broker/faults/faults.h"
-#include "broker/log/memory_storage.h"
+#include "broker/api/node_state.h"
+#include "broker/api/table.h"
+#include "broker/faults/parked.h"
+#include "broker/log/testing/memory_storage.h"
 #include "wire/engine.h"
 
 namespace understudy::broker {
@@ -41,6 +41,7 @@ class KeepingSink : public ReplySink {
   void close(std::unique_ptr<Request>, const std::string& reason) override {
     ADD_FAILURE() << "closed: " << reason;
   }
+  void dropped(const Request&) override { ADD_FAILURE() << "dropped unanswered"; }
 
   std::optional<Response> kept;
 };
@@ -55,7 +56,11 @@ class HandlerTest : public ::testing::Test {
  protected:
   explicit HandlerTest(HandlerTestOptions options = {})
       : profile(*Profile::named(options.profile)),
-        cluster(cluster_options(options), profile, random, {storage, clock, timers}) {}
+        apis(profile),
+        cluster(cluster_options(options), profile, random,
+                {.storage = storage, .clock = clock, .timers = timers, .news = &news}) {
+    news.listen(purgatory);
+  }
 
   // Runs a handler as node `node` for a request of `version`.
   template <class Message, class Response>
@@ -65,7 +70,8 @@ class HandlerTest : public ::testing::Test {
     request->node = node;
     request->version = version;
     KeepingSink<Response> sink;
-    handler(context, std::move(message), Reply<Response>(sink, std::move(request)));
+    news.during(
+        [&] { handler(context, std::move(message), Reply<Response>(sink, std::move(request))); });
     if (sink.kept) return std::move(*sink.kept);
     ADD_FAILURE() << "the handler has not answered";
     return {};
@@ -78,18 +84,20 @@ class HandlerTest : public ::testing::Test {
   }
 
   Profile profile;
+  ServedApis apis;
   ManualClock clock;
   Random random{7};
   MemoryStorage storage;
   Timers timers;
+  PartitionNews news;
   Purgatory purgatory{timers};
   Cluster cluster;
-  Faults faults{clock, timers};
+  Faults faults;
+  Parked parked{faults, clock, timers};
   Events events;
-  FetchSessions fetch_sessions{1000, random};
-  ProducerIds producer_ids;
-  Context context{profile, clock,  random, timers,         purgatory,
-                  cluster, faults, events, fetch_sessions, producer_ids};
+  NodeStates nodes{1000, random};
+  Context context{profile, apis,   clock,  random, timers, purgatory,
+                  cluster, faults, parked, events, nodes};
 
  private:
   static ClusterOptions cluster_options(const HandlerTestOptions& options) {

@@ -25,6 +25,25 @@ struct VersionRange {
   wire::Version min = 0;
   wire::Version max = -1;
   bool contains(wire::Version version) const { return min <= version && version <= max; }
+  bool is_empty() const { return max < min; }
+};
+
+// An API that a release does not have.
+inline constexpr wire::Version kAbsent = -1;
+
+// The newest version of one API in each release. A release that is left out is a mistake that the
+// table of APIs does not compile with.
+struct NewestVersions {
+  static constexpr wire::Version kLeftOut = -2;
+
+  wire::Version v2_4 = kLeftOut;
+  wire::Version v3_6 = kLeftOut;
+  wire::Version v4_3 = kLeftOut;
+  wire::Version v4_4 = kLeftOut;  // and 4.5
+
+  constexpr bool is_complete() const {
+    return v2_4 != kLeftOut && v3_6 != kLeftOut && v4_3 != kLeftOut && v4_4 != kLeftOut;
+  }
 };
 
 struct FeatureLevels {
@@ -43,8 +62,8 @@ class Profile {
 
   UnknownProducerRule unknown_producer_rule() const;
 
-  // The versions that are decoded and answered; empty if the release does not have the API.
-  VersionRange served(wire::ApiKey api, VersionRange ours) const;
+  // The newest version that the release has; kAbsent if it does not have the API.
+  wire::Version newest_of(const NewestVersions& versions) const;
 
   // What ApiVersions lists. Kafka 4.0 took old versions away (KIP-896) yet lists Produce from 0 for
   // librdkafka's sake (KAFKA-18659); earlier releases served those versions, which Understudy does

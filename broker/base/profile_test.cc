@@ -26,18 +26,13 @@ TEST(Profile, TheFirstBatchRuleChangedTwice) {
             UnknownProducerRule::kAcceptUnlessNewLog);
 }
 
-TEST(Profile, LowersVersionsToThoseOfTheRelease) {
-  const VersionRange ours{3, 13};
-  EXPECT_EQ(Profile::named("2.4")->served(ApiKey::kProduce, ours).max, 8);
-  EXPECT_EQ(Profile::named("3.6")->served(ApiKey::kProduce, ours).max, 9);
-  EXPECT_EQ(Profile::named("4.4")->served(ApiKey::kProduce, ours).max, 13);
-  EXPECT_EQ(Profile::named("4.3")->served(ApiKey::kApiVersions, {0, 5}).max, 4);
-}
-
-TEST(Profile, AnApiFromTheFutureIsNotServed) {
-  const VersionRange served =
-      Profile::named("3.6")->served(ApiKey::kDescribeTopicPartitions, {0, 0});
-  EXPECT_LT(served.max, served.min);
+TEST(Profile, NamesTheNewestVersionOfItsRelease) {
+  const NewestVersions versions{.v2_4 = kAbsent, .v3_6 = 9, .v4_3 = 13, .v4_4 = 14};
+  EXPECT_EQ(Profile::named("2.4")->newest_of(versions), kAbsent);
+  EXPECT_EQ(Profile::named("3.6")->newest_of(versions), 9);
+  EXPECT_EQ(Profile::named("4.3")->newest_of(versions), 13);
+  EXPECT_EQ(Profile::named("4.4")->newest_of(versions), 14);
+  EXPECT_EQ(Profile::named("4.5")->newest_of(versions), 14);
 }
 
 TEST(Profile, ProduceIsListedFromZero) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "broker/base/ids.h"
+#include "broker/base/partition_news.h"
 #include "broker/base/timers.h"
 
 namespace understudy::broker {
@@ -22,21 +23,20 @@ class DelayedOperation {
   virtual void complete() = 0;  // answers with whatever there is now
 };
 
-class Purgatory {
+class Purgatory : public PartitionListener {
  public:
   explicit Purgatory(Timers& timers) : timers_(timers) {}
 
   void wait(std::unique_ptr<DelayedOperation> operation, std::span<const PartitionKey> keys,
             std::int64_t deadline_ms, ConnectionId connection);
 
-  // Something about the partition has changed: data, high watermark, leader, existence.
-  void changed(const PartitionKey& key);
+  // Asks those who wait for the partition.
+  void progressed(const PartitionKey& key) override { changed(key); }
+  void led_by(const PartitionKey& key, NodeId, NodeId) override { changed(key); }
+  void removed(const PartitionKey& key) override { changed(key); }
 
   // The connection is gone: its waiting requests are dropped without an answer.
   void disconnected(ConnectionId connection);
-
-  // The same for all of them.
-  void clear();
 
   std::size_t size() const { return waiting_.size(); }
 
@@ -49,11 +49,13 @@ class Purgatory {
     ConnectionId connection;
   };
 
+  void changed(const PartitionKey& key);
   std::unique_ptr<DelayedOperation> take(Number number);
 
   Timers& timers_;
   std::map<Number, Waiting> waiting_;
   std::unordered_map<PartitionKey, std::vector<Number>, PartitionKeyHash> by_key_;
+  std::unordered_map<ConnectionId, std::vector<Number>> by_connection_;
   Number last_number_ = 0;
 };
 

@@ -40,11 +40,11 @@ class PurgatoryTest : public ::testing::Test {
 
 TEST_F(PurgatoryTest, CompletesOnceWhenReady) {
   wait(one, {a, b}, 100);
-  purgatory.changed(a);
+  purgatory.progressed(a);
   EXPECT_EQ(one.completed, 0);
   one.is_ready = true;
-  purgatory.changed(b);
-  purgatory.changed(a);
+  purgatory.progressed(b);
+  purgatory.progressed(a);
   timers.run_due(1000);
   EXPECT_EQ(one.completed, 1);
   EXPECT_EQ(one.asked, 2);
@@ -57,14 +57,14 @@ TEST_F(PurgatoryTest, CompletesAtItsDeadline) {
   EXPECT_EQ(one.completed, 0);
   timers.run_due(100);
   EXPECT_EQ(one.completed, 1);
-  purgatory.changed(a);
+  purgatory.progressed(a);
   EXPECT_EQ(one.completed, 1);
 }
 
 TEST_F(PurgatoryTest, OtherPartitionsDoNotWakeIt) {
   one.is_ready = true;
   wait(one, {a}, 100);
-  purgatory.changed(b);
+  purgatory.progressed(b);
   EXPECT_EQ(one.asked, 0);
 }
 
@@ -73,7 +73,7 @@ TEST_F(PurgatoryTest, ADisconnectedClientIsForgotten) {
   wait(one, {a}, 100, 1);
   wait(two, {a}, 100, 2);
   purgatory.disconnected(1);
-  purgatory.changed(a);
+  purgatory.progressed(a);
   timers.run_due(1000);
   EXPECT_EQ(one.completed, 0);
   EXPECT_EQ(two.completed, 1);
@@ -82,8 +82,23 @@ TEST_F(PurgatoryTest, ADisconnectedClientIsForgotten) {
 TEST_F(PurgatoryTest, APartitionMayBeNamedTwice) {
   wait(one, {a, a}, 100);
   one.is_ready = true;
-  purgatory.changed(a);
+  purgatory.progressed(a);
   EXPECT_EQ(one.completed, 1);
+}
+
+// One connection closes at the cost of its own requests: what waits for others is not looked at.
+TEST_F(PurgatoryTest, ForgetsAllRequestsOfAConnectionAndNoOthers) {
+  wait(one, {a}, 100, 1);
+  wait(one, {b}, 100, 1);
+  wait(two, {a, b}, 100, 2);
+  purgatory.disconnected(1);
+  EXPECT_EQ(purgatory.size(), 1u);
+  purgatory.disconnected(1);
+  purgatory.disconnected(3);
+  timers.run_due(100);
+  purgatory.disconnected(2);
+  EXPECT_EQ(one.completed, 0);
+  EXPECT_EQ(two.completed, 1);
 }
 
 }  // namespace

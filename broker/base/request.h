@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "broker/base/ids.h"
+#include "broker/base/session.h"
 #include "wire/api_key.h"
+#include "wire/assert.h"
 #include "wire/schema.h"
 
 namespace understudy::broker {
@@ -35,11 +37,14 @@ struct FaultPlan {
 
 struct Request {
   ConnectionId connection = 0;
-  NodeId node = -1;  // the node whose listener took the connection
+  NodeId node = -1;                  // the node whose listener accepted the connection
+  std::shared_ptr<Session> session;  // null in tests of handlers alone
   wire::ApiKey api_key{};
   wire::Version version = 0;
   std::int32_t correlation_id = 0;
   std::string client_id;
+
+  std::int64_t received_ms = 0;
 
   // Filled only while fault rules exist.
   std::vector<RequestSubject> subjects;
@@ -57,27 +62,38 @@ class ReplySink {
   virtual void respond_nothing(std::unique_ptr<Request> request) = 0;
   // No answer, and the connection is closed.
   virtual void close(std::unique_ptr<Request> request, const std::string& reason) = 0;
+  // The reply was destroyed unanswered. Asserts that this may be: its connection is gone, or the
+  // process that received it.
+  virtual void dropped(const Request& request) = 0;
 };
 
 // An answer that is owed. It can only be moved, and answering consumes it:
-// `std::move(reply).send(response)`. A reply that is destroyed unanswered is a bug, unless its
-// broker is going away.
+// `std::move(reply).send(response)`. Answering twice is a bug; so is destroying it unanswered while
+// somebody still waits.
 template <class Response>
 class Reply {
  public:
   Reply(ReplySink& sink, std::unique_ptr<Request> request)
       : sink_(&sink), request_(std::move(request)) {}
+  ~Reply() {
+    if (request_ != nullptr) sink_->dropped(*request_);
+  }
+  Reply(Reply&&) noexcept = default;
+  Reply& operator=(Reply&&) = delete;
 
   Request& request() { return *request_; }
   const Request& request() const { return *request_; }
 
-  void send(Response response) && {
-    sink_->respond(std::move(request_), wire::schema_of<Response>, &response);
-  }
-  void nothing() && { sink_->respond_nothing(std::move(request_)); }
-  void close(const std::string& reason) && { sink_->close(std::move(request_), reason); }
+  void send(Response response) && { sink_->respond(take(), wire::schema_of<Response>, &response); }
+  void nothing() && { sink_->respond_nothing(take()); }
+  void close(const std::string& reason) && { sink_->close(take(), reason); }
 
  private:
+  std::unique_ptr<Request> take() {
+    ASSERT(request_ != nullptr);
+    return std::move(request_);
+  }
+
   ReplySink* sink_;
   std::unique_ptr<Request> request_;
 };

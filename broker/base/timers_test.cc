@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <vector>
 
 namespace understudy::broker {
@@ -41,6 +42,54 @@ TEST(Timers, ATimerMaySetAnother) {
   });
   timers.run_due(20);
   EXPECT_EQ(ran, (std::vector<int>{1, 2}));
+}
+
+TEST(TimersScope, CancelsWhatHasNotRunWhenItGoes) {
+  Timers timers;
+  int ran = 0;
+  {
+    Timers::Scope scope(timers);
+    scope.at(10, [&] { ++ran; });
+    scope.at(20, [&] { ++ran; });
+    timers.at(20, [&] { ran += 10; });
+    timers.run_due(10);
+    EXPECT_EQ(scope.size(), 1u);
+  }
+  timers.run_due(100);
+  EXPECT_EQ(ran, 11);
+}
+
+TEST(TimersScope, CancelsOneOfItsTimers) {
+  Timers timers;
+  Timers::Scope scope(timers);
+  int ran = 0;
+  const Timers::Id id = scope.at(10, [&] { ++ran; });
+  scope.cancel(id);
+  scope.cancel(id);
+  timers.run_due(100);
+  EXPECT_EQ(ran, 0);
+}
+
+TEST(TimersScope, DoesNotCancelATimerThatIsNotItsOwn) {
+  Timers timers;
+  Timers::Scope scope(timers);
+  int ran = 0;
+  scope.cancel(timers.at(10, [&] { ++ran; }));
+  timers.run_due(10);
+  EXPECT_EQ(ran, 1);
+}
+
+TEST(TimersScope, AnActionMayDestroyItsScope) {
+  Timers timers;
+  auto scope = std::make_unique<Timers::Scope>(timers);
+  int ran = 0;
+  scope->at(10, [&] {
+    scope.reset();
+    ++ran;
+  });
+  scope->at(20, [&] { ++ran; });
+  timers.run_due(100);
+  EXPECT_EQ(ran, 1);
 }
 
 }  // namespace

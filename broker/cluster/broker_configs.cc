@@ -177,7 +177,7 @@ constexpr ConfigDef kLogConfigs[] = {
     {"log.cleaner.io.buffer.load.factor", kDouble, "0.9", any(),
      "How full the memory for keys may be.", kClusterWide},
     {"log.cleaner.io.buffer.size", kInt, "524288", at_least(0),
-     "Read and write buffers of the compaction.", kClusterWide},
+     "How much the compaction reads at once, before requests get their turn.", kClusterWide},
     {"log.cleaner.io.max.bytes.per.second", kDouble, "1.7976931348623157E308", any(),
      "How fast the compaction may read and write.", kClusterWide},
     {"log.cleaner.max.compaction.lag.ms", kLong, kLongMax, at_least(1),

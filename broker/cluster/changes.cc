@@ -5,7 +5,7 @@
 #include <utility>
 #include <variant>
 
-#include "wire/assert.h"
+#include "broker/cluster/topic_names.h"
 
 namespace understudy::broker {
 namespace {
@@ -14,13 +14,8 @@ using wire::ErrorCode;
 using wire::create_topics_request::CreatableTopic;
 using Assignments = std::vector<std::vector<NodeId>>;
 
-constexpr std::size_t kTopicNameLengthMax = 249;
+// In requests.
 constexpr std::int32_t kBrokerDefault = -1;
-
-bool is_legal_in_names(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-         c == '_' || c == '-';
-}
 
 ApiError check_name(const Cluster& cluster, const std::string& name) {
   if (cluster.find_topic(name) != nullptr) {
@@ -33,11 +28,7 @@ ApiError check_name(const Cluster& cluster, const std::string& name) {
   if (std::optional<std::string> reason = invalid_topic_name(name)) {
     return {ErrorCode::kInvalidTopicException, std::move(reason)};
   }
-  // However it is to be made: its files are those of the metadata log.
-  if (name == kMetadataTopic) {
-    return {ErrorCode::kInvalidRequest, "The topic " + name + " cannot be created."};
-  }
-  return {};
+  return check_reserved_name(name);
 }
 
 ApiError check_null_configs(const CreatableTopic& topic) {
@@ -51,10 +42,15 @@ ApiError check_null_configs(const CreatableTopic& topic) {
   return {ErrorCode::kInvalidConfig, "Null value not supported for topic configs: " + names};
 }
 
-ConfigMap configs_of(const CreatableTopic& topic) {
-  ConfigMap configs;
-  for (const auto& config : topic.configs) configs.insert_or_assign(config.name, *config.value);
-  return configs;
+// Its configurations have values.
+TopicSpec spec_of(const CreatableTopic& topic) {
+  TopicSpec spec{.name = topic.name,
+                 .partitions = topic.num_partitions,
+                 .replication_factor = topic.replication_factor};
+  for (const auto& config : topic.configs) {
+    spec.configs.insert_or_assign(config.name, *config.value);
+  }
+  return spec;
 }
 
 // What is common to the replica lists of CreateTopics and CreatePartitions; `expected_count` is the
@@ -128,23 +124,25 @@ std::optional<std::string> too_few_brokers(const Cluster& cluster, std::size_t r
          " broker(s) are registered.";
 }
 
+std::int64_t or_default(std::int64_t given, std::int64_t initial) {
+  return given == kBrokerDefault ? initial : given;
+}
+
 std::variant<Assignments, ApiError> placed_assignments(Cluster& cluster, NodeId node,
-                                                       const CreatableTopic& topic) {
-  if (topic.replication_factor < kBrokerDefault || topic.replication_factor == 0) {
+                                                       const TopicSpec& topic) {
+  const std::int64_t partitions = topic.partitions.value_or(kBrokerDefault);
+  const std::int64_t replicas = topic.replication_factor.value_or(kBrokerDefault);
+  if (replicas < kBrokerDefault || replicas == 0) {
     return ApiError{ErrorCode::kInvalidReplicationFactor,
                     "The replication factor has to be positive, or -1 for the broker's default."};
   }
-  if (topic.num_partitions < kBrokerDefault || topic.num_partitions == 0) {
+  if (partitions < kBrokerDefault || partitions == 0) {
     return ApiError{ErrorCode::kInvalidPartitions,
                     "The number of partitions has to be positive, or -1 for the broker's default."};
   }
-  const std::int64_t partition_count = topic.num_partitions == kBrokerDefault
-                                           ? cluster.broker_config_int(node, "num.partitions")
-                                           : topic.num_partitions;
-  const std::int64_t replication_factor =
-      topic.replication_factor == kBrokerDefault
-          ? cluster.broker_config_int(node, "default.replication.factor")
-          : topic.replication_factor;
+  const BrokerConfig& config = cluster.configs().of(node);
+  const std::int64_t partition_count = or_default(partitions, config.num_partitions);
+  const std::int64_t replication_factor = or_default(replicas, config.default_replication_factor);
   const std::string prefix =
       "Unable to replicate the partition " + std::to_string(replication_factor) + " time(s): ";
   if (replication_factor <= 0) {
@@ -158,17 +156,15 @@ std::variant<Assignments, ApiError> placed_assignments(Cluster& cluster, NodeId 
   return cluster.place_replicas(static_cast<std::size_t>(partition_count), replica_count);
 }
 
-CreatedTopic create_topic(Cluster& cluster, NodeId node, const CreatableTopic& topic,
-                          ChangeMode mode) {
-  if (ApiError error = check_null_configs(topic); error.failed()) return {std::move(error)};
-  ConfigMap configs = configs_of(topic);
-  if (std::optional<std::string> why =
-          check_topic_configs(cluster.config_defs(), configs, cluster.inherited_configs(node))) {
+// The name has been checked. `assign` places the partitions, once the configurations are right.
+template <class Assign>
+CreatedTopic create_checked(Cluster& cluster, NodeId node, TopicSpec topic, ChangeMode mode,
+                            const Assign& assign) {
+  if (std::optional<std::string> why = check_topic_configs(cluster.configs().defs(), topic.configs,
+                                                           cluster.configs().inherited(node))) {
     return {{ErrorCode::kInvalidConfig, std::move(why)}};
   }
-  std::variant<Assignments, ApiError> assigned = topic.assignments.empty()
-                                                     ? placed_assignments(cluster, node, topic)
-                                                     : manual_assignments(cluster, topic);
+  std::variant<Assignments, ApiError> assigned = assign(topic);
   if (ApiError* error = std::get_if<ApiError>(&assigned)) return {std::move(*error)};
   const Assignments& assignments = *std::get_if<Assignments>(&assigned);
   CreatedTopic created{.error = {},
@@ -178,64 +174,32 @@ CreatedTopic create_topic(Cluster& cluster, NodeId node, const CreatableTopic& t
     created.topic_id = cluster.random().uuid();
     return created;
   }
-  const Topic* added = cluster.add_topic(topic.name, assignments, std::move(configs));
+  const Topic* added =
+      cluster.add_topic(std::move(topic.name), assignments, std::move(topic.configs));
   if (added == nullptr) return {ApiError{ErrorCode::kKafkaStorageError, kNotKept}};
   created.topic_id = added->id;
   return created;
 }
 
-// The inner topics as their coordinators want them
-// (GroupCoordinatorService.groupMetadataTopicConfigs and its kin).
-CreatableTopic described_inner_topic(const Cluster& cluster, NodeId node, std::string name) {
-  const bool is_offsets = name == "__consumer_offsets";
-  const std::string prefix = is_offsets                      ? "offsets.topic."
-                             : name == "__transaction_state" ? "transaction.state.log."
-                                                             : "share.coordinator.state.topic.";
-  CreatableTopic topic{.name = std::move(name),
-                       .num_partitions = 0,
-                       .replication_factor = 0,
-                       .assignments = {},
-                       .configs = {}};
-  topic.num_partitions =
-      static_cast<std::int32_t>(cluster.broker_config_int(node, prefix + "num.partitions"));
-  topic.replication_factor =
-      static_cast<std::int16_t>(cluster.broker_config_int(node, prefix + "replication.factor"));
-  topic.configs.push_back(
-      {.name = "segment.bytes", .value = cluster.broker_config(node, prefix + "segment.bytes")});
-  if (topic.name == "__share_group_state") {
-    topic.configs.push_back({.name = "cleanup.policy", .value = "delete"});
-    topic.configs.push_back({.name = "retention.ms", .value = "-1"});
-  } else {
-    topic.configs.push_back({.name = "cleanup.policy", .value = "compact"});
-  }
-  if (is_offsets) {
-    topic.configs.push_back({.name = "compression.type", .value = "producer"});
-    return topic;
-  }
-  topic.configs.push_back(
-      {.name = "min.insync.replicas", .value = cluster.broker_config(node, prefix + "min.isr")});
-  if (topic.name == "__transaction_state") {
-    topic.configs.push_back({.name = "compression.type", .value = "uncompressed"});
-    topic.configs.push_back({.name = "unclean.leader.election.enable", .value = "false"});
-  }
-  return topic;
+CreatedTopic create_requested(Cluster& cluster, NodeId node, const CreatableTopic& topic,
+                              ChangeMode mode) {
+  if (ApiError error = check_null_configs(topic); error.failed()) return {std::move(error)};
+  return create_checked(cluster, node, spec_of(topic), mode, [&](const TopicSpec& spec) {
+    return topic.assignments.empty() ? placed_assignments(cluster, node, spec)
+                                     : manual_assignments(cluster, topic);
+  });
+}
+
+// An internal topic as its coordinator wants it.
+TopicSpec internal_topic_spec(const InternalTopicDef& def, const BrokerConfig& broker) {
+  const InternalTopicConfig& config = broker.internal_topic(def.topic);
+  return {.name = std::string(def.name),
+          .partitions = static_cast<std::int32_t>(config.num_partitions),
+          .replication_factor = static_cast<std::int16_t>(config.replication_factor),
+          .configs = creation_configs(def, config)};
 }
 
 }  // namespace
-
-std::optional<std::string> invalid_topic_name(std::string_view name) {
-  if (name.empty()) return "A topic name cannot be empty.";
-  if (name == "." || name == "..") return "A topic name cannot be '.' or '..'.";
-  if (name.size() > kTopicNameLengthMax) {
-    return "The topic name '" + std::string(name) + "' is longer than " +
-           std::to_string(kTopicNameLengthMax) + " characters.";
-  }
-  if (!std::ranges::all_of(name, is_legal_in_names)) {
-    return "The topic name '" + std::string(name) +
-           "' has characters other than ASCII letters, digits, '.', '_' and '-'.";
-  }
-  return std::nullopt;
-}
 
 std::vector<CreatedTopic> create_topics(Cluster& cluster, NodeId node,
                                         std::span<const CreatableTopic* const> topics,
@@ -246,22 +210,49 @@ std::vector<CreatedTopic> create_topics(Cluster& cluster, NodeId node,
   results.reserve(topics.size());
   for (const CreatableTopic* topic : topics) results.push_back({check_name(cluster, topic->name)});
   for (std::size_t i = 0; i < topics.size(); ++i) {
-    if (!results[i].error.failed()) results[i] = create_topic(cluster, node, *topics[i], mode);
+    if (!results[i].error.failed()) results[i] = create_requested(cluster, node, *topics[i], mode);
   }
   return results;
 }
 
+std::int64_t count_new_partitions(const Cluster& cluster, NodeId node,
+                                  std::span<const CreatableTopic* const> topics) {
+  std::int64_t count = 0;
+  for (const CreatableTopic* topic : topics) {
+    if (!topic->assignments.empty()) {
+      count += static_cast<std::int64_t>(topic->assignments.size());
+    } else {
+      count += std::max<std::int64_t>(
+          or_default(topic->num_partitions, cluster.configs().of(node).num_partitions), 0);
+    }
+  }
+  return count;
+}
+
+CreatedTopic create_topic(Cluster& cluster, NodeId node, const TopicSpec& topic) {
+  if (ApiError error = check_name(cluster, topic.name); error.failed()) return {std::move(error)};
+  return create_checked(cluster, node, topic, ChangeMode::kApply, [&](const TopicSpec& spec) {
+    return placed_assignments(cluster, node, spec);
+  });
+}
+
 void auto_create_topic(Cluster& cluster, NodeId node, std::string_view name) {
-  const CreatableTopic topic =
-      is_internal_topic(name)
-          ? described_inner_topic(cluster, node, std::string(name))
-          : CreatableTopic{.name = std::string(name),
-                           .num_partitions = kBrokerDefault,
-                           .replication_factor = static_cast<std::int16_t>(kBrokerDefault),
-                           .assignments = {},
-                           .configs = {}};
-  const CreatableTopic* const one = &topic;
-  create_topics(cluster, node, {&one, 1}, ChangeMode::kApply);
+  const InternalTopicDef* internal = find_internal_topic(name);
+  create_topic(cluster, node,
+               internal == nullptr ? TopicSpec{.name = std::string(name)}
+                                   : internal_topic_spec(*internal, cluster.configs().of(node)));
+}
+
+const Node* find_coordinator(Cluster& cluster, NodeId node, InternalTopic topic,
+                             std::string_view key) {
+  const std::string_view name = def_of(topic).name;
+  if (cluster.find_topic(name) == nullptr) {
+    auto_create_topic(cluster, node, name);
+    return nullptr;
+  }
+  const std::int32_t index = partition_for(cluster.configs().of(node).internal_topic(topic), key);
+  const Partition* partition = cluster.find_partition(name, index);
+  return partition == nullptr ? nullptr : cluster.find_node(partition->leadership().leader);
 }
 
 ApiError create_partitions(Cluster& cluster,

@@ -11,23 +11,13 @@
 #include <string_view>
 #include <vector>
 
+#include "broker/base/api_error.h"
 #include "broker/cluster/cluster.h"
-#include "wire/error_code.h"
+#include "broker/cluster/internal_topics.h"
 #include "wire/messages/create_partitions.h"
 #include "wire/messages/create_topics.h"
 
 namespace understudy::broker {
-
-// Kafka's ApiError: a code and the sentence that goes with it.
-struct ApiError {
-  wire::ErrorCode code = wire::ErrorCode::kNone;
-  std::optional<std::string> message = {};
-
-  bool failed() const { return code != wire::ErrorCode::kNone; }
-};
-
-// Of a change that was right, with KAFKA_STORAGE_ERROR.
-inline constexpr const char* kNotKept = "The change could not be written to the disk.";
 
 enum class ChangeMode : std::uint8_t { kApply, kValidateOnly };
 
@@ -35,8 +25,14 @@ enum class ChangeMode : std::uint8_t { kApply, kValidateOnly };
 // (ReplicationControlManager.MAX_PARTITIONS_PER_BATCH).
 inline constexpr std::int64_t kPartitionsPerRequestMax = 10'000;
 
-// Why no topic may have this name; nothing if one may.
-std::optional<std::string> invalid_topic_name(std::string_view name);
+// A topic that is to be made, without a request. What is not said, or is -1 as in requests, is the
+// broker's default.
+struct TopicSpec {
+  std::string name;
+  std::optional<std::int32_t> partitions = {};
+  std::optional<std::int16_t> replication_factor = {};
+  ConfigMap configs = {};
+};
 
 struct CreatedTopic {
   ApiError error;
@@ -51,9 +47,22 @@ std::vector<CreatedTopic> create_topics(
     Cluster& cluster, NodeId node,
     std::span<const wire::create_topics_request::CreatableTopic* const> topics, ChangeMode mode);
 
+// The partitions that they would make.
+std::int64_t count_new_partitions(
+    const Cluster& cluster, NodeId node,
+    std::span<const wire::create_topics_request::CreatableTopic* const> topics);
+
+CreatedTopic create_topic(Cluster& cluster, NodeId node, const TopicSpec& topic);
+
 // Makes a topic that nobody has described: with the broker's defaults, or, if it is one of the
-// inner topics, as their coordinators want it. May fail silently, as in Kafka.
+// internal topics, as their coordinators want it. May fail silently, as in Kafka.
 void auto_create_topic(Cluster& cluster, NodeId node, std::string_view name);
+
+// The node that coordinates what has this key: it leads the key's partition of the internal topic.
+// Null if there is none now; a topic that does not exist yet is made (Kafka does it in the
+// background).
+const Node* find_coordinator(Cluster& cluster, NodeId node, InternalTopic topic,
+                             std::string_view key);
 
 ApiError create_partitions(Cluster& cluster,
                            const wire::create_partitions_request::CreatePartitionsTopic& request,

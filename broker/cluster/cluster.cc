@@ -1,54 +1,28 @@
 #include "broker/cluster/cluster.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
+#include "broker/cluster/internal_topics.h"
+#include "broker/cluster/topic_names.h"
 #include "broker/log/files.h"
 #include "wire/assert.h"
 
 namespace understudy::broker {
 namespace {
 
-const ConfigMap kNothingSet;
-
-// From here on a new cluster starts with eligible leader replicas, which fix min.insync.replicas
-// for the whole cluster (KIP-966). 26 is 4.1-IV0.
-constexpr std::int16_t kEligibleLeaderReplicasLevel = 26;
-
-bool has_collision_chars(std::string_view name) {
-  return name.find_first_of("._") != std::string_view::npos;
-}
-
-std::string unified_name(std::string_view name) {
-  std::string unified(name);
-  std::ranges::replace(unified, '.', '_');
-  return unified;
-}
-
-// Kafka's defaults want three nodes for its inner topics, and its example properties take that back
-// for one node. The same is done here for as many nodes as there are.
-void add_internal_topic_properties(std::size_t node_count, ConfigMap& properties) {
-  struct Property {
-    const char* name;
-    std::size_t value;  // Kafka's default
-  };
-  static constexpr Property kProperties[] = {
-      {"offsets.topic.replication.factor", 3},
-      {"transaction.state.log.replication.factor", 3},
-      {"transaction.state.log.min.isr", 2},
-      {"share.coordinator.state.topic.replication.factor", 3},
-      {"share.coordinator.state.topic.min.isr", 2},
-  };
-  for (const Property& property : kProperties) {
-    if (property.value <= node_count) continue;
-    properties.emplace(property.name, std::to_string(node_count));
-  }
-}
+constexpr NodeId kNoLeader = -1;
 
 Leadership new_leadership(const std::vector<NodeId>& replicas) {
   ASSERT(!replicas.empty());
   return {.replicas = replicas, .isr = replicas, .leader = replicas.front()};
+}
+
+constexpr NodeId kNoNode = -1;
+
+// The name of a resource of brokers: empty for all of them.
+std::string broker_resource_name(std::optional<NodeId> node) {
+  return node ? std::to_string(*node) : std::string();
 }
 
 // The nodes with racks alternating, so that neighbours in the result share no rack if possible.
@@ -66,29 +40,17 @@ std::vector<NodeId> in_rack_order(const std::vector<Node>& nodes) {
 
 }  // namespace
 
-bool is_internal_topic(std::string_view name) {
-  return name == "__consumer_offsets" || name == "__transaction_state" ||
-         name == "__share_group_state";
-}
-
 Cluster::Cluster(ClusterOptions options, const Profile& profile, Random& random,
                  LogEnvironment environment)
     : options_(std::move(options)),
       profile_(profile),
       random_(random),
       environment_(std::move(environment)),
+      configs_(profile, options_.nodes.size(), std::move(options_.static_configs)),
       metadata_log_(environment_),
-      config_defs_(profile) {
+      logs_(environment_, profile, topics_) {
   ASSERT(!options_.nodes.empty());
-  ASSERT(!check_static_configs(profile, options_.static_configs));
-  if (has_eligible_leader_replicas()) {
-    const auto configured = options_.static_configs.find("min.insync.replicas");
-    dynamic_default_configs_["min.insync.replicas"] =
-        configured == options_.static_configs.end() ? "1" : configured->second;
-  }
-  add_internal_topic_properties(options_.nodes.size(), options_.static_configs);
-  note_broker_configs();
-  broker_configs_changed();
+  logs_.set_config(configs_.shared(options_.nodes.front().id));
 }
 
 Cluster::~Cluster() = default;
@@ -108,16 +70,26 @@ Topic* Cluster::find_topic(const wire::Uuid& id) const {
   return found == by_id_.end() ? nullptr : found->second;
 }
 
+Partition* Cluster::find_partition(std::string_view topic, std::int32_t index) const {
+  const Topic* found = find_topic(topic);
+  return found == nullptr ? nullptr : found->partition(index);
+}
+
+Partition* Cluster::find_partition(const PartitionKey& key) const {
+  const Topic* found = find_topic(key.topic_id);
+  return found == nullptr ? nullptr : found->partition(key.index);
+}
+
 const std::string* Cluster::find_colliding_topic(std::string_view name) const {
   if (!has_collision_chars(name)) return nullptr;
-  const auto found = by_unified_name_.find(unified_name(name));
+  const auto found = by_unified_name_.find(unified_topic_name(name));
   return found == by_unified_name_.end() ? nullptr : &*found->second.begin();
 }
 
 Topic* Cluster::add_topic(std::string name, const std::vector<std::vector<NodeId>>& assignments,
                           ConfigMap configs) {
   ASSERT(find_topic(name) == nullptr);
-  if (!forget_checkpoints(name)) return nullptr;
+  if (!logs_.forget_checkpoints(name)) return nullptr;
   // With a seed that is used again ids are drawn again.
   wire::Uuid id = random_.uuid();
   while (find_topic(id) != nullptr) id = random_.uuid();
@@ -133,7 +105,10 @@ Topic* Cluster::add_topic(std::string name, const std::vector<std::vector<NodeId
   for (const std::vector<NodeId>& replicas : assignments) {
     const auto index = static_cast<std::int32_t>(topic.partitions.size());
     topic.partitions.push_back(make_partition(topic, index, new_leadership(replicas)));
+    environment_.led_by({topic.id, index}, kNoLeader, replicas.front());
   }
+  environment_.record(TopicCreatedEvent{
+      .topic = topic.name, .partition_count = static_cast<std::int32_t>(topic.partitions.size())});
   return &topic;
 }
 
@@ -143,12 +118,12 @@ Topic& Cluster::make_topic(std::string name, wire::Uuid id, ConfigMap configs) {
   topic->id = id;
   topic->is_internal = is_internal_topic(topic->name);
   topic->configs = std::move(configs);
-  topic->effective = make_effective(*topic, cluster_view_);
+  topic->effective = make_effective(*topic, kNoNode);
   Topic& added = *topic;
   topics_.emplace(added.name, std::move(topic));
   by_id_.emplace(PartitionKey{added.id, -1}, &added);
   if (has_collision_chars(added.name))
-    by_unified_name_[unified_name(added.name)].insert(added.name);
+    by_unified_name_[unified_topic_name(added.name)].insert(added.name);
   return added;
 }
 
@@ -164,16 +139,17 @@ bool Cluster::add_partitions(Topic& topic, const std::vector<std::vector<NodeId>
   for (const std::vector<NodeId>& replicas : assignments) {
     const auto index = static_cast<std::int32_t>(topic.partitions.size());
     topic.partitions.push_back(make_partition(topic, index, new_leadership(replicas)));
+    environment_.led_by({topic.id, index}, kNoLeader, replicas.front());
   }
   return true;
 }
 
 std::unique_ptr<Partition> Cluster::make_partition(const Topic& topic, std::int32_t index,
                                                    Leadership leadership) {
-  const ConfigView& leader_view = view(leadership.leader);
+  const NodeId leader = leadership.leader;
   return std::make_unique<Partition>(
-      topic.id, topic.name, index, std::move(leadership), make_effective(topic, leader_view),
-      ProducerStateOptions{.expiration_ms = leader_view.producer_id_expiration_ms,
+      topic.id, topic.name, index, std::move(leadership), make_effective(topic, leader),
+      ProducerStateOptions{.expiration_ms = configs_.of(leader).producer_id_expiration_ms,
                            .unknown_producer = profile_.unknown_producer_rule()},
       environment_);
 }
@@ -184,26 +160,27 @@ bool Cluster::remove_topic(Topic& topic) {
   if (!metadata_log_.append(records)) return false;
   by_id_.erase({topic.id, -1});
   if (has_collision_chars(topic.name)) {
-    const auto unified = by_unified_name_.find(unified_name(topic.name));
+    const auto unified = by_unified_name_.find(unified_topic_name(topic.name));
     ASSERT(unified != by_unified_name_.end());
     unified->second.erase(topic.name);
     if (unified->second.empty()) by_unified_name_.erase(unified);
   }
-  std::erase_if(cleaner_offsets_, [&](const auto& one) { return one.first.topic == topic.name; });
-  std::erase_if(uncleanable_, [&](const auto& one) { return one.topic == topic.name; });
+  const std::string name = topic.name;
   std::vector<Partition::Remains> remains;
   for (auto& partition : topic.partitions) {
     if (auto left = partition->remains()) remains.push_back(std::move(*left));
   }
-  const auto found = topics_.find(topic.name);
-  ASSERT(found != topics_.end());
-  topics_.erase(found);
+  const wire::Uuid id = topic.id;
+  const auto partition_count = static_cast<std::int32_t>(topic.partitions.size());
+  topics_.erase(name);
   for (const Partition::Remains& left : remains) {
     discard_later(environment_, left.directory, left.discarded, left.delay_ms);
   }
-  // Kafka notes where the others begin whenever a log goes (LogManager.asyncDelete). Failing that
-  // it is noted at its interval.
-  static_cast<void>(write_start_offsets());
+  logs_.topic_removed(name);
+  environment_.record(TopicDeletedEvent{.topic = name});
+  for (std::int32_t index = 0; index < partition_count; ++index) {
+    environment_.removed({id, index});
+  }
   return true;
 }
 
@@ -240,13 +217,19 @@ void Cluster::elect(Partition& partition, NodeId leader, Partition::Tail tail) {
   // place of those that go and take them for synced.
   if (tail == Partition::Tail::kLose) {
     partition.lower_recovery_point();
-    if (!write_recovery_points()) {
+    if (!logs_.write_recovery_points()) {
       environment_.report(partition_directory(partition.topic(), partition.index()) +
                           ": its recovery point could not be written down; it keeps its leader");
       return;
     }
   }
+  const NodeId before = partition.leadership().leader;
   partition.elect(leader, tail);
+  environment_.record(LeaderMovedEvent{.topic = partition.topic(),
+                                       .partition = partition.index(),
+                                       .before = before,
+                                       .now = leader,
+                                       .leader_epoch = partition.leadership().leader_epoch});
   MetadataRecords records;
   records.add(wire::PartitionChangeRecord{.partition_id = partition.index(),
                                           .topic_id = partition.key().topic_id,
@@ -271,83 +254,52 @@ bool Cluster::set_topic_configs(Topic& topic, ConfigMap configs) {
   return true;
 }
 
-void Cluster::broker_configs_changed() {
-  const std::map<std::string, ConfigMap> before = noted_broker_configs_;
-  note_broker_configs();
+bool Cluster::set_broker_configs(std::optional<NodeId> node, ConfigMap configs) {
   MetadataRecords records;
-  for (const auto& [name, configs] : noted_broker_configs_) {
-    const auto old = before.find(name);
-    records.add_config_changes(kBrokerResource, name,
-                               old == before.end() ? kNothingSet : old->second, configs);
-  }
-  if (!metadata_log_.append(records)) {
-    environment_.report("a change of broker configurations could not be written down");
-  }
-  node_views_.clear();
-  static constexpr NodeId kNoNode = -1;
-  cluster_view_ = make_view(kNoNode);
-  for (const auto& [node, configs] : dynamic_node_configs_) {
-    if (!configs.empty()) node_views_.emplace(node, make_view(node));
-  }
+  records.add_config_changes(kBrokerResource, broker_resource_name(node), configs_.dynamic(node),
+                             configs);
+  if (!metadata_log_.append(records)) return false;
+  use_broker_configs(node, std::move(configs));
   for (const auto& [name, topic] : topics_) apply_configs(*topic);
+  return true;
 }
 
-void Cluster::note_broker_configs() {
-  noted_broker_configs_[""] = dynamic_default_configs_;
-  for (const auto& [node, configs] : dynamic_node_configs_) {
-    noted_broker_configs_[std::to_string(node)] = configs;
-  }
+// Tasks of the whole broker go by the first node.
+void Cluster::use_broker_configs(std::optional<NodeId> node, ConfigMap configs) {
+  configs_.set_dynamic(node, std::move(configs));
+  logs_.set_config(configs_.shared(options_.nodes.front().id));
 }
 
-Cluster::ConfigView Cluster::make_view(NodeId node) const {
-  const BrokerLayers layers = broker_layers(node);
-  ConfigView view;
-  view.inherited = broker::inherited_configs(layers);
-  view.topic_defaults =
-      std::make_shared<const TopicConfig>(make_topic_config(kNothingSet, view.inherited));
-  view.producer_id_expiration_ms = broker_config_int(node, "producer.id.expiration.ms");
-  return view;
-}
-
-const Cluster::ConfigView& Cluster::view(NodeId node) const {
-  const auto found = node_views_.find(node);
-  return found == node_views_.end() ? cluster_view_ : found->second;
+std::optional<std::string> Cluster::restart_partition(Topic& topic, std::int32_t index,
+                                                      const std::optional<Crash>& crash) {
+  return logs_.restart_partition(
+      topic.partitions[static_cast<std::size_t>(index)], crash,
+      [&](Leadership next) { return make_partition(topic, index, std::move(next)); });
 }
 
 std::shared_ptr<const TopicConfig> Cluster::make_effective(const Topic& topic,
-                                                           const ConfigView& view) const {
-  if (topic.configs.empty()) return view.topic_defaults;
+                                                           NodeId leader) const {
+  if (topic.configs.empty()) return configs_.topic_defaults(leader);
   // All partitions under one view share what was made for the topic.
-  if (&view == &cluster_view_ && topic.effective != nullptr) return topic.effective;
-  return std::make_shared<const TopicConfig>(make_topic_config(topic.configs, view.inherited));
+  if (configs_.is_like_others(leader) && topic.effective != nullptr) return topic.effective;
+  return std::make_shared<const TopicConfig>(
+      make_topic_config(topic.configs, configs_.inherited(leader)));
 }
 
 void Cluster::apply_configs(Topic& topic) {
   topic.effective = nullptr;
-  topic.effective = make_effective(topic, cluster_view_);
+  topic.effective = make_effective(topic, kNoNode);
   for (const auto& partition : topic.partitions) apply_configs(topic, *partition);
 }
 
 void Cluster::apply_configs(const Topic& topic, Partition& partition) {
-  const ConfigView& leader_view = view(partition.leadership().leader);
-  partition.set_config(make_effective(topic, leader_view));
-  partition.producers().set_expiration_ms(leader_view.producer_id_expiration_ms);
-}
-
-bool Cluster::has_eligible_leader_replicas() const {
-  return metadata_version_level(profile_) >= kEligibleLeaderReplicasLevel;
-}
-
-BrokerLayers Cluster::broker_layers(NodeId node) const {
-  const auto found = dynamic_node_configs_.find(node);
-  return {.defs = config_defs_,
-          .dynamic_node = found == dynamic_node_configs_.end() ? kNothingSet : found->second,
-          .dynamic_default = dynamic_default_configs_,
-          .properties = options_.static_configs};
+  const NodeId leader = partition.leadership().leader;
+  partition.set_config(make_effective(topic, leader));
+  partition.producers().set_expiration_ms(configs_.of(leader).producer_id_expiration_ms);
 }
 
 ConfigMap Cluster::properties_of(const Node& node) const {
-  ConfigMap properties = options_.static_configs;
+  ConfigMap properties = configs_.properties();
   const std::string id = std::to_string(node.id);
   const bool is_ipv6 = node.host.find(':') != std::string::npos;
   const std::string listener = "PLAINTEXT://" + (is_ipv6 ? "[" + node.host + "]" : node.host) +
@@ -360,25 +312,6 @@ ConfigMap Cluster::properties_of(const Node& node) const {
   properties.emplace("log.dirs", environment_.storage.directory());
   if (node.rack) properties.emplace("broker.rack", *node.rack);
   return properties;
-}
-
-std::string Cluster::broker_config(NodeId node, std::string_view name) const {
-  const ConfigDef* def = config_defs_.find_broker(name);
-  ASSERT(def != nullptr);
-  return broker_value(broker_layers(node), *def).value_or("");
-}
-
-std::int64_t Cluster::broker_config_int(NodeId node, std::string_view name) const {
-  const std::string text = broker_config(node, name);
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  ASSERT(error == std::errc());
-  ASSERT(end == text.data() + text.size());
-  return value;
-}
-
-bool Cluster::broker_config_bool(NodeId node, std::string_view name) const {
-  return broker_config(node, name) == "true";
 }
 
 }  // namespace understudy::broker

@@ -18,10 +18,11 @@
 #include "broker/base/clock.h"
 #include "broker/base/profile.h"
 #include "broker/base/random.h"
-#include "broker/base/topic_config.h"
 #include "broker/cluster/config_def.h"
-#include "broker/cluster/config_values.h"
+#include "broker/cluster/log_manager.h"
 #include "broker/cluster/metadata_log.h"
+#include "broker/cluster/node_configs.h"
+#include "broker/cluster/topic.h"
 #include "broker/log/crash.h"
 #include "broker/log/environment.h"
 #include "broker/log/files.h"
@@ -36,26 +37,6 @@ struct Node {
   std::uint16_t port = 0;
   std::optional<std::string> rack;
 };
-
-struct Topic {
-  std::string name;
-  wire::Uuid id;
-  bool is_internal = false;
-  ConfigMap configs;  // what was set on the topic itself
-  // As on a node without dynamic configurations of its own; a partition has what its leader's node
-  // says.
-  std::shared_ptr<const TopicConfig> effective;
-  std::vector<std::unique_ptr<Partition>> partitions;
-
-  // The partition, or null if the topic has no such index.
-  Partition* partition(std::int32_t index) const {
-    if (index < 0 || static_cast<std::size_t>(index) >= partitions.size()) return nullptr;
-    return partitions[static_cast<std::size_t>(index)].get();
-  }
-};
-
-// __consumer_offsets, __transaction_state, __share_group_state.
-bool is_internal_topic(std::string_view name);
 
 struct ClusterOptions {
   std::string cluster_id;
@@ -77,21 +58,17 @@ class Cluster {
   std::optional<std::string> load();
   // Everything is written and waits for a clean start; nothing may be called after that.
   void close();
-  // Brings most of it to the disk, many partitions at a time; then close() has little to wait for.
-  void flush_later(const std::function<void()>& done);
 
   const std::string& cluster_id() const { return options_.cluster_id; }
-  // Hosts and ports may be changed once they are known; the set of nodes is fixed.
   const std::vector<Node>& nodes() const { return options_.nodes; }
-  std::vector<Node>& nodes() { return options_.nodes; }
   const Node* find_node(NodeId id) const;
 
   // Null if there is none.
   Topic* find_topic(std::string_view name) const;
   Topic* find_topic(const wire::Uuid& id) const;
-  const std::map<std::string, std::unique_ptr<Topic>, std::less<>>& topics() const {
-    return topics_;
-  }
+  Partition* find_partition(std::string_view topic, std::int32_t index) const;
+  Partition* find_partition(const PartitionKey& key) const;
+  const Topics& topics() const { return topics_; }
 
   // An existing topic whose name is the same but for '.' and '_', which metric names cannot tell
   // apart; null if there is none, or if `name` has neither.
@@ -114,67 +91,29 @@ class Cluster {
   std::vector<std::vector<NodeId>> place_replicas(std::size_t count,
                                                   std::size_t replication_factor);
 
-  // Moves leadership; the partition takes over what its new leader's node configures. The caller
-  // tells the purgatory.
+  // Moves leadership; the partition takes over what its new leader's node configures.
   void elect(Partition& partition, NodeId leader, Partition::Tail tail);
 
-  // Configuration of topics and brokers. An absent value in an entry is not set at that level.
+  // What topics set themselves; and what is set on one running node, or on all (nothing), from
+  // which topics inherit.
   [[nodiscard]] bool set_topic_configs(Topic& topic, ConfigMap configs);
-  const ConfigMap& static_configs() const { return options_.static_configs; }
-  ConfigMap& dynamic_default_configs() { return dynamic_default_configs_; }  // BROKER ""
-  ConfigMap& dynamic_node_configs(NodeId node) {
-    return dynamic_node_configs_[node];
-  }  // BROKER "1"
-  // After a change of a dynamic broker configuration: topics take over what they inherit.
-  void broker_configs_changed();
+  [[nodiscard]] bool set_broker_configs(std::optional<NodeId> node, ConfigMap configs);
+  const NodeConfigs& configs() const { return configs_; }
 
   // One partition is closed, or crashes, and is read again from its files, one leader epoch later.
   std::optional<std::string> restart_partition(Topic& topic, std::int32_t index,
                                                const std::optional<Crash>& crash);
 
-  // The checkpoints that a start after a crash goes by, each at its interval. False: the storage
-  // refuses, and the file is as it was.
-  bool write_recovery_points();
-  bool write_start_offsets();
-  bool write_high_watermarks();
-  // Compacts the dirtiest log until none is due (LogCleaner).
-  void compact();
-  // flush.ms of every partition.
-  void flush_due();
+  LogManager& logs() { return logs_; }
 
-  // Whether min.insync.replicas is the cluster's alone, as on a new cluster from 4.1 on (KIP-966).
-  bool has_eligible_leader_replicas() const;
-
-  const ConfigDefs& config_defs() const { return config_defs_; }
-  BrokerLayers broker_layers(NodeId node) const;
-  // What topics inherit, as the node sees it.
-  const InheritedConfigs& inherited_configs(NodeId node) const { return view(node).inherited; }
   // The properties with what the node knows of itself (node.id, listeners, log.dirs, ...).
   ConfigMap properties_of(const Node& node) const;
 
-  // The effective value of a broker configuration on a node; "" stands for null.
-  // Asserts that the name exists; use only names of cluster/broker_configs.cc.
-  std::string broker_config(NodeId node, std::string_view name) const;
-  std::int64_t broker_config_int(NodeId node, std::string_view name) const;
-  bool broker_config_bool(NodeId node, std::string_view name) const;
-
   Random& random() { return random_; }
-  const Profile& profile() const { return profile_; }
-  const Clock& clock() const { return environment_.clock; }
-  Storage& storage() { return environment_.storage; }
+  const Storage& storage() const { return environment_.storage; }
 
  private:
-  // What a node's broker configurations mean for topics.
-  struct ConfigView {
-    InheritedConfigs inherited;
-    std::shared_ptr<const TopicConfig> topic_defaults;  // of topics that set nothing themselves
-    std::int64_t producer_id_expiration_ms = 0;
-  };
-
-  ConfigView make_view(NodeId node) const;
-  const ConfigView& view(NodeId node) const;
-  std::shared_ptr<const TopicConfig> make_effective(const Topic& topic,
-                                                    const ConfigView& view) const;
+  std::shared_ptr<const TopicConfig> make_effective(const Topic& topic, NodeId leader) const;
   void apply_configs(Topic& topic);
   void apply_configs(const Topic& topic, Partition& partition);
   std::unique_ptr<Partition> make_partition(const Topic& topic, std::int32_t index,
@@ -187,34 +126,21 @@ class Cluster {
   void adopt(const TopicPartition& partition, const std::string& directory, MetadataImage& image);
   std::optional<std::string> load_topics(const MetadataImage& image, bool was_clean);
   MetadataImage image() const;
-  void note_broker_configs();
-  OffsetCheckpoint load_checkpoint(const char* file);
-  template <class Value>
-  bool write_offsets(const char* file, const Value& value);
-  bool forget_checkpoints(const std::string& topic);
-  template <class Action>
-  void for_each_partition(const Action& action) const;
+  void use_broker_configs(std::optional<NodeId> node, ConfigMap configs);
 
   ClusterOptions options_;
   const Profile& profile_;
   Random& random_;
   const LogEnvironment environment_;
+  NodeConfigs configs_;
   MetadataLog metadata_log_;
   std::int64_t next_producer_id_ = 0;
-  ConfigDefs config_defs_;
-  std::map<std::string, std::unique_ptr<Topic>, std::less<>> topics_;
+  Topics topics_;
+  LogManager logs_;
   std::unordered_map<PartitionKey, Topic*, PartitionKeyHash> by_id_;  // under index -1
   // Topics with '.' or '_' in their names, under the name with '_' only.
   std::map<std::string, std::set<std::string>, std::less<>> by_unified_name_;
-  ConfigMap dynamic_default_configs_;
-  std::map<NodeId, ConfigMap> dynamic_node_configs_;
-  std::map<std::string, ConfigMap> noted_broker_configs_;  // as they stand in the metadata log
-  OffsetCheckpoint cleaner_offsets_;
-  std::set<TopicPartition> adopted_;                        // by this start
-  std::set<TopicPartition> uncleanable_;                    // until the next start
-  std::map<std::string, std::string> written_checkpoints_;  // by file
-  ConfigView cluster_view_;                  // nodes without dynamic configurations of their own
-  std::map<NodeId, ConfigView> node_views_;  // the others
+  std::set<TopicPartition> adopted_;  // by this start
 };
 
 }  // namespace understudy::broker

@@ -3,9 +3,9 @@
 #include <charconv>
 #include <set>
 
-#include "broker/cluster/changes.h"
 #include "broker/cluster/cluster.h"
 #include "broker/cluster/metadata_check.h"
+#include "broker/cluster/topic_names.h"
 #include "broker/log/files.h"
 
 namespace understudy::broker {
@@ -49,20 +49,7 @@ class RecoveryProgress {
   std::uint64_t told_bytes_ = 0;
 };
 
-std::optional<std::int64_t> find_offset(const OffsetCheckpoint& offsets,
-                                        const TopicPartition& partition) {
-  const auto found = offsets.find(partition);
-  return found == offsets.end() ? std::nullopt : std::optional(found->second);
-}
-
 }  // namespace
-
-template <class Action>
-void Cluster::for_each_partition(const Action& action) const {
-  for (const auto& [name, topic] : topics_) {
-    for (const auto& partition : topic->partitions) action(*partition);
-  }
-}
 
 std::optional<std::string> Cluster::load() {
   Storage& storage = environment_.storage;
@@ -70,7 +57,7 @@ std::optional<std::string> Cluster::load() {
   if (auto failure = load_properties()) return failure;
   MetadataImage image;
   if (auto failure = metadata_log_.load(image, was_clean)) return failure;
-  if (const auto wrong = check_metadata(image, config_defs_)) {
+  if (const auto wrong = check_metadata(image, configs_.defs())) {
     return environment_.full(kMetadataDirectory) + "/" + offset_file_name(0, kLogSuffix) + ": " +
            *wrong + "; restore the file, or remove it: topics are then found by their directories";
   }
@@ -79,15 +66,13 @@ std::optional<std::string> Cluster::load() {
     const auto& [type, name] = resource;
     if (type != kBrokerResource) continue;
     if (name.empty()) {
-      dynamic_default_configs_ = configs;
+      use_broker_configs(std::nullopt, configs);
     } else {
       NodeId node = 0;
       std::from_chars(name.data(), name.data() + name.size(), node);
-      if (find_node(node) != nullptr) dynamic_node_configs_[node] = configs;
+      if (find_node(node) != nullptr) use_broker_configs(node, configs);
     }
   }
-  note_broker_configs();
-  broker_configs_changed();
   look_through_directories(image);
   next_producer_id_ = image.next_producer_id;
   if (auto failure = load_topics(image, was_clean)) return failure;
@@ -219,22 +204,8 @@ void Cluster::adopt(const TopicPartition& partition, const std::string& director
                       std::to_string(partition.partition) + " of topic " + partition.topic);
 }
 
-OffsetCheckpoint Cluster::load_checkpoint(const char* file) {
-  auto text = environment_.storage.load(file);
-  if (!text) return {};
-  if (auto offsets = read_offset_checkpoint(*text)) {
-    written_checkpoints_[file] = std::move(*text);
-    return std::move(*offsets);
-  }
-  environment_.report(environment_.full(file) + ": damaged; what it held is found out anew");
-  return {};
-}
-
 std::optional<std::string> Cluster::load_topics(const MetadataImage& image, bool was_clean) {
-  const OffsetCheckpoint recovery_points = load_checkpoint(kRecoveryPointFile);
-  cleaner_offsets_ = load_checkpoint(kCleanerFile);
-  const OffsetCheckpoint start_offsets = load_checkpoint(kLogStartFile);
-  const OffsetCheckpoint high_watermarks = load_checkpoint(kHighWatermarkFile);
+  logs_.load_checkpoints();
   bool is_less_synced = false;  // than the recovery points say
   RecoveryProgress progress(environment_, image);
   for (const auto& [id, stored] : image.topics) {
@@ -254,11 +225,9 @@ std::optional<std::string> Cluster::load_topics(const MetadataImage& image, bool
       topic.partitions.push_back(make_partition(topic, index, std::move(next)));
       const TopicPartition name{stored.name, index};
       Partition& partition = *topic.partitions.back();
-      LoadHints hints{.was_clean = was_clean,
-                      .recovery_point = find_offset(recovery_points, name).value_or(0),
-                      .start_offset = find_offset(start_offsets, name),
-                      .high_watermark = find_offset(high_watermarks, name).value_or(0),
-                      .recovered = [&](std::uint64_t bytes) { progress.add(bytes); }};
+      LoadHints hints = logs_.hints_for(name);
+      hints.was_clean = was_clean;
+      hints.recovered = [&](std::uint64_t bytes) { progress.add(bytes); };
       if (auto failure = partition.load(hints)) return failure;
       is_less_synced |= partition.recovery_point() < hints.recovery_point;
       if (!partition.has_directory() && hints.recovery_point > 0) {
@@ -276,7 +245,7 @@ std::optional<std::string> Cluster::load_topics(const MetadataImage& image, bool
     }
   }
   // Before anything is appended in the place of what is missing.
-  if (is_less_synced && !write_recovery_points()) {
+  if (is_less_synced && !logs_.write_recovery_points()) {
     return environment_.full(kRecoveryPointFile) + ": cannot be written";
   }
   return std::nullopt;
@@ -292,139 +261,15 @@ MetadataImage Cluster::image() const {
     }
     if (!topic->configs.empty()) image.configs[{kTopicResource, name}] = topic->configs;
   }
-  for (const auto& [name, configs] : noted_broker_configs_) {
-    image.configs[{kBrokerResource, name}] = configs;
+  for (const auto& [node, configs] : configs_.all_dynamic()) {
+    image.configs[{kBrokerResource, node ? std::to_string(*node) : ""}] = configs;
   }
   image.next_producer_id = next_producer_id_;
   return image;
 }
 
-template <class Value>
-bool Cluster::write_offsets(const char* file, const Value& value) {
-  OffsetCheckpoint offsets;
-  for_each_partition([&](const Partition& partition) {
-    if (!partition.has_directory()) return;
-    if (const std::optional<std::int64_t> offset = value(partition)) {
-      offsets[{partition.topic(), partition.index()}] = *offset;
-    }
-  });
-  const std::string text = write_offset_checkpoint(offsets);
-  std::string& last = written_checkpoints_[file];
-  if (text == last) return true;
-  if (!environment_.storage.replace(file, text)) return false;
-  last = text;
-  return true;
-}
-
-bool Cluster::write_recovery_points() {
-  return write_offsets(kRecoveryPointFile, [](const Partition& partition) {
-    return std::optional(partition.recovery_point());
-  });
-}
-
-// A start offset that is the first segment's is found without help.
-bool Cluster::write_start_offsets() {
-  return write_offsets(kLogStartFile, [](const Partition& partition) {
-    const std::int64_t start = partition.log_start_offset();
-    return start > partition.log().segments().front().base_offset() ? std::optional(start)
-                                                                    : std::nullopt;
-  });
-}
-
-bool Cluster::write_high_watermarks() {
-  return write_offsets(kHighWatermarkFile, [](const Partition& partition) {
-    return std::optional(partition.high_watermark());
-  });
-}
-
-// What they say of a deleted topic must not be believed of a new one that has its name.
-bool Cluster::forget_checkpoints(const std::string& topic) {
-  const auto names = [&](const char* file) {
-    return written_checkpoints_[file].find("\n" + topic + " ") != std::string::npos;
-  };
-  return (!names(kRecoveryPointFile) || write_recovery_points()) &&
-         (!names(kLogStartFile) || write_start_offsets()) &&
-         (!names(kHighWatermarkFile) || write_high_watermarks());
-}
-
-void Cluster::compact() {
-  const NodeId node = options_.nodes.front().id;
-  if (!broker_config_bool(node, "log.cleaner.enable")) return;
-  const std::size_t map_entries = OffsetMap::max_entries_for(
-      static_cast<std::size_t>(broker_config_int(node, "log.cleaner.dedupe.buffer.size")));
-  for (;;) {
-    std::vector<Partition*> partitions;
-    std::vector<CleaningPlan> plans;
-    for_each_partition([&](Partition& partition) {
-      const TopicPartition name{partition.topic(), partition.index()};
-      if (!partition.config().cleanup_compact || uncleanable_.contains(name)) return;
-      const CleaningPlan plan = partition.plan_compaction(find_offset(cleaner_offsets_, name));
-      if (!is_due(plan, partition.cleaning_policy())) return;
-      partitions.push_back(&partition);
-      plans.push_back(plan);
-    });
-    const auto chosen = dirtiest(plans);
-    if (!chosen) return;
-    Partition& partition = *partitions[*chosen];
-    const TopicPartition name{partition.topic(), partition.index()};
-    const auto next = partition.compact(
-        plans[*chosen], profile_.compaction_keeps_batch_at_high_watermark(), map_entries);
-    if (next && *next > plans[*chosen].first_dirty_offset) {
-      cleaner_offsets_[name] = *next;
-    } else {
-      uncleanable_.insert(name);
-    }
-    if (!environment_.storage.replace(kCleanerFile, write_offset_checkpoint(cleaner_offsets_))) {
-      environment_.report(environment_.full(kCleanerFile) + ": cannot be written");
-    }
-  }
-}
-
-void Cluster::flush_due() {
-  for_each_partition([](Partition& partition) { partition.flush_if_due(); });
-}
-
-std::optional<std::string> Cluster::restart_partition(Topic& topic, std::int32_t index,
-                                                      const std::optional<Crash>& crash) {
-  auto& place = topic.partitions[static_cast<std::size_t>(index)];
-  const bool is_clean = (!crash || crash->follows_clean_stop()) && place->close();
-  Leadership next = place->leadership();
-  ++next.leader_epoch;
-  ++next.partition_epoch;
-  const LoadHints hints{.was_clean = is_clean,
-                        .recovery_point = place->recovery_point(),
-                        .start_offset = place->log_start_offset(),
-                        .high_watermark = place->high_watermark()};
-  place.reset();
-  const std::string directory = partition_directory(topic.name, index);
-  const bool is_done = !crash || damage_partition(environment_, directory, *crash);
-  place = make_partition(topic, index, std::move(next));
-  if (!is_done) return directory + ": the storage refused";
-  if (crash) place->note_lost_state(crash->doubt());
-  if (auto failure = place->load(hints)) return failure;
-  const bool is_less_synced = place->recovery_point() < hints.recovery_point;
-  if (!is_less_synced || write_recovery_points()) return std::nullopt;
-  return environment_.full(kRecoveryPointFile) + ": cannot be written";
-}
-
-void Cluster::flush_later(const std::function<void()>& done) {
-  const auto left = std::make_shared<std::size_t>(1);
-  const auto one_done = [left, done] {
-    if (--*left == 0) done();
-  };
-  for_each_partition([&](Partition& partition) {
-    ++*left;
-    partition.flush_later(one_done);
-  });
-  one_done();
-}
-
 void Cluster::close() {
-  bool is_clean = true;
-  for_each_partition([&](Partition& partition) { is_clean = partition.close() && is_clean; });
-  write_recovery_points();
-  write_start_offsets();
-  write_high_watermarks();
+  const bool is_clean = logs_.close();
   if (!metadata_log_.sync() || !is_clean) return;
   static constexpr const char* kMarker = "{\"version\":0,\"brokerEpoch\":1}";
   if (!environment_.storage.replace(kCleanShutdownFile, kMarker)) {

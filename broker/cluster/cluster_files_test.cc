@@ -1,77 +1,18 @@
 // A cluster that is stopped, or killed, and read again from its storage.
 #include <gtest/gtest.h>
 
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "broker/cluster/changes.h"
-#include "broker/cluster/cluster.h"
+#include "broker/cluster/cluster_test_support.h"
 #include "broker/log/files.h"
-#include "broker/log/memory_storage.h"
-#include "broker/log/test_batches.h"
 
 namespace understudy::broker {
 namespace {
 
 constexpr const char* kMetadataLog = "__cluster_metadata-0/00000000000000000000.log";
 
-class ClusterFilesTest : public ::testing::Test {
- protected:
-  ClusterFilesTest() { start(); }
-
-  void start(int nodes = 1) {
-    ClusterOptions options;
-    options.cluster_id = "cluster-" + std::to_string(++starts);
-    for (int id = 1; id <= nodes; ++id) {
-      options.nodes.push_back({.id = id, .host = "h", .port = 1, .rack = {}});
-    }
-    cluster.reset();
-    cluster = std::make_unique<Cluster>(std::move(options), profile, random, environment);
-    failure = cluster->load();
-  }
-  void stop_and_start() {
-    cluster->close();
-    start();
-    ASSERT_EQ(failure, std::nullopt);
-  }
-  void kill_and_start() {
-    start();
-    ASSERT_EQ(failure, std::nullopt);
-  }
-
-  void add_compacted_topic() {
-    ASSERT_NE(cluster->add_topic("t", {{1}},
-                                 {{"cleanup.policy", "compact"},
-                                  {"internal.segment.bytes", "400"},
-                                  {"min.cleanable.dirty.ratio", "0.01"}}),
-              nullptr);
-  }
-  void write(const std::string& topic, std::int32_t index, std::int32_t sequence,
-             std::int64_t producer_id = 7) {
-    const auto result = cluster->find_topic(topic)->partition(index)->append(
-        make_batch({.producer_id = producer_id, .epoch = 0, .first_sequence = sequence}), {});
-    ASSERT_EQ(result.kind, AppendResult::Kind::kAppended) << result.reason;
-  }
-  void damage(const std::string& path, std::size_t at) {
-    std::string bytes = storage.load(path).value();
-    ASSERT_LT(at, bytes.size());
-    bytes[at] = static_cast<char>(bytes[at] ^ 0x10);
-    ASSERT_TRUE(storage.replace(path, bytes));
-  }
-
-  Profile profile = Profile::newest();
-  ManualClock clock;
-  Random random{1};
-  MemoryStorage storage;
-  Timers timers;
-  std::vector<std::string> told;
-  LogEnvironment environment{
-      storage, clock, timers, {}, [this](const std::string& line) { told.push_back(line); }};
-  std::unique_ptr<Cluster> cluster;
-  std::optional<std::string> failure;
-  int starts = 0;
-};
+using ClusterFilesTest = StoredClusterTest;
 
 TEST_F(ClusterFilesTest, TheClusterIdIsKept) {
   EXPECT_EQ(cluster->cluster_id(), "cluster-1");
@@ -86,9 +27,8 @@ TEST_F(ClusterFilesTest, TopicsAndConfigsSurvive) {
   ASSERT_TRUE(cluster->remove_topic(*cluster->find_topic("gone")));
   Topic& changed = *cluster->add_topic("changed", {{1}}, {{"retention.ms", "5"}});
   ASSERT_TRUE(cluster->set_topic_configs(changed, {{"segment.ms", "9"}}));
-  cluster->dynamic_default_configs()["log.retention.ms"] = "7";
-  cluster->dynamic_node_configs(1)["message.max.bytes"] = "99";
-  cluster->broker_configs_changed();
+  ASSERT_TRUE(cluster->set_broker_configs(std::nullopt, {{"log.retention.ms", "7"}}));
+  ASSERT_TRUE(cluster->set_broker_configs(1, {{"message.max.bytes", "99"}}));
   for (int round = 0; round < 2; ++round) {
     if (round == 0) kill_and_start();
     if (round == 1) stop_and_start();
@@ -105,6 +45,24 @@ TEST_F(ClusterFilesTest, TopicsAndConfigsSurvive) {
     EXPECT_EQ(after->partition(0)->config().segment_ms, 9);
   }
   EXPECT_TRUE(told.empty());
+}
+
+TEST_F(ClusterFilesTest, RefusedBrokerConfigChangeHasNoEffect) {
+  ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);
+  ASSERT_TRUE(cluster->set_broker_configs(std::nullopt, {{"log.retention.ms", "7"}}));
+  storage.fail(true);
+  EXPECT_FALSE(cluster->set_broker_configs(std::nullopt, {{"log.retention.ms", "8"}}));
+  EXPECT_FALSE(cluster->set_broker_configs(1, {{"message.max.bytes", "99"}}));
+  const auto expect_unchanged = [&] {
+    EXPECT_EQ(cluster->configs().dynamic(std::nullopt).at("log.retention.ms"), "7");
+    EXPECT_TRUE(cluster->configs().dynamic(1).empty());
+    EXPECT_EQ(cluster->find_partition("t", 0)->config().retention_ms, 7);
+    EXPECT_EQ(cluster->find_partition("t", 0)->config().max_message_bytes, 1'048'588);
+  };
+  expect_unchanged();
+  storage.fail(false);
+  kill_and_start();
+  expect_unchanged();
 }
 
 TEST_F(ClusterFilesTest, LeaderEpochsRiseWithEveryStart) {
@@ -292,6 +250,36 @@ TEST_F(ClusterFilesTest, DamagedMetadataIsRefusedByName) {
   }
 }
 
+// Whoever goes on with a cluster that could not be loaded does not add to a log that it does not
+// know.
+TEST_F(ClusterFilesTest, FailedStartAppendsNothingToTheMetadataOfTheLastOne) {
+  ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);
+  const auto expect_refused = [&] {
+    const std::string before = storage.load(kMetadataLog).value();
+    EXPECT_EQ(cluster->add_topic("u", {{1}}, {}), nullptr);
+    EXPECT_FALSE(cluster->set_broker_configs(std::nullopt, {{"log.retention.ms", "7"}}));
+    EXPECT_EQ(cluster->allocate_producer_ids(1), std::nullopt);
+    EXPECT_EQ(storage.load(kMetadataLog), before);
+  };
+  // Before the log was looked at.
+  const std::string properties = storage.load(kMetaPropertiesFile).value();
+  ASSERT_TRUE(storage.replace(kMetaPropertiesFile, "nothing"));
+  start();
+  ASSERT_NE(failure, std::nullopt);
+  expect_refused();
+  ASSERT_TRUE(storage.replace(kMetaPropertiesFile, properties));
+  // While it was read.
+  const std::string metadata = storage.load(kMetadataLog).value();
+  damage(kMetadataLog, 30);
+  start();
+  ASSERT_NE(failure, std::nullopt);
+  expect_refused();
+  ASSERT_TRUE(storage.replace(kMetadataLog, metadata));
+  kill_and_start();
+  EXPECT_NE(cluster->find_topic("t"), nullptr);
+  EXPECT_NE(cluster->add_topic("u", {{1}}, {}), nullptr);
+}
+
 TEST_F(ClusterFilesTest, DamageInTheMiddleIsNoTornTail) {
   ASSERT_NE(cluster->add_topic("a", {{1}}, {}), nullptr);
   damage(kMetadataLog, 70);  // in the first batch
@@ -365,7 +353,7 @@ TEST_F(ClusterFilesTest, AfterALostTailNewRecordsAreNotTakenForSynced) {
   write("t", 0, 1);
   while (storage.finish_syncs() > 0) {
   }
-  ASSERT_TRUE(cluster->write_recovery_points());
+  ASSERT_TRUE(cluster->logs().write_recovery_points());
   ASSERT_EQ(partition.recovery_point(), 2);
   cluster->elect(partition, 2, Partition::Tail::kLose);
   EXPECT_EQ(partition.log_end_offset(), 0);
@@ -388,7 +376,7 @@ TEST_F(ClusterFilesTest, AnElectionThatCouldNotForgetWhatIsSyncedDoesNotTakePlac
   partition.hold_replication();
   write("t", 0, 0);
   ASSERT_TRUE(partition.flush());
-  ASSERT_TRUE(cluster->write_recovery_points());
+  ASSERT_TRUE(cluster->logs().write_recovery_points());
   storage.fail(true);
   cluster->elect(partition, 2, Partition::Tail::kLose);
   EXPECT_EQ(partition.log_end_offset(), 1);
@@ -421,8 +409,8 @@ TEST_F(ClusterFilesTest, ANewTopicBeginsAtZeroWhateverWasWrittenDownOfAnOlderOne
   for (int i = 0; i < 3; ++i) write("t", 0, i);
   cluster->find_topic("t")->partition(0)->raise_log_start_offset(2);
   ASSERT_TRUE(cluster->find_topic("t")->partition(0)->flush());
-  ASSERT_TRUE(cluster->write_recovery_points());
-  ASSERT_TRUE(cluster->write_start_offsets());
+  ASSERT_TRUE(cluster->logs().write_recovery_points());
+  ASSERT_TRUE(cluster->logs().write_start_offsets());
   kill_and_start();
   ASSERT_TRUE(cluster->remove_topic(*cluster->find_topic("t")));
   ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);
@@ -446,94 +434,6 @@ TEST_F(ClusterFilesTest, WhenATopicIsDeletedItIsNotedWhereTheOthersBegin) {
   };
   EXPECT_EQ(start_after(1), 1);
   EXPECT_EQ(start_after(2), 1) << "nothing was deleted, and the interval has not passed";
-}
-
-// The cleaner's rounds go through files: records stay, superseded ones go, and a restart after it
-// finds the same.
-TEST_F(ClusterFilesTest, CompactionKeepsTheNewestOfEveryKey) {
-  add_compacted_topic();
-  // The same key, from two producers; the second one's are the newer.
-  for (int i = 0; i < 20; ++i) write("t", 0, i, 7);
-  for (int i = 0; i < 20; ++i) write("t", 0, i, 8);
-  const Partition* partition = cluster->find_topic("t")->partition(0);
-  const std::uint64_t before = partition->size_bytes();
-  cluster->compact();
-  EXPECT_LT(partition->size_bytes(), before / 2);
-  const auto offsets = [&] {
-    std::vector<std::int64_t> found;
-    cluster->find_topic("t")->partition(0)->log().for_each_batch(
-        0, [&](const codec::BatchView& batch) {
-          found.push_back(batch.base_offset());
-          return true;
-        });
-    return found;
-  };
-  const std::vector<std::int64_t> compacted = offsets();
-  ASSERT_GE(compacted.size(), 2u);
-  EXPECT_EQ(compacted.front(), 19) << "the last batch of producer 7 stays, without records";
-  EXPECT_EQ(compacted.back(), 39);
-  EXPECT_EQ(partition->log_end_offset(), 40);
-  EXPECT_EQ(partition->log_start_offset(), 0);
-  EXPECT_TRUE(storage.load(kCleanerFile).has_value());
-  kill_and_start();
-  EXPECT_EQ(offsets(), compacted);
-  partition = cluster->find_topic("t")->partition(0);
-  EXPECT_EQ(partition->log_end_offset(), 40);
-  EXPECT_EQ(partition->log_start_offset(), 0);
-  EXPECT_EQ(partition->producers().find(7)->last_sequence(), 19);
-  write("t", 0, 20, 7);
-  EXPECT_TRUE(told.empty()) << told.front();
-}
-
-// A segment that compaction has emptied is as old as what it was made of, or searches by time would
-// end in it.
-TEST_F(ClusterFilesTest, AnEmptiedSegmentIsAsOldAsTheOneBefore) {
-  add_compacted_topic();
-  for (int i = 0; i < 20; ++i) {
-    clock.advance(1000);
-    cluster->find_topic("t")->partition(0)->append(make_batch({.timestamp_ms = clock.now_ms()}),
-                                                   {});
-  }
-  const std::int64_t last = clock.now_ms();
-  clock.advance(1000);
-  storage.set_modified_ms(clock.now_ms());
-  cluster->compact();
-  EXPECT_TRUE(cluster->find_topic("t")->partition(0)->log().segments().front().empty());
-  const auto expect_last_found = [&] {
-    const auto found = cluster->find_topic("t")->partition(0)->log().find_by_timestamp(last);
-    ASSERT_TRUE(found && *found);
-    EXPECT_EQ((*found)->offset, 19);
-  };
-  expect_last_found();
-  kill_and_start();
-  expect_last_found();
-}
-
-// A crash between any two steps of a round leaves the old segments or the new one.
-TEST_F(ClusterFilesTest, AnInterruptedCompactionIsFinishedOrForgotten) {
-  add_compacted_topic();
-  for (int i = 0; i < 10; ++i) write("t", 0, i, 7);
-  for (int i = 0; i < 10; ++i) write("t", 0, i, 8);
-  cluster->compact();
-  cluster->close();
-  // Producer 7's last batch stays in the second segment.
-  const std::string name = "t-0/" + offset_file_name(5, kLogSuffix);
-  const std::string cleaned = storage.load(name).value();
-  ASSERT_FALSE(cleaned.empty());
-  // As it is after the rename to .swap, with an old segment still there.
-  ASSERT_TRUE(storage.rename(name, name + kSwapSuffix));
-  ASSERT_TRUE(storage.replace(name, "what was there before"));
-  ASSERT_TRUE(storage.replace("t-0/" + offset_file_name(7, kLogSuffix), "and here"));
-  start();
-  ASSERT_EQ(failure, std::nullopt);
-  EXPECT_EQ(storage.load(name), cleaned);
-  EXPECT_EQ(storage.load(name + kSwapSuffix), std::nullopt);
-  EXPECT_EQ(cluster->find_topic("t")->partition(0)->log_end_offset(), 20);
-  cluster->close();
-  ASSERT_TRUE(storage.replace(name + kCleanedSuffix, "half a round"));
-  start();
-  EXPECT_EQ(storage.load(name + kCleanedSuffix), std::nullopt);
-  EXPECT_EQ(cluster->find_topic("t")->partition(0)->log_end_offset(), 20);
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "broker/cluster/changes.h"
-#include "broker/log/memory_storage.h"
+#include "broker/log/testing/memory_storage.h"
 
 namespace understudy::broker {
 namespace {
@@ -82,18 +82,21 @@ TEST_F(ClusterTest, StartsPlacementAnywhere) {
   EXPECT_EQ(first.size(), 3u);
 }
 
-TEST_F(ClusterTest, InnerTopicsFitTheNumberOfNodes) {
+TEST_F(ClusterTest, InternalTopicsFitTheNumberOfNodes) {
+  const auto config_of = [&](InternalTopic topic) {
+    return cluster->configs().of(1).internal_topic(topic);
+  };
   make_one();
-  EXPECT_EQ(cluster->broker_config_int(1, "offsets.topic.replication.factor"), 1);
-  EXPECT_EQ(cluster->broker_config_int(1, "transaction.state.log.min.isr"), 1);
+  EXPECT_EQ(config_of(InternalTopic::kOffsets).replication_factor, 1);
+  EXPECT_EQ(config_of(InternalTopic::kTransactions).min_insync_replicas, 1);
   make({std::nullopt, std::nullopt, std::nullopt});
-  EXPECT_EQ(cluster->broker_config_int(1, "offsets.topic.replication.factor"), 3);
-  EXPECT_FALSE(cluster->static_configs().contains("offsets.topic.replication.factor"));
+  EXPECT_EQ(config_of(InternalTopic::kOffsets).replication_factor, 3);
+  EXPECT_FALSE(cluster->configs().properties().contains("offsets.topic.replication.factor"));
   make_one({{"offsets.topic.replication.factor", "3"}});
-  EXPECT_EQ(cluster->broker_config_int(1, "offsets.topic.replication.factor"), 3);
+  EXPECT_EQ(config_of(InternalTopic::kOffsets).replication_factor, 3);
 }
 
-TEST_F(ClusterTest, CreatesInnerTopicsAsTheirCoordinatorsWantThem) {
+TEST_F(ClusterTest, CreatesInternalTopicsAsTheirCoordinatorsWantThem) {
   make_one();
   for (const char* name : {"__consumer_offsets", "__transaction_state", "__share_group_state"}) {
     auto_create_topic(*cluster, 1, name);
@@ -109,7 +112,7 @@ TEST_F(ClusterTest, CreatesInnerTopicsAsTheirCoordinatorsWantThem) {
   EXPECT_EQ(cluster->find_topic("__share_group_state")->effective->retention_ms, -1);
 }
 
-TEST_F(ClusterTest, CannotCreateInnerTopicsWithTooFewNodes) {
+TEST_F(ClusterTest, CannotCreateInternalTopicsWithTooFewNodes) {
   make_one({{"offsets.topic.replication.factor", "3"}});
   auto_create_topic(*cluster, 1, "__consumer_offsets");
   EXPECT_EQ(cluster->find_topic("__consumer_offsets"), nullptr);
@@ -117,10 +120,10 @@ TEST_F(ClusterTest, CannotCreateInnerTopicsWithTooFewNodes) {
 
 TEST_F(ClusterTest, MinInsyncReplicasIsSetForTheClusterFrom41On) {
   make_one({{"min.insync.replicas", "2"}});
-  EXPECT_EQ(cluster->dynamic_default_configs(), (ConfigMap{{"min.insync.replicas", "2"}}));
+  EXPECT_EQ(cluster->configs().dynamic(std::nullopt), (ConfigMap{{"min.insync.replicas", "2"}}));
   profile = *Profile::named("3.6");
   make_one();
-  EXPECT_TRUE(cluster->dynamic_default_configs().empty());
+  EXPECT_TRUE(cluster->configs().dynamic(std::nullopt).empty());
 }
 
 TEST_F(ClusterTest, TopicsWithoutConfigsShareOneEffectiveConfig) {
@@ -137,9 +140,8 @@ TEST_F(ClusterTest, AChangeOfTheBrokerReachesPartitions) {
   make_one();
   const Topic& inherits = *cluster->add_topic("inherits", {{1}}, {});
   const Topic& own = *cluster->add_topic("own", {{1}}, {{"retention.ms", "5"}});
-  cluster->dynamic_default_configs()["log.retention.ms"] = "7";
-  cluster->dynamic_default_configs()["message.max.bytes"] = "9";
-  cluster->broker_configs_changed();
+  ASSERT_TRUE(cluster->set_broker_configs(std::nullopt,
+                                          {{"log.retention.ms", "7"}, {"message.max.bytes", "9"}}));
   EXPECT_EQ(inherits.partition(0)->config().retention_ms, 7);
   EXPECT_EQ(own.partition(0)->config().retention_ms, 5);
   EXPECT_EQ(own.partition(0)->config().max_message_bytes, 9);
@@ -155,13 +157,55 @@ TEST_F(ClusterTest, ANodeSaysWhatItIs) {
   EXPECT_EQ(properties.at("log.dirs"), "/own");
 }
 
-TEST_F(ClusterTest, ReadsBrokerConfigsByType) {
-  make_one({{"auto.create.topics.enable", "FALSE"}});
-  EXPECT_FALSE(cluster->broker_config_bool(1, "auto.create.topics.enable"));
-  EXPECT_TRUE(cluster->broker_config_bool(1, "delete.topic.enable"));
-  EXPECT_EQ(cluster->broker_config_int(1, "connections.max.idle.ms"), 600'000);
-  EXPECT_EQ(cluster->broker_config_int(1, "producer.id.expiration.check.interval.ms"), 600'000);
-  EXPECT_EQ(cluster->broker_config(1, "log.roll.ms"), "");
+TEST_F(ClusterTest, NodesHaveBrokerConfigsByType) {
+  make({std::nullopt, std::nullopt},
+       {{"auto.create.topics.enable", "FALSE"}, {"offsets.topic.num.partitions", "7"}});
+  EXPECT_FALSE(cluster->configs().of(1).auto_create_topics_enable);
+  EXPECT_EQ(cluster->configs().of(1).internal_topic(InternalTopic::kOffsets).num_partitions, 7);
+  ASSERT_TRUE(cluster->set_broker_configs(2, {{"log.cleaner.backoff.ms", "3"}}));
+  EXPECT_EQ(cluster->configs().of(1).log_cleaner_backoff_ms, 15'000);
+  EXPECT_EQ(cluster->configs().of(2).log_cleaner_backoff_ms, 3);
+}
+
+// The defaults stand in the struct and in the table of configurations.
+TEST_F(ClusterTest, BrokerConfigDefaultsAreThoseOfTheTable) {
+  for (const char* release : {"2.4", "3.6", "4.4"}) {
+    const ConfigDefs defs(*Profile::named(release));
+    const ConfigMap nothing;
+    EXPECT_EQ(make_broker_config({defs, nothing, nothing, nothing}), BrokerConfig{}) << release;
+  }
+}
+
+TEST_F(ClusterTest, FindsAPartitionByItsTopicsNameAndByItsKey) {
+  make_one();
+  const Topic& topic = *cluster->add_topic("t", {{1}, {1}}, {});
+  EXPECT_EQ(cluster->find_partition("t", 1), topic.partition(1));
+  EXPECT_EQ(cluster->find_partition({topic.id, 1}), topic.partition(1));
+  EXPECT_EQ(cluster->find_partition("t", 2), nullptr);
+  EXPECT_EQ(cluster->find_partition("other", 0), nullptr);
+}
+
+TEST_F(ClusterTest, CoordinatorOfAKeyLeadsTheKeysPartition) {
+  make_one({{"offsets.topic.num.partitions", "3"}});
+  EXPECT_EQ(find_coordinator(*cluster, 1, InternalTopic::kOffsets, "g"), nullptr)
+      << "the topic is only made now";
+  const Node* found = find_coordinator(*cluster, 1, InternalTopic::kOffsets, "g");
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->id, 1);
+}
+
+TEST_F(ClusterTest, TopicWithoutARequestGetsTheBrokersDefaults) {
+  make_one({{"num.partitions", "4"}});
+  const CreatedTopic created =
+      create_topic(*cluster, 1, {.name = "t", .configs = {{"segment.ms", "9"}}});
+  EXPECT_FALSE(created.error.failed());
+  EXPECT_EQ(created.num_partitions, 4);
+  EXPECT_EQ(cluster->find_partition("t", 3)->config().segment_ms, 9);
+  EXPECT_EQ(create_topic(*cluster, 1, {.name = "t"}).error.code,
+            wire::ErrorCode::kTopicAlreadyExists);
+  EXPECT_EQ(
+      create_topic(*cluster, 1, {.name = "u", .replication_factor = std::int16_t{2}}).error.code,
+      wire::ErrorCode::kInvalidReplicationFactor);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "broker/cluster/broker_requirements.h"
+#include "broker/cluster/topic_names.h"
 #include "wire/assert.h"
 
 namespace understudy::broker {
@@ -128,8 +129,8 @@ ApiError check_topic(Cluster& cluster, NodeId node, const std::string& name,
   if (std::optional<std::string> why = invalid_topic_name(name)) {
     return {ErrorCode::kInvalidTopicException, std::move(why)};
   }
-  if (std::optional<std::string> why =
-          check_topic_configs(cluster.config_defs(), configs, cluster.inherited_configs(node))) {
+  if (std::optional<std::string> why = check_topic_configs(cluster.configs().defs(), configs,
+                                                           cluster.configs().inherited(node))) {
     return invalid_config(*std::move(why));
   }
   // The values come first: a bad value for a topic that does not exist is a bad value.
@@ -178,7 +179,7 @@ ApiError check_broker_configs(const Cluster& cluster, const ConfigMap& configs, 
     if (has_listener && std::ranges::count(kOfAllNodesListeners, base) == 0) {
       needs_node.push_back(name);
     }
-    const ConfigDef* def = cluster.config_defs().find_broker(base);
+    const ConfigDef* def = cluster.configs().defs().find_broker(base);
     if (def == nullptr || has_listener) continue;
     if (def->update == ConfigUpdate::kReadOnly) read_only.push_back(name);
     if (is_key_or_trust(name)) needs_listener.push_back(name);
@@ -193,7 +194,7 @@ ApiError check_broker_configs(const Cluster& cluster, const ConfigMap& configs, 
                            join(needs_listener, ", ") + "]");
   }
   for (const auto& [name, value] : configs) {
-    const ConfigDef* def = cluster.config_defs().find_broker(without_listener(name));
+    const ConfigDef* def = cluster.configs().defs().find_broker(without_listener(name));
     if (def == nullptr) continue;
     const auto parsed = parse_config(*def, value);
     if (const auto* refused = std::get_if<InvalidConfig>(&parsed)) {
@@ -214,7 +215,7 @@ ApiError check_broker_configs(const Cluster& cluster, const ConfigMap& configs, 
 // With eligible leader replicas min.insync.replicas belongs to the cluster and stays set (KIP-966).
 ApiError check_min_insync_replicas(const Cluster& cluster, const std::vector<ConfigEdit>& edits,
                                    const ConfigMap& after, bool is_default) {
-  if (!cluster.has_eligible_leader_replicas()) return {};
+  if (!cluster.configs().has_eligible_leader_replicas()) return {};
   if (is_default && !after.contains(kMinInsyncReplicas)) {
     return invalid_config(
         "min.insync.replicas of the cluster cannot be removed: eligible leader replicas need it.");
@@ -230,15 +231,17 @@ ApiError check_min_insync_replicas(const Cluster& cluster, const std::vector<Con
   return {};
 }
 
-const ConfigMap& stored_broker_configs(Cluster& cluster, NodeId node, bool is_default) {
-  return is_default ? cluster.dynamic_default_configs() : cluster.dynamic_node_configs(node);
+// Where a request that the node was asked changes something: on all nodes (nothing), or on itself.
+std::optional<NodeId> target_of(const ConfigResource& resource, NodeId node) {
+  return resource.name.empty() ? std::nullopt : std::optional(node);
 }
 
-ApiError change_broker(Cluster& cluster, NodeId node, bool is_default,
+ApiError change_broker(Cluster& cluster, NodeId node, std::optional<NodeId> target,
                        const std::vector<ConfigEdit>& edits, ConfigMap configs, ChangeMode mode) {
+  const bool is_default = !target;
   ApiError error = check_broker_configs(cluster, configs, is_default);
   if (error.failed()) return error;
-  const BrokerLayers before = cluster.broker_layers(node);
+  const BrokerLayers before = cluster.configs().layers(node);
   const BrokerLayers after{.defs = before.defs,
                            .dynamic_node = is_default ? before.dynamic_node : configs,
                            .dynamic_default = is_default ? configs : before.dynamic_default,
@@ -246,9 +249,9 @@ ApiError change_broker(Cluster& cluster, NodeId node, bool is_default,
   if (auto wrong = check_reconfiguration(before, after)) return invalid_request(*std::move(wrong));
   error = check_min_insync_replicas(cluster, edits, configs, is_default);
   if (error.failed() || mode == ChangeMode::kValidateOnly) return error;
-  (is_default ? cluster.dynamic_default_configs() : cluster.dynamic_node_configs(node)) =
-      std::move(configs);
-  cluster.broker_configs_changed();
+  if (!cluster.set_broker_configs(target, std::move(configs))) {
+    return {ErrorCode::kKafkaStorageError, kNotKept};
+  }
   return {};
 }
 
@@ -300,25 +303,25 @@ ApiError incremental_alter_configs(Cluster& cluster, NodeId node, const ConfigRe
       const Topic* topic = cluster.find_topic(resource.name);
       ConfigMap configs = topic == nullptr ? ConfigMap() : topic->configs;
       const auto find_def = [&](std::string_view name) -> const ConfigDef* {
-        return cluster.config_defs().find_topic(name);
+        return cluster.configs().defs().find_topic(name);
       };
       ApiError error = apply_edits(edits, find_def, configs);
       if (error.failed()) return error;
       return change_topic(cluster, node, resource.name, std::move(configs), mode);
     }
     case ConfigResourceType::kBroker: {
-      const bool is_default = resource.name.empty();
-      if (!is_default) {
+      const std::optional<NodeId> target = target_of(resource, node);
+      if (target) {
         if (auto why = not_this_node(resource.name, node)) return invalid_request(*std::move(why));
       }
       if (!knows_operations) return invalid_request("Unknown operations type");
-      ConfigMap configs = stored_broker_configs(cluster, node, is_default);
+      ConfigMap configs = cluster.configs().dynamic(target);
       const auto find_def = [&](std::string_view name) {
-        return cluster.config_defs().find_broker(name);
+        return cluster.configs().defs().find_broker(name);
       };
       ApiError error = apply_edits(edits, find_def, configs);
       if (error.failed()) return error;
-      return change_broker(cluster, node, is_default, edits, std::move(configs), mode);
+      return change_broker(cluster, node, target, edits, std::move(configs), mode);
     }
     case ConfigResourceType::kBrokerLogger:
       if (auto why = not_this_node(resource.name, node)) return invalid_request(*std::move(why));
@@ -342,11 +345,11 @@ ApiError alter_configs(Cluster& cluster, NodeId node, const ConfigResource& reso
     case ConfigResourceType::kTopic:
       return change_topic(cluster, node, resource.name, std::move(configs), mode);
     case ConfigResourceType::kBroker: {
-      const bool is_default = resource.name.empty();
-      if (!is_default) {
+      const std::optional<NodeId> target = target_of(resource, node);
+      if (target) {
         if (auto why = not_this_node(resource.name, node)) return invalid_request(*std::move(why));
       }
-      return change_broker(cluster, node, is_default, settings, std::move(configs), mode);
+      return change_broker(cluster, node, target, settings, std::move(configs), mode);
     }
     case ConfigResourceType::kClientMetrics:
     case ConfigResourceType::kGroup:

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/base/api_error.h"
 #include "broker/cluster/changes.h"
 #include "broker/cluster/cluster.h"
 

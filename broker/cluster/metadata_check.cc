@@ -5,7 +5,7 @@
 #include <set>
 #include <variant>
 
-#include "broker/cluster/changes.h"
+#include "broker/cluster/topic_names.h"
 
 namespace understudy::broker {
 namespace {

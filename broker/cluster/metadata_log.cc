@@ -213,15 +213,15 @@ std::optional<std::string> MetadataLog::load(MetadataImage& image, bool was_clea
            ": belongs to a quorum of Apache Kafka; copy its partitions' directories alone into an "
            "empty directory and start there";
   }
-  file_ = storage.open(log_path());
-  if (file_ == nullptr) return std::nullopt;
-  if (file_->size_bytes() == 0) {
+  const auto file = storage.open(log_path());
+  if (file == nullptr) return std::nullopt;
+  if (file->size_bytes() == 0) {
     environment_.report(environment_.full(log_path()) +
                         ": is empty; topics are found by their directories, without their "
                         "configurations");
   }
-  if (file_->size_bytes() > kLogBytesMax) return directory + ": is larger than 1 GiB";
-  const auto bytes = file_->read(0, file_->size_bytes());
+  if (file->size_bytes() > kLogBytesMax) return directory + ": is larger than 1 GiB";
+  const auto bytes = file->read(0, file->size_bytes());
   if (!bytes) return environment_.full(log_path()) + ": cannot be read";
   return apply_all(*bytes, image, was_clean);
 }
@@ -283,6 +283,7 @@ bool MetadataLog::rewrite(const MetadataImage& image, std::int16_t metadata_vers
   file_.reset();
   const std::string bytes = batches_of(records.values(), 0, environment_.clock.now_ms());
   if (!environment_.storage.replace(log_path(), bytes)) return false;
+  is_own_ = true;
   end_offset_ = static_cast<std::int64_t>(records.values().size());
   file_ = environment_.storage.open(log_path());
   is_doubtful_ = false;
@@ -291,16 +292,29 @@ bool MetadataLog::rewrite(const MetadataImage& image, std::int16_t metadata_vers
 
 bool MetadataLog::append(const MetadataRecords& records) {
   if (records.empty()) return true;
-  if (file_ == nullptr) file_ = environment_.storage.open(log_path());
-  if (file_ == nullptr) file_ = environment_.storage.create(log_path());
-  if (file_ == nullptr) return false;
+  if (!open_own()) return false;
   const std::string bytes = batches_of(records.values(), end_offset_, environment_.clock.now_ms());
   if (!file_->append(wire::Slice::copy_of(bytes))) return false;
+  is_own_ = true;
   end_offset_ += static_cast<std::int64_t>(records.values().size());
   if (environment_.storage.is_synced()) return sync();
   // Nobody waits for it, but what a cluster consists of is not left to the page cache for long.
   file_->sync_later([this](bool succeeded) { is_doubtful_ = is_doubtful_ || !succeeded; });
   return true;
+}
+
+bool MetadataLog::open_own() {
+  if (file_ != nullptr) return true;
+  file_ = environment_.storage.open(log_path());
+  if (is_own_) return file_ != nullptr;
+  if (file_ != nullptr) {
+    file_.reset();
+    environment_.report(environment_.full(log_path()) +
+                        ": was not read to its end by this start; nothing is appended to it");
+    return false;
+  }
+  file_ = environment_.storage.create(log_path());
+  return file_ != nullptr;
 }
 
 bool MetadataLog::sync() {

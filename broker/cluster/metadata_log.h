@@ -68,7 +68,8 @@ class MetadataLog {
   // Begins anew with just this image: what was changed long ago is not read again.
   [[nodiscard]] bool rewrite(const MetadataImage& image, std::int16_t metadata_version);
 
-  // All records or none. False: the storage refused.
+  // All records or none. False: the storage refused, or the file is of an earlier start and was not
+  // rewritten by this one: nobody knows where its last record lies.
   [[nodiscard]] bool append(const MetadataRecords& records);
   // Everything would survive a power cut.
   [[nodiscard]] bool sync();
@@ -76,10 +77,12 @@ class MetadataLog {
  private:
   std::optional<std::string> apply_all(const wire::Slice& bytes, MetadataImage& image,
                                        bool was_clean);
+  [[nodiscard]] bool open_own();
   [[nodiscard]] bool write_doubtful_again();
 
   const LogEnvironment& environment_;
-  std::unique_ptr<File> file_;
+  std::unique_ptr<File> file_;  // null before the first change
+  bool is_own_ = false;         // this start has written all that is in the file
   std::int64_t end_offset_ = 0;
   bool is_doubtful_ = false;  // a sync failed
 };

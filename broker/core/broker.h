@@ -16,22 +16,23 @@
 #include "broker/base/outbox.h"
 #include "broker/base/profile.h"
 #include "broker/base/random.h"
+#include "broker/base/session.h"
 #include "broker/cluster/cluster.h"
+#include "broker/core/controls.h"
 #include "broker/log/crash.h"
 #include "broker/log/storage.h"
 #include "wire/types.h"
 
 namespace understudy::broker {
 
-class Events;
-class Faults;
-struct Context;
-
 struct BrokerOptions {
   Profile profile = Profile::newest();
   ClusterOptions cluster;
-  // News for the person who runs the broker, one line each.
-  std::function<void(const std::string&)> tell = {};
+  // Messages for the person who runs the broker, one line each.
+  std::function<void(const std::string&)> report = {};
+  // A line for each request and each answer (core/request_trace.h). Empty: nobody reads them, and
+  // they cost nothing.
+  std::function<void(const std::string&)> trace = {};
 };
 
 class Broker {
@@ -42,8 +43,9 @@ class Broker {
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
 
-  // Why it could not take up what the storage holds, in a sentence that says what to do; then
-  // nothing else may be called. Nothing if all is well.
+  // Why it could not load what the storage holds, in a sentence that says what to do; nothing if it
+  // runs. A broker that could not start, or start again, has nothing loaded: it closes connections
+  // that send something, and changes no file. A restart may bring it back.
   const std::optional<std::string>& failure() const;
 
   // A clean stop: the storage is as the next start likes it best. Nothing may be called after it.
@@ -54,12 +56,12 @@ class Broker {
 
   // Stops and starts again at once, on the same storage, with the same rules and events. Requests
   // that wait are dropped without an answer; the caller has closed the connections. A node alone:
-  // its partitions move to other replicas in sync, and those without any are read anew.
+  // its partitions move to other replicas in sync, and those without any are read again from their
+  // files. Why it could not start again: failure() then says it too.
   std::optional<std::string> restart_clean(std::optional<NodeId> node = {});
   std::optional<std::string> crash(const Crash& crash, std::optional<NodeId> node = {});
 
-  // A connection was accepted on a node's listener.
-  void connected(ConnectionId connection, NodeId node);
+  void connected(ConnectionId connection, Peer peer);
 
   // A whole request, without its size prefix. The next one of the same connection is delivered only
   // after this one was answered (Outbox::respond or respond_nothing), as Kafka does. The memory of
@@ -74,13 +76,11 @@ class Broker {
   // When advance() wants to be called next; nothing: not before something else happens.
   std::optional<std::int64_t> next_deadline_ms() const;
 
-  // For tests, the embedding API and, later, the control API.
-  Cluster& cluster();
-  Faults& faults();
-  Events& events();
-  Context& context();
+  // What an operator or a test may ask and do.
+  Controls& controls();
 
  private:
+  friend struct BrokerInside;  // tests of the core itself: core/testing/broker_inside.h
   class Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -1,8 +1,8 @@
 // Requests in, answers out: the dispatcher's own decisions, and the data path as a whole.
 #include <gtest/gtest.h>
 
-#include "broker/api/context.h"
 #include "broker/core/test_broker.h"
+#include "wire/header.h"
 #include "wire/messages/api_versions.h"
 #include "wire/messages/init_producer_id.h"
 #include "wire/messages/metadata.h"
@@ -124,14 +124,15 @@ TEST_F(BrokerTest, EveryBatchLeavesAnEvent) {
   produce("t", 0, batch(0));
   produce("t", 0, batch(5));
   produce("nosuch", 0, batch(0));
-  const auto& events = broker->events().kept();
-  ASSERT_EQ(events.size(), 4u);
-  EXPECT_EQ(events[0].describe(),
+  const auto& events = broker->controls().events().stored();
+  ASSERT_EQ(events.size(), 5u);
+  EXPECT_EQ(events[0].describe(), "created topic t with 1 partitions");
+  EXPECT_EQ(events[1].describe(),
             "t-0: appended 1 records at offset 0 (producer 7000, epoch 0, sequence 0)");
-  EXPECT_EQ(events[1].kind, Event::Kind::kDuplicate);
-  EXPECT_EQ(events[2].reason, "expected 1, got 5");
-  EXPECT_EQ(events[3].error, ErrorCode::kUnknownTopicOrPartition);
-  EXPECT_EQ(events[3].number, 4u);
+  EXPECT_EQ(events[2].kind(), Event::Kind::kDuplicate);
+  EXPECT_EQ(events[3].batch()->reason, "expected 1, got 5");
+  EXPECT_EQ(events[4].batch()->error, ErrorCode::kUnknownTopicOrPartition);
+  EXPECT_EQ(events[4].number, 5u);
 }
 
 TEST_F(BrokerTest, OnePartitionMayFailWhileAnotherIsAppended) {
@@ -154,7 +155,7 @@ TEST_F(BrokerTest, OfAPartitionNamedTwiceTheLastDataCount) {
   const auto response = ask<wire::ProduceResponse>(request, 9);
   ASSERT_EQ(response.responses.size(), 1u);
   ASSERT_EQ(response.responses[0].partition_responses.size(), 1u);
-  EXPECT_EQ(broker->cluster().find_topic("t")->partition(0)->log_end_offset(), 4);
+  EXPECT_EQ(cluster().find_topic("t")->partition(0)->log_end_offset(), 4);
 }
 
 TEST_F(BrokerTest, ProduceByTopicId) {
@@ -203,7 +204,7 @@ TEST_F(BrokerTest, AFetchWaitsForData) {
   deliver(fetch_request("t", 0, 0, 500), 12);
   EXPECT_FALSE(has_answer());
   const std::int32_t waiting_for = correlation_id;
-  broker->connected(2, 1);
+  broker->connected(2, {.node = 1});
   EXPECT_EQ(produce("t", 0, batch(0), 2).base_offset, 0);
   ASSERT_TRUE(has_answer());
   correlation_id = waiting_for;
@@ -230,7 +231,7 @@ TEST_F(BrokerTest, AFetchWaitsForItsMinimumOfBytes) {
   request.min_bytes = 1000;
   deliver(request, 12);
   const std::int32_t waiting_for = correlation_id;
-  broker->connected(2, 1);
+  broker->connected(2, {.node = 1});
   TestBatch small = batch(0);
   small.value_bytes = 300;
   produce("t", 0, small, 2);
@@ -309,14 +310,13 @@ TEST_F(ThreeNodes, AcksAllDoesNotSucceedOnARecordThatTookItsPlace) {
   partition.hold_replication();
   deliver(produce_request("t", 0, batch(0)), 9, connection);
   ASSERT_FALSE(has_answer(connection));
-  broker->cluster().elect(partition, leader, Partition::Tail::kLose);
+  cluster().elect(partition, leader, Partition::Tail::kLose);
   EXPECT_EQ(partition.log_end_offset(), 0);
   partition.release_replication();
   TestBatch other = batch(0);
   other.producer_id = 7001;
   ASSERT_EQ(partition.append(make_batch(other), {}).base_offset, 0);
   ASSERT_EQ(partition.high_watermark(), 1);
-  broker->context().purgatory.changed(partition.key());
   const auto answer =
       take<wire::ProduceResponse>(9, connection).responses.at(0).partition_responses.at(0);
   EXPECT_EQ(answer.error_code, ErrorCode::kNotLeaderOrFollower);
@@ -329,11 +329,9 @@ TEST_F(ThreeNodes, AcksAllWaitsOnWhenItsLeaderIsElectedAgainWithAllItHad) {
   const auto connection = static_cast<ConnectionId>(leader);
   partition.hold_replication();
   deliver(produce_request("t", 0, batch(0)), 9, connection);
-  broker->cluster().elect(partition, leader, Partition::Tail::kKeep);
-  broker->context().purgatory.changed(partition.key());
+  cluster().elect(partition, leader, Partition::Tail::kKeep);
   EXPECT_FALSE(has_answer(connection));
   partition.release_replication();
-  broker->context().purgatory.changed(partition.key());
   EXPECT_EQ(take<wire::ProduceResponse>(9, connection)
                 .responses.at(0)
                 .partition_responses.at(0)
@@ -348,17 +346,15 @@ TEST_F(ThreeNodes, AReplicatedPartitionSucceedsThoughItsLeaderMovesBeforeTheAnsw
   Partition& second = *topic.partition(1);
   const NodeId leader = first.leadership().leader;
   const auto connection = static_cast<ConnectionId>(leader);
-  broker->cluster().elect(second, leader, Partition::Tail::kKeep);
+  cluster().elect(second, leader, Partition::Tail::kKeep);
   second.hold_replication();
   wire::ProduceRequest request = produce_request("t", 0, batch(0));
   request.topic_data[0].partition_data.push_back({.index = 1, .records = make_batch(batch(0))});
   deliver(request, 9, connection);
   ASSERT_FALSE(has_answer(connection));
-  broker->cluster().elect(first, leader % 3 + 1, Partition::Tail::kKeep);
-  broker->context().purgatory.changed(first.key());
+  cluster().elect(first, leader % 3 + 1, Partition::Tail::kKeep);
   EXPECT_FALSE(has_answer(connection));
   second.release_replication();
-  broker->context().purgatory.changed(second.key());
   const auto response = take<wire::ProduceResponse>(9, connection);
   for (const auto& answer : response.responses.at(0).partition_responses) {
     EXPECT_EQ(answer.error_code, ErrorCode::kNone);
@@ -401,20 +397,20 @@ TEST_F(Profile45, ANewLogWantsSequenceZero) {
 
 TEST_F(BrokerTest, ALostAckLeavesADuplicateToAcknowledge) {  // F01
   create_topic("t");
-  broker->faults().add({.seam = Seam::kAfterAppend,
-                        .match = {.topic = "t", .partition = 0},
-                        .action = Action::drop_connection()});
+  inject({.seam = Seam::kAfterAppend,
+          .match = {.topic = "t", .partition = 0},
+          .action = Action::drop_connection()});
   deliver(produce_request("t", 0, batch(0)), 9);
   EXPECT_TRUE(outbox.connections[kConnection].closed);
   EXPECT_FALSE(has_answer());
   EXPECT_EQ(produce("t", 0, batch(0)).base_offset, 0);
-  EXPECT_EQ(broker->cluster().find_topic("t")->partition(0)->log_end_offset(), 1);
+  EXPECT_EQ(cluster().find_topic("t")->partition(0)->log_end_offset(), 1);
 }
 
 TEST_F(BrokerTest, AnErrorAfterTheAppendKeepsTheData) {  // F02
   create_topic("t");
-  broker->faults().add({.seam = Seam::kAfterAppend,
-                        .action = Action::error_code(ErrorCode::kNotEnoughReplicasAfterAppend)});
+  inject({.seam = Seam::kAfterAppend,
+          .action = Action::error_code(ErrorCode::kNotEnoughReplicasAfterAppend)});
   const auto refused = produce("t", 0, batch(0));
   EXPECT_EQ(refused.error_code, ErrorCode::kNotEnoughReplicasAfterAppend);
   EXPECT_EQ(refused.base_offset, -1);
@@ -423,9 +419,9 @@ TEST_F(BrokerTest, AnErrorAfterTheAppendKeepsTheData) {  // F02
 
 TEST_F(BrokerTest, Idempotence_S15_AnErrorBeforeTheAppendKeepsTheDataOut) {
   create_topic("t");
-  broker->faults().add({.seam = Seam::kBeforeAppend,
-                        .match = {.base_sequence = 0},
-                        .action = Action::error_code(ErrorCode::kNotEnoughReplicas)});
+  inject({.seam = Seam::kBeforeAppend,
+          .match = {.base_sequence = 0},
+          .action = Action::error_code(ErrorCode::kNotEnoughReplicas)});
   EXPECT_EQ(produce("t", 0, batch(0)).error_code, ErrorCode::kNotEnoughReplicas);
   EXPECT_EQ(produce("t", 0, batch(1)).base_offset, 0) << "accepted as first seen";
   EXPECT_EQ(produce("t", 0, batch(0)).error_code, ErrorCode::kOutOfOrderSequenceNumber);
@@ -433,11 +429,11 @@ TEST_F(BrokerTest, Idempotence_S15_AnErrorBeforeTheAppendKeepsTheDataOut) {
 
 TEST_F(BrokerTest, AHeldRequestGoesOnWhenReleased) {
   create_topic("t");
-  const auto rule = broker->faults().add({.seam = Seam::kBeforeAppend, .action = Action::hold()});
+  const auto rule = inject({.seam = Seam::kBeforeAppend, .action = Action::hold()});
   deliver(produce_request("t", 0, batch(0)), 9);
   EXPECT_FALSE(has_answer());
-  EXPECT_EQ(broker->cluster().find_topic("t")->partition(0)->log_end_offset(), 0);
-  broker->faults().release(rule);
+  EXPECT_EQ(cluster().find_topic("t")->partition(0)->log_end_offset(), 0);
+  broker->controls().release_rule(rule);
   EXPECT_EQ(take<wire::ProduceResponse>(9).responses.at(0).partition_responses.at(0).base_offset,
             0);
 }
@@ -445,7 +441,7 @@ TEST_F(BrokerTest, AHeldRequestGoesOnWhenReleased) {
 TEST_F(BrokerTest, AResponseMayBeDelayedDroppedOrCut) {
   create_topic("t");
   const Match produce_only{.api = wire::ApiKey::kProduce};
-  broker->faults().add({.match = produce_only, .action = Action::delay(100)});
+  inject({.match = produce_only, .action = Action::delay(100)});
   deliver(produce_request("t", 0, batch(0)), 9);
   EXPECT_FALSE(has_answer());
   clock.advance(100);
@@ -453,12 +449,12 @@ TEST_F(BrokerTest, AResponseMayBeDelayedDroppedOrCut) {
   EXPECT_TRUE(has_answer());
   take<wire::ProduceResponse>(9);
 
-  broker->faults().add({.match = produce_only, .action = Action::drop_response()});
+  inject({.match = produce_only, .action = Action::drop_response()});
   deliver(produce_request("t", 0, batch(1)), 9);
   EXPECT_FALSE(has_answer());
   EXPECT_EQ(outbox.connections[kConnection].unanswered, 1);
 
-  broker->faults().add({.match = produce_only, .action = Action::cut_response(10)});
+  inject({.match = produce_only, .action = Action::cut_response(10)});
   deliver(produce_request("t", 0, batch(2)), 9);
   ASSERT_TRUE(has_answer());
   EXPECT_EQ(outbox.connections[kConnection].frames.front().size(), 6u);  // 10 less the size prefix
@@ -466,9 +462,9 @@ TEST_F(BrokerTest, AResponseMayBeDelayedDroppedOrCut) {
 }
 
 TEST_F(BrokerTest, ARequestMayBeRefusedBeforeItIsParsed) {
-  broker->faults().add({.seam = Seam::kRequest,
-                        .match = {.api = wire::ApiKey::kInitProducerId},
-                        .action = Action::error_code(ErrorCode::kCoordinatorLoadInProgress)});
+  inject({.seam = Seam::kRequest,
+          .match = {.api = wire::ApiKey::kInitProducerId},
+          .action = Action::error_code(ErrorCode::kCoordinatorLoadInProgress)});
   const wire::InitProducerIdRequest request{.transactional_id = {}};
   EXPECT_EQ(ask<wire::InitProducerIdResponse>(request, 4).error_code,
             ErrorCode::kCoordinatorLoadInProgress);
@@ -477,11 +473,10 @@ TEST_F(BrokerTest, ARequestMayBeRefusedBeforeItIsParsed) {
 
 TEST_F(BrokerTest, OfTwoRulesThatEndARequestTheOlderOneDoes) {
   const Match match{.api = wire::ApiKey::kInitProducerId};
-  broker->faults().add(
-      {.seam = Seam::kRequest, .match = match, .action = Action::drop_connection()});
-  broker->faults().add({.seam = Seam::kRequest,
-                        .match = match,
-                        .action = Action::error_code(ErrorCode::kCoordinatorLoadInProgress)});
+  inject({.seam = Seam::kRequest, .match = match, .action = Action::drop_connection()});
+  inject({.seam = Seam::kRequest,
+          .match = match,
+          .action = Action::error_code(ErrorCode::kCoordinatorLoadInProgress)});
   deliver(wire::InitProducerIdRequest{.transactional_id = {}}, 4);
   EXPECT_TRUE(outbox.connections[kConnection].closed);
   EXPECT_FALSE(has_answer());
@@ -489,7 +484,7 @@ TEST_F(BrokerTest, OfTwoRulesThatEndARequestTheOlderOneDoes) {
 
 TEST_F(BrokerTest, AResponseMayBeEdited) {  // F12
   create_topic("t", 3);
-  broker->faults().add(
+  inject(
       {.match = {.api = wire::ApiKey::kMetadata},
        .action = Action::edit_response<wire::MetadataResponse>(
            [](wire::MetadataResponse& response) { response.topics.at(0).partitions.resize(1); })});
@@ -506,7 +501,7 @@ TEST_F(BrokerTest, WithFsyncAcksAllWaitsForTheDisk) {
   create_topic("t");
   deliver(produce_request("t", 0, {}), 9);
   EXPECT_FALSE(has_answer());
-  EXPECT_EQ(broker->cluster().find_topic("t")->partition(0)->high_watermark(), 0);
+  EXPECT_EQ(cluster().find_topic("t")->partition(0)->high_watermark(), 0);
   EXPECT_EQ(storage.finish_syncs(), 1u);
   const auto synced = take<wire::ProduceResponse>(9).responses.at(0).partition_responses.at(0);
   EXPECT_EQ(synced.error_code, wire::ErrorCode::kNone);
@@ -533,18 +528,18 @@ TEST_F(BrokerTest, ACrashDropsWhatWaits) {
   create_topic("t");
   produce("t", 0, {.producer_id = 7, .epoch = 0, .first_sequence = 0});
   deliver(fetch_request("t", 0, 1, 10'000), 12);
-  const auto rule = broker->faults().add({.seam = Seam::kBeforeAppend, .action = Action::hold()});
+  const auto rule = inject({.seam = Seam::kBeforeAppend, .action = Action::hold()});
   deliver(produce_request("t", 0, {.producer_id = 7, .epoch = 0, .first_sequence = 1}), 9);
   EXPECT_FALSE(has_answer());
   EXPECT_EQ(broker->crash({.kind = Crash::Kind::kKeepEverything}), std::nullopt);
-  broker->faults().release(rule);
+  broker->controls().release_rule(rule);
   clock.advance(20'000);
   broker->advance();
   EXPECT_FALSE(has_answer());
-  const Partition& partition = *broker->cluster().find_topic("t")->partition(0);
+  const Partition& partition = *cluster().find_topic("t")->partition(0);
   EXPECT_EQ(partition.log_end_offset(), 1);
   EXPECT_EQ(partition.producers().find(7)->last_sequence(), 0);
-  EXPECT_EQ(broker->events().kept().back().kind, Event::Kind::kRestarted);
+  EXPECT_EQ(broker->controls().events().stored().back().kind(), Event::Kind::kRestarted);
 }
 
 TEST_F(BrokerTest, TheSameCallsGiveTheSameBytes) {
@@ -558,16 +553,10 @@ TEST_F(BrokerTest, TheSameCallsGiveTheSameBytes) {
                        .nodes = {{.id = 1, .host = "h", .port = 1, .rack = {}}},
                        .static_configs = {}};
     Broker broker(std::move(options), clock, random, storage, outbox);
-    broker.connected(1, 1);
+    broker.connected(1, {.node = 1});
     wire::CreateTopicsRequest request;
     request.topics.push_back({.name = "t", .num_partitions = 2, .replication_factor = 1});
-    wire::Output out;
-    wire::RequestHeader header;
-    header.request_api_key = 19;
-    header.request_api_version = 7;
-    wire::write_request_header(header, out);
-    wire::encode(request, 7, out);
-    broker.receive(1, out.joined());
+    broker.receive(1, wire::request_frame({}, request, 7));
     return outbox.connections[1].frames.at(0);
   };
   EXPECT_EQ(run(1), run(1));

@@ -16,10 +16,11 @@
 
 #include "broker/base/clock.h"
 #include "broker/core/broker.h"
+#include "broker/core/testing/broker_inside.h"
 #include "broker/log/files.h"
-#include "broker/log/memory_storage.h"
 #include "broker/log/read_back_fuzz.h"
 #include "broker/log/test_batches.h"
+#include "broker/log/testing/memory_storage.h"
 #include "codec/control_record.h"
 #include "codec/crc32c.h"
 #include "wire/assert.h"
@@ -86,7 +87,15 @@ class Started {
       : random_(1), broker_(options(), clock_, random_, storage, outbox_) {}
 
   Broker& broker() { return broker_; }
-  Cluster& cluster() { return broker_.cluster(); }
+  Cluster& cluster() { return BrokerInside(broker_).cluster(); }
+
+  void compact() {
+    cluster().logs().compact();
+    while (cluster().logs().is_compacting()) {
+      clock_.advance(1);
+      broker_.advance();
+    }
+  }
 
   Contents read_all() {
     Contents contents;
@@ -103,7 +112,8 @@ class Started {
     BrokerOptions options;
     options.cluster.cluster_id = "fuzzed-cluster-id-0000";
     // Small: every input starts two brokers.
-    options.cluster.static_configs = {{"log.cleaner.dedupe.buffer.size", "1048577"}};
+    options.cluster.static_configs = {{"log.cleaner.dedupe.buffer.size", "1048577"},
+                                      {"log.cleaner.io.buffer.size", "200"}};
     options.cluster.nodes.push_back({.id = 1, .host = "h", .port = 9092, .rack = {}});
     return options;
   }
@@ -183,7 +193,7 @@ Sound make_sound() {
     const wire::Uuid id = first.cluster().find_topic("x")->id;
     ASSERT(storage.replace("x-0/00000000000000000000.log", aborted_transaction()));
     ASSERT(storage.replace("x-0/partition.metadata", write_partition_metadata(id)));
-    first.cluster().write_high_watermarks();
+    first.cluster().logs().write_high_watermarks();
   }
   {
     Started second(storage);
@@ -296,7 +306,7 @@ void fuzz_data_dir(const std::uint8_t* data, std::size_t size) {
     check_contents(target, started.read_all());
     write_more(started.cluster());
     while (storage.finish_syncs() > 0) continue;
-    started.cluster().compact();
+    started.compact();
     left = started.read_all();
     started.broker().close();
   }

@@ -1,7 +1,6 @@
 // Fetch, its sessions, ListOffsets and OffsetForLeaderEpoch through the whole core.
 #include <gtest/gtest.h>
 
-#include "broker/api/context.h"
 #include "broker/core/test_broker.h"
 #include "wire/messages/list_offsets.h"
 #include "wire/messages/offset_for_leader_epoch.h"
@@ -25,7 +24,7 @@ class FetchPath : public BrokerTest {
       wire::Version version = 12, std::int64_t offset = 0) {
     auto request = fetch_request("t", 0, offset);
     change(request.topics[0].partitions[0]);
-    request.topics[0].topic_id = broker->cluster().find_topic("t")->id;
+    request.topics[0].topic_id = cluster().find_topic("t")->id;
     return ask<wire::FetchResponse>(request, version).responses.at(0).partitions.at(0);
   }
 
@@ -38,7 +37,7 @@ class FetchPath : public BrokerTest {
     request.session_id = id;
     request.session_epoch = epoch;
     request.topics.clear();
-    const wire::Uuid topic_id = broker->cluster().find_topic("t")->id;
+    const wire::Uuid topic_id = cluster().find_topic("t")->id;
     for (const auto& [partition, offset] : wanted) {
       request.topics.push_back(
           {.topic = "t",
@@ -126,7 +125,7 @@ TEST_F(FetchPath, OffsetsOutsideOfTheLogAreOutOfRange) {  // log-and-fetch 14
   append(10);
   EXPECT_EQ(fetch("t", 0, 10).error_code, ErrorCode::kNone);
   EXPECT_EQ(fetch("t", 0, 11).error_code, ErrorCode::kOffsetOutOfRange);
-  broker->cluster().find_topic("t")->partition(0)->raise_log_start_offset(4);
+  cluster().find_topic("t")->partition(0)->raise_log_start_offset(4);
   EXPECT_EQ(fetch("t", 0, 3).error_code, ErrorCode::kOffsetOutOfRange);
   EXPECT_FALSE(fetch("t", 0, 4).records->empty());
 }
@@ -153,7 +152,7 @@ TEST_F(FetchPath, AnUnknownPartitionDoesNotEndTheWait) {  // log-and-fetch 19
   deliver(request, 12);
   EXPECT_FALSE(has_answer());
   const std::int32_t waiting_for = correlation_id;
-  broker->connected(2, 1);
+  broker->connected(2, {.node = 1});
   produce("t", 0, {}, 2);
   ASSERT_TRUE(has_answer());
   correlation_id = waiting_for;
@@ -169,9 +168,7 @@ TEST_F(FetchPath, AnUnknownPartitionDoesNotEndTheWait) {  // log-and-fetch 19
 TEST_F(FetchPath, ADeletedTopicWakesItsReaders) {
   create_topic("t");
   deliver(fetch_request("t", 0, 0, 60'000), 12);
-  const PartitionKey key = broker->cluster().find_topic("t")->partition(0)->key();
-  ASSERT_TRUE(broker->cluster().remove_topic(*broker->cluster().find_topic("t")));
-  broker->context().purgatory.changed(key);
+  ASSERT_TRUE(cluster().remove_topic(*cluster().find_topic("t")));
   ASSERT_TRUE(has_answer());
   EXPECT_EQ(take<wire::FetchResponse>(12).responses.at(0).partitions.at(0).error_code,
             ErrorCode::kUnknownTopicOrPartition);
@@ -191,7 +188,7 @@ TEST_F(FetchPathThreeNodes, ANodeWithoutAReplicaNamesTheLeader) {
   const NodeId leader = create_topic("t", 1, 1).partition(0)->leadership().leader;
   const auto other = static_cast<ConnectionId>(leader % 3 + 1);
   auto request = fetch_request("", 0, 0);
-  request.topics[0].topic_id = broker->cluster().find_topic("t")->id;
+  request.topics[0].topic_id = cluster().find_topic("t")->id;
   const auto response = ask<wire::FetchResponse>(request, 16, other);
   const auto& data = response.responses.at(0).partitions.at(0);
   EXPECT_EQ(data.error_code, ErrorCode::kNotLeaderOrFollower);
@@ -235,8 +232,8 @@ TEST_F(FetchPath, ARecoveredPartitionIsToldOnceMore) {  // log-and-fetch 27
   create_topic("t");
   const auto first = session_fetch(0, 0, {{0, 0}, {2, 0}});
   EXPECT_EQ(partitions_of(session_fetch(first.session_id, 1, {})), (std::vector<std::int32_t>{2}));
-  Topic& topic = *broker->cluster().find_topic("t");
-  ASSERT_TRUE(broker->cluster().add_partitions(topic, {{1}, {1}}));
+  Topic& topic = *cluster().find_topic("t");
+  ASSERT_TRUE(cluster().add_partitions(topic, {{1}, {1}}));
   const auto recovered = session_fetch(first.session_id, 2, {});
   EXPECT_EQ(partitions_of(recovered), (std::vector<std::int32_t>{2}));
   EXPECT_EQ(recovered.responses.at(0).partitions.at(0).error_code, ErrorCode::kNone);
@@ -293,7 +290,7 @@ TEST_F(FetchPath, ALateAnswerOfASessionIsRefused) {
   request.session_epoch = 1;
   deliver(request, 12);
   const std::int32_t waiting_for = correlation_id;
-  broker->connected(2, 1);
+  broker->connected(2, {.node = 1});
   auto quick = fetch_request("t", 0, 0);
   quick.session_id = first.session_id;
   quick.session_epoch = 2;

@@ -12,13 +12,13 @@
 #include "broker/base/clock.h"
 #include "broker/base/events.h"
 #include "broker/core/broker.h"
-#include "broker/faults/faults.h"
-#include "broker/log/memory_storage.h"
+#include "broker/core/testing/broker_inside.h"
 #include "broker/log/test_batches.h"
-#include "wire/header.h"
+#include "broker/log/testing/memory_storage.h"
 #include "wire/messages/create_topics.h"
 #include "wire/messages/fetch.h"
 #include "wire/messages/produce.h"
+#include "wire/request_frame.h"
 
 namespace understudy::broker {
 
@@ -48,11 +48,17 @@ class BrokerTest : public ::testing::Test {
  protected:
   static constexpr ConnectionId kConnection = 1;
 
-  explicit BrokerTest(int nodes = 1, std::string_view profile = "4.4", ConfigMap configs = {}) {
+  explicit BrokerTest(int nodes = 1, std::string_view profile = "4.4", ConfigMap configs = {})
+      : nodes(nodes), profile(*Profile::named(profile)), configs(std::move(configs)) {
+    make_broker();
+  }
+
+  void make_broker() {
     BrokerOptions options;
-    options.profile = *Profile::named(profile);
+    options.profile = profile;
     options.cluster.cluster_id = "test-cluster-id-000000";
-    options.cluster.static_configs = std::move(configs);
+    options.cluster.static_configs = configs;
+    options.trace = trace;
     for (int id = 1; id <= nodes; ++id) {
       options.cluster.nodes.push_back({.id = id,
                                        .host = "localhost",
@@ -60,23 +66,23 @@ class BrokerTest : public ::testing::Test {
                                        .rack = {}});
     }
     broker = std::make_unique<Broker>(std::move(options), clock, random, storage, outbox);
-    for (int id = 1; id <= nodes; ++id) broker->connected(static_cast<ConnectionId>(id), id);
+    for (int id = 1; id <= nodes; ++id) {
+      broker->connected(static_cast<ConnectionId>(id), {.node = id});
+    }
+  }
+
+  Cluster& cluster() { return BrokerInside(*broker).cluster(); }
+  Faults::RuleId inject(Rule rule) {
+    return std::get<Faults::RuleId>(broker->controls().add_rule(std::move(rule)));
   }
 
   // Delivers a request; its answer, if any, is in the outbox then.
   template <class Message>
   void deliver(const Message& message, wire::Version version,
                ConnectionId connection = kConnection) {
-    constexpr auto spec = Message::wire_message;
-    wire::Output out;
-    wire::RequestHeader header;
-    header.request_api_key = spec.key;
-    header.request_api_version = version;
-    header.correlation_id = ++correlation_id;
-    header.client_id = "tester";
-    wire::write_request_header(header, out);
-    wire::encode(message, version, out);
-    broker->receive(connection, out.joined());
+    broker->receive(connection,
+                    wire::request_frame({.correlation_id = ++correlation_id, .client_id = "tester"},
+                                        message, version));
   }
 
   template <class Response>
@@ -89,16 +95,10 @@ class BrokerTest : public ::testing::Test {
     }
     const wire::Slice frame = wire::Slice::copy_of(frames.front());
     frames.pop_front();
-    constexpr auto spec = Response::wire_message;
-    wire::ResponseHeader header;
     wire::DecodeError error;
-    const auto body = wire::read_response_header(static_cast<wire::ApiKey>(spec.key), version,
-                                                 frame, header, error);
-    EXPECT_TRUE(body.has_value());
-    if (!body) return response;
-    EXPECT_EQ(header.correlation_id, correlation_id);
-    EXPECT_TRUE(wire::decode(response, version, frame.sub(*body, frame.size() - *body), error))
-        << error.describe();
+    const auto answer = wire::read_answer(response, version, frame, error);
+    EXPECT_TRUE(answer) << error.describe();
+    EXPECT_EQ(answer ? answer->correlation_id : correlation_id, correlation_id);
     return response;
   }
 
@@ -121,7 +121,7 @@ class BrokerTest : public ::testing::Test {
                               .replication_factor = static_cast<std::int16_t>(replicas)});
     const auto response = ask<wire::CreateTopicsResponse>(request, 5);
     EXPECT_EQ(response.topics.at(0).error_code, wire::ErrorCode::kNone);
-    return *broker->cluster().find_topic(name);
+    return *cluster().find_topic(name);
   }
 
   static wire::ProduceRequest produce_request(const std::string& topic, std::int32_t partition,
@@ -164,6 +164,10 @@ class BrokerTest : public ::testing::Test {
     return response.responses.at(0).partitions.at(0);
   }
 
+  const int nodes;
+  const Profile profile;
+  const ConfigMap configs;
+  std::function<void(const std::string&)> trace;
   ManualClock clock;
   Random random{1};
   MemoryStorage storage;

@@ -5,17 +5,16 @@
 #include <shared_mutex>
 #include <thread>
 
-#include "broker/api/context.h"
+#include "broker/core/controls.h"
 #include "broker/embedding/convert.h"
-#include "broker/faults/faults.h"
-#include "broker/server/log.h"
+#include "broker/server/logging.h"
 #include "broker/server/runtime.h"
 #include "wire/error_code.h"
 
 namespace understudy {
 namespace {
 
-using broker::Partition;
+using broker::Controls;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
@@ -67,15 +66,15 @@ class Cluster::Impl {
   auto ask(Question question) {
     const std::shared_lock lock(running_mutex_);
     if (!is_running_) throw Error("the cluster is stopped");
-    return runtime_.call([&] { return question(runtime_.broker()); });
+    return runtime_.call([&] { return question(runtime_.broker().controls()); });
   }
 
   // The same for what changes something that others may wait for.
   template <class Change>
   auto change(Change change) {
-    return ask([&](broker::Broker& broker) {
+    return ask([&](Controls& controls) {
       runtime_.mark_active();
-      return change(broker);
+      return change(controls);
     });
   }
 
@@ -95,8 +94,8 @@ class Cluster::Impl {
   }
 
   void restart(const std::optional<broker::Crash>& crash, std::optional<std::int32_t> node) {
-    change([&](broker::Broker& broker) {
-      if (node && broker.cluster().find_node(*node) == nullptr) {
+    change([&](const Controls& controls) {
+      if (node && !controls.has_node(*node)) {
         throw Error("there is no node " + std::to_string(*node));
       }
       if (node && crash && crash->kind == broker::Crash::Kind::kLoseUnsynced) {
@@ -104,6 +103,17 @@ class Cluster::Impl {
       }
       if (crash && crash->batches < 0) throw Error("a number of batches is not negative");
       if (const auto failure = runtime_.restart(crash, node)) throw Error(*failure);
+    });
+  }
+
+  broker::PartitionView view(const std::string& topic, std::int32_t partition);
+
+  std::vector<Event> events_after(std::uint64_t number) {
+    return ask([&](const Controls& controls) {
+      const broker::Events::Page page = controls.events().after(number);
+      std::vector<Event> events;
+      for (auto event = page.begin; event != page.end; ++event) events.push_back(to_public(*event));
+      return events;
     });
   }
 
@@ -133,22 +143,19 @@ class Cluster::Impl {
 
 namespace {
 
-broker::Topic& topic_of(broker::Broker& broker, const std::string& name) {
-  broker::Topic* topic = broker.cluster().find_topic(name);
-  if (topic == nullptr) {
-    throw Error("there is no topic '" + name + "'",
-                static_cast<std::int16_t>(wire::ErrorCode::kUnknownTopicOrPartition));
-  }
-  return *topic;
+[[noreturn]] void fail(const broker::ApiError& error) {
+  throw Error(error.message.value_or(std::string(wire::name_of(error.code))),
+              static_cast<std::int16_t>(error.code));
 }
 
-Partition& partition_of(broker::Broker& broker, const std::string& topic, std::int32_t index) {
-  Partition* partition = topic_of(broker, topic).partition(index);
-  if (partition == nullptr) {
-    throw Error("topic '" + topic + "' has no partition " + std::to_string(index),
-                static_cast<std::int16_t>(wire::ErrorCode::kUnknownTopicOrPartition));
-  }
-  return *partition;
+void check(const broker::ApiError& error) {
+  if (error.failed()) fail(error);
+}
+
+template <class Value>
+Value value_of(broker::Outcome<Value> outcome) {
+  if (const auto* error = std::get_if<broker::ApiError>(&outcome)) fail(*error);
+  return std::get<Value>(std::move(outcome));
 }
 
 }  // namespace
@@ -166,21 +173,20 @@ struct Fault::Access {
 };
 
 std::uint64_t Fault::hits() const {
-  return access_->lock()->ask(
-      [&](broker::Broker& broker) { return broker.faults().hits(access_->id); });
+  return access_->lock()->ask([&](Controls& controls) { return controls.hits(access_->id); });
 }
 
 bool Fault::wait_for_hits(std::uint64_t count, milliseconds timeout) const {
   return access_->lock()->wait_until(
-      [&](broker::Broker& broker) { return broker.faults().hits(access_->id) >= count; }, timeout);
+      [&](Controls& controls) { return controls.hits(access_->id) >= count; }, timeout);
 }
 
 void Fault::release() {
-  access_->lock()->change([&](broker::Broker& broker) { broker.faults().release(access_->id); });
+  access_->lock()->change([&](Controls& controls) { controls.release_rule(access_->id); });
 }
 
 void Fault::remove() {
-  access_->lock()->change([&](broker::Broker& broker) { broker.faults().remove(access_->id); });
+  access_->lock()->change([&](Controls& controls) { controls.remove_rule(access_->id); });
 }
 
 Cluster::Cluster(const ClusterOptions& options) : impl_(std::make_shared<Impl>(options)) {}
@@ -200,190 +206,153 @@ void Cluster::restart_clean(std::optional<std::int32_t> node) {
 }
 
 void Cluster::create_topic(const std::string& name, const TopicOptions& options) {
-  server::TopicSpec topic;
+  broker::TopicSpec topic;
   topic.name = name;
   topic.partitions = options.partitions;
   topic.replication_factor = options.replication_factor;
   topic.configs = {options.configs.begin(), options.configs.end()};
-  const broker::ApiError error =
-      impl_->change([&](broker::Broker&) { return impl_->runtime().create_topic(topic); });
+  broker::ApiError error =
+      impl_->change([&](Controls& controls) { return controls.create_topic(topic); });
   if (!error.failed()) return;
-  throw Error(
-      "topic '" + name + "': " + error.message.value_or(std::string(wire::name_of(error.code))),
-      static_cast<std::int16_t>(error.code));
+  error.message =
+      "topic '" + name + "': " + error.message.value_or(std::string(wire::name_of(error.code)));
+  fail(error);
 }
 
 void Cluster::delete_topic(const std::string& name) {
-  impl_->change([&](broker::Broker& broker) {
-    broker::Topic& topic = topic_of(broker, name);
-    std::vector<broker::PartitionKey> keys;
-    keys.reserve(topic.partitions.size());
-    for (const auto& partition : topic.partitions) keys.push_back(partition->key());
-    if (!broker.cluster().remove_topic(topic)) {
-      throw Error("the deletion of '" + name + "' could not be written to the disk",
-                  static_cast<std::int16_t>(wire::ErrorCode::kKafkaStorageError));
-    }
-    for (const broker::PartitionKey& key : keys) broker.context().purgatory.changed(key);
-  });
+  check(impl_->change([&](Controls& controls) { return controls.delete_topic(name); }));
 }
 
 std::int32_t Cluster::partition_count(const std::string& topic) const {
-  return impl_->ask([&](broker::Broker& broker) {
-    return static_cast<std::int32_t>(topic_of(broker, topic).partitions.size());
-  });
+  const auto view = impl_->ask([&](Controls& controls) { return controls.find_topic(topic); });
+  if (view) return view->partition_count;
+  throw Error("there is no topic '" + topic + "'",
+              static_cast<std::int16_t>(wire::ErrorCode::kUnknownTopicOrPartition));
 }
 
 Fault Cluster::inject(const Rule& rule) {
   broker::Rule core = to_core(rule);
   auto access = std::make_shared<Fault::Access>();
   access->cluster = impl_;
-  access->id =
-      impl_->change([&](broker::Broker& broker) { return broker.faults().add(std::move(core)); });
+  access->id = value_of(
+      impl_->change([&](Controls& controls) { return controls.add_rule(std::move(core)); }));
   return Fault(std::move(access));
 }
 
 void Cluster::clear_faults() {
-  impl_->change([](broker::Broker& broker) { broker.faults().clear(); });
+  impl_->change([](Controls& controls) { controls.remove_all_rules(); });
 }
 
 void Cluster::drop_connections(std::optional<std::int32_t> node) {
-  impl_->change([&](broker::Broker&) { impl_->runtime().drop_connections(node); });
+  impl_->change([&](Controls&) { impl_->runtime().drop_connections(node); });
 }
 
 std::size_t Cluster::connection_count() const {
-  return impl_->ask([&](broker::Broker&) { return impl_->runtime().connection_count(); });
+  return impl_->ask([&](Controls&) { return impl_->runtime().connection_count(); });
+}
+
+broker::PartitionView Cluster::Impl::view(const std::string& topic, std::int32_t partition) {
+  return value_of(ask([&](Controls& controls) { return controls.partition({topic, partition}); }));
 }
 
 std::int32_t Cluster::leader(const std::string& topic, std::int32_t partition) const {
-  return impl_->ask([&](broker::Broker& broker) {
-    return partition_of(broker, topic, partition).leadership().leader;
-  });
+  return impl_->view(topic, partition).leader;
 }
 
 std::int32_t Cluster::leader_epoch(const std::string& topic, std::int32_t partition) const {
-  return impl_->ask([&](broker::Broker& broker) {
-    return partition_of(broker, topic, partition).leadership().leader_epoch;
-  });
+  return impl_->view(topic, partition).leader_epoch;
 }
 
 void Cluster::move_leader(const std::string& topic, std::int32_t partition, std::int32_t node,
                           Tail tail) {
-  impl_->change([&](broker::Broker& broker) {
-    Partition& moved = partition_of(broker, topic, partition);
-    if (broker.cluster().find_node(node) == nullptr) {
-      throw Error("there is no node " + std::to_string(node));
-    }
-    broker.cluster().elect(moved, node,
-                           tail == Tail::kLose ? Partition::Tail::kLose : Partition::Tail::kKeep);
-    broker.context().purgatory.changed(moved.key());
-  });
+  check(impl_->change([&](Controls& controls) {
+    return controls.move_leader({topic, partition}, node, to_core(tail));
+  }));
 }
 
 void Cluster::hold_replication(const std::string& topic, std::int32_t partition) {
-  impl_->change(
-      [&](broker::Broker& broker) { partition_of(broker, topic, partition).hold_replication(); });
+  check(impl_->change(
+      [&](Controls& controls) { return controls.hold_replication({topic, partition}); }));
 }
 
 void Cluster::release_replication(const std::string& topic, std::int32_t partition) {
-  impl_->change([&](broker::Broker& broker) {
-    Partition& held = partition_of(broker, topic, partition);
-    if (held.release_replication()) broker.context().purgatory.changed(held.key());
-  });
+  check(impl_->change(
+      [&](Controls& controls) { return controls.release_replication({topic, partition}); }));
 }
 
 std::int64_t Cluster::log_start_offset(const std::string& topic, std::int32_t partition) const {
-  return impl_->ask([&](broker::Broker& broker) {
-    return partition_of(broker, topic, partition).log_start_offset();
-  });
+  return impl_->view(topic, partition).log_start_offset;
 }
 
 std::int64_t Cluster::log_end_offset(const std::string& topic, std::int32_t partition) const {
-  return impl_->ask([&](broker::Broker& broker) {
-    return partition_of(broker, topic, partition).log_end_offset();
-  });
+  return impl_->view(topic, partition).log_end_offset;
 }
 
 std::int64_t Cluster::high_watermark(const std::string& topic, std::int32_t partition) const {
-  return impl_->ask([&](broker::Broker& broker) {
-    return partition_of(broker, topic, partition).high_watermark();
-  });
+  return impl_->view(topic, partition).high_watermark;
 }
 
 std::vector<Record> Cluster::records(const std::string& topic, std::int32_t partition) const {
-  return impl_->ask(
-      [&](broker::Broker& broker) { return read_records(partition_of(broker, topic, partition)); });
+  return impl_->ask([&](Controls& controls) { return read_records(controls, {topic, partition}); });
 }
 
 std::vector<ProducerState> Cluster::producers(const std::string& topic,
                                               std::int32_t partition) const {
-  return impl_->ask([&](broker::Broker& broker) {
-    return read_producers(partition_of(broker, topic, partition).producers());
-  });
+  std::vector<ProducerState> states;
+  for (const broker::ProducerView& view : value_of(impl_->ask(
+           [&](Controls& controls) { return controls.producers({topic, partition}); }))) {
+    states.push_back(to_public(view));
+  }
+  return states;
 }
 
 void Cluster::set_next_sequence(const std::string& topic, std::int32_t partition,
                                 std::int64_t producer_id, std::int32_t sequence) {
-  if (sequence < 0) throw Error("a sequence is not negative");
-  impl_->change([&](broker::Broker& broker) {
-    partition_of(broker, topic, partition).producers().set_next_sequence(producer_id, sequence);
-  });
+  check(impl_->change([&](Controls& controls) {
+    return controls.set_next_sequence({topic, partition}, producer_id, sequence);
+  }));
 }
 
 void Cluster::set_producer_epoch(const std::string& topic, std::int32_t partition,
                                  std::int64_t producer_id, std::int16_t epoch) {
-  if (epoch < 0) throw Error("an epoch is not negative");
-  impl_->change([&](broker::Broker& broker) {
-    partition_of(broker, topic, partition).producers().set_epoch(producer_id, epoch);
-  });
+  check(impl_->change([&](Controls& controls) {
+    return controls.set_producer_epoch({topic, partition}, producer_id, epoch);
+  }));
 }
 
 void Cluster::forget_producer(const std::string& topic, std::int32_t partition,
                               std::int64_t producer_id) {
-  impl_->change([&](broker::Broker& broker) {
-    partition_of(broker, topic, partition).producers().forget(producer_id);
-  });
+  check(impl_->change([&](Controls& controls) {
+    return controls.forget_producer({topic, partition}, producer_id);
+  }));
 }
 
-std::vector<Event> Cluster::events() const {
-  return impl_->ask([](broker::Broker& broker) {
-    std::vector<Event> events;
-    for (const broker::Event& event : broker.events().kept()) events.push_back(to_public(event));
-    return events;
-  });
-}
+std::vector<Event> Cluster::events() const { return impl_->events_after(0); }
 
 std::optional<Event> Cluster::wait_for_event(const std::function<bool(const Event&)>& predicate,
                                              milliseconds timeout) const {
   const auto deadline = steady_clock::now() + timeout;
   std::uint64_t last_number = 0;
   for (;;) {
-    std::vector<Event> fresh;
-    const auto fetch = [&](broker::Broker& broker) {
-      const auto& kept = broker.events().kept();
-      // They are numbered without gaps: the new ones are at the end.
-      std::size_t count = 0;
-      while (count < kept.size() && kept[kept.size() - 1 - count].number > last_number) ++count;
-      for (std::size_t i = kept.size() - count; i < kept.size(); ++i) {
-        fresh.push_back(to_public(kept[i]));
-      }
-      return count > 0;
+    const auto has_fresh = [&](const Controls& controls) {
+      return controls.events().last_number() > last_number;
     };
     const auto rest = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
-    if (!impl_->wait_until(fetch, std::max(rest, milliseconds(0)))) return std::nullopt;
-    for (const Event& event : fresh) {
-      if (predicate(event)) return event;
+    if (!impl_->wait_until(has_fresh, std::max(rest, milliseconds(0)))) return std::nullopt;
+    for (Event& event : impl_->events_after(last_number)) {
+      last_number = event.number;
+      if (predicate(event)) return std::move(event);
     }
-    last_number = fresh.back().number;
   }
 }
 
 std::int64_t Cluster::now_ms() const {
-  return impl_->ask([&](broker::Broker&) { return impl_->runtime().now_ms(); });
+  return impl_->ask([&](Controls&) { return impl_->runtime().now_ms(); });
 }
 
 void Cluster::advance_clock(milliseconds time) {
   if (time.count() < 0) throw Error("time does not go back");
-  impl_->change([&](broker::Broker&) { impl_->runtime().advance_clock(time.count()); });
+  impl_->change([&](Controls&) { impl_->runtime().advance_clock(time.count()); });
 }
 
 }  // namespace understudy

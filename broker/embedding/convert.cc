@@ -1,5 +1,6 @@
 #include "broker/embedding/convert.h"
 
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -15,15 +16,11 @@ namespace {
 
 constexpr std::int64_t kReadSize = 1 << 20;
 
-// Kafka's numbers are small; what has a name below this is known.
-constexpr std::int16_t kNumbersMax = 1000;
-
 template <class Enum>
-Enum look_up(const NameOrNumber& wanted, const char* what) {
+Enum look_up(const NameOrNumber& wanted, std::optional<Enum> (*find)(std::string_view),
+             const char* what) {
   if (wanted.name.empty()) return static_cast<Enum>(wanted.number);
-  for (std::int16_t number = -1; number < kNumbersMax; ++number) {
-    if (wire::name_of(static_cast<Enum>(number)) == wanted.name) return static_cast<Enum>(number);
-  }
+  if (const auto found = find(wanted.name)) return *found;
   throw Error("'" + wanted.name + "' is not the name of a Kafka " + what);
 }
 
@@ -43,7 +40,7 @@ broker::Seam to_core(Seam seam) {
 
 broker::Match to_core(const Match& match) {
   broker::Match core;
-  if (match.api) core.api = look_up<wire::ApiKey>(*match.api, "API");
+  if (match.api) core.api = look_up(*match.api, wire::api_key_of, "API");
   core.client_id = match.client_id;
   core.node = match.node;
   core.topic = match.topic;
@@ -91,7 +88,7 @@ broker::Action answer_producer_id(std::int64_t producer_id, std::int16_t produce
 broker::Action to_core(const Action& action) {
   switch (action.kind()) {
     case Action::Kind::kError:
-      return broker::Action::error_code(look_up<wire::ErrorCode>(action.error_code(), "error"));
+      return broker::Action::error_code(look_up(action.error_code(), wire::error_code_of, "error"));
     case Action::Kind::kDelay:
       return broker::Action::delay(action.number());
     case Action::Kind::kHold:
@@ -145,7 +142,6 @@ broker::Rule to_core(const Rule& rule) {
       core.match.api != wire::ApiKey::kInitProducerId) {
     throw Error("answer_producer_id changes the answers of InitProducerId: match that API");
   }
-  if (const auto why = broker::why_invalid(core)) throw Error(*why);
   return core;
 }
 
@@ -168,59 +164,85 @@ broker::Crash to_core(const Crash& crash) {
   return {.kind = kind, .batches = crash.batches()};
 }
 
+broker::Partition::Tail to_core(Tail tail) {
+  return tail == Tail::kLose ? broker::Partition::Tail::kLose : broker::Partition::Tail::kKeep;
+}
+
+namespace {
+
+// Both lists of kinds are in the same order.
+Event::Kind to_public(broker::Event::Kind kind) { return static_cast<Event::Kind>(kind); }
+static_assert(static_cast<std::size_t>(Event::Kind::kRestarted) + 1 == broker::Event::kKinds);
+static_assert(static_cast<int>(Event::Kind::kRestarted) ==
+              static_cast<int>(broker::Event::Kind::kRestarted));
+
+// What each kind of event has to say in the public struct's members.
+struct Fill {
+  Event& event;
+
+  void operator()(const broker::BatchEvent& batch) const {
+    event.client_id = batch.client_id;
+    event.topic = batch.topic;
+    event.partition = batch.partition;
+    event.producer_id = batch.producer_id;
+    event.producer_epoch = batch.producer_epoch;
+    event.base_sequence = batch.base_sequence;
+    event.record_count = batch.record_count;
+    event.base_offset = batch.base_offset;
+    event.error_code = static_cast<std::int16_t>(batch.error);
+    event.error_name = wire::name_of(batch.error);
+    event.reason = batch.reason;
+  }
+  void operator()(const broker::TopicCreatedEvent& created) const { event.topic = created.topic; }
+  void operator()(const broker::TopicDeletedEvent& deleted) const { event.topic = deleted.topic; }
+  void operator()(const broker::LeaderMovedEvent& moved) const {
+    event.topic = moved.topic;
+    event.partition = moved.partition;
+    event.node = moved.now;
+  }
+  void operator()(const broker::RestartedEvent& restarted) const {
+    event.reason = restarted.what_was_lost;
+  }
+};
+
+}  // namespace
+
 Event to_public(const broker::Event& event) {
   Event result;
   result.number = event.number;
   result.at_ms = event.at_ms;
-  switch (event.kind) {
-    case broker::Event::Kind::kAppended:
-      result.kind = Event::Kind::kAppended;
-      break;
-    case broker::Event::Kind::kDuplicate:
-      result.kind = Event::Kind::kDuplicate;
-      break;
-    case broker::Event::Kind::kRefused:
-      result.kind = Event::Kind::kRefused;
-      break;
-    case broker::Event::Kind::kRestarted:
-      result.kind = Event::Kind::kRestarted;
-      break;
-  }
+  result.kind = to_public(event.kind());
   result.node = event.node;
-  result.client_id = event.client_id;
-  result.topic = event.topic;
-  result.partition = event.partition;
-  result.producer_id = event.producer_id;
-  result.producer_epoch = event.producer_epoch;
-  result.base_sequence = event.base_sequence;
-  result.record_count = event.record_count;
-  result.base_offset = event.base_offset;
-  result.error_code = static_cast<std::int16_t>(event.error);
-  result.error_name = wire::name_of(event.error);
-  result.reason = event.reason;
+  result.error_name = wire::name_of(wire::ErrorCode::kNone);
   result.description = event.describe();
+  std::visit(Fill{result}, event.what);
   return result;
 }
 
-std::vector<Record> read_records(const broker::Partition& partition) {
+std::vector<Record> read_records(const broker::Controls& controls,
+                                 const broker::PartitionName& name) {
+  const auto fail = [](const broker::ApiError& error) {
+    throw Error(error.message.value_or(""), static_cast<std::int16_t>(error.code));
+  };
+  const auto view = controls.partition(name);
+  if (const auto* error = std::get_if<broker::ApiError>(&view)) fail(*error);
+  const auto& partition = std::get<broker::PartitionView>(view);
   std::vector<Record> records;
-  const std::int64_t start = partition.log_start_offset();
-  const std::int64_t end = partition.log_end_offset();
-  for (std::int64_t offset = start; offset < end;) {
-    const auto bytes = partition.read({.fetch_offset = offset,
-                                       .max_bytes = kReadSize,
-                                       .upper_offset = end,
-                                       .at_least_one_batch = true});
-    if (!bytes) throw Error("the log cannot be read", static_cast<std::int16_t>(bytes.error()));
+  for (std::int64_t offset = partition.log_start_offset; offset < partition.log_end_offset;) {
+    const auto read = controls.read(name, offset, kReadSize);
+    if (const auto* error = std::get_if<broker::ApiError>(&read)) fail(*error);
+    const auto& bytes = std::get<wire::Slice>(read);
     const std::int64_t before = offset;
-    codec::BatchCursor cursor({bytes->data(), bytes->size()});
+    codec::BatchCursor cursor({bytes.data(), bytes.size()});
     while (cursor.next() == codec::BatchCursor::Step::kBatch) {
       const codec::BatchView batch(cursor.batch());
       offset = batch.next_offset();
       if (batch.is_control()) continue;
       codec::RecordReader reader(batch);
       while (const codec::RecordView* record = reader.next()) {
-        if (record->offset >= start) records.push_back(to_public(batch, *record));
+        if (record->offset >= partition.log_start_offset) {
+          records.push_back(to_public(batch, *record));
+        }
       }
       if (!reader.verdict().ok()) throw Error("a batch of the log cannot be opened");
     }
@@ -229,25 +251,19 @@ std::vector<Record> read_records(const broker::Partition& partition) {
   return records;
 }
 
-std::vector<ProducerState> read_producers(const broker::ProducerStateManager& producers) {
-  std::vector<ProducerState> states;
-  for (const std::int64_t producer_id : producers.producer_ids()) {
-    const broker::ProducerEntry& entry = *producers.find(producer_id);
-    ProducerState state;
-    state.producer_id = producer_id;
-    state.producer_epoch = entry.epoch;
-    state.last_sequence = entry.last_sequence();
-    state.last_timestamp_ms = entry.last_timestamp;
-    for (std::size_t i = 0; i < entry.batches.size(); ++i) {
-      const broker::BatchMetadata& batch = entry.batches[i];
-      state.batches.push_back({.first_sequence = batch.first_sequence(),
-                               .last_sequence = batch.last_sequence,
-                               .first_offset = batch.first_offset(),
-                               .last_offset = batch.last_offset});
-    }
-    states.push_back(std::move(state));
+ProducerState to_public(const broker::ProducerView& view) {
+  ProducerState state;
+  state.producer_id = view.producer_id;
+  state.producer_epoch = view.producer_epoch;
+  state.last_sequence = view.last_sequence;
+  state.last_timestamp_ms = view.last_timestamp_ms;
+  for (const broker::ProducerView::Batch& batch : view.batches) {
+    state.batches.push_back({.first_sequence = batch.first_sequence,
+                             .last_sequence = batch.last_sequence,
+                             .first_offset = batch.first_offset,
+                             .last_offset = batch.last_offset});
   }
-  return states;
+  return state;
 }
 
 }  // namespace understudy

@@ -2,22 +2,24 @@
 #pragma once
 
 #include "broker/base/events.h"
+#include "broker/core/controls.h"
 #include "broker/faults/rule.h"
 #include "broker/log/crash.h"
-#include "broker/log/partition.h"
 #include "understudy/cluster.h"
 
 namespace understudy {
 
-// Throws Error if a name is not Kafka's or the rule could never strike.
+// Throws Error if a name is not Kafka's, or the action does not fit the API.
 broker::Rule to_core(const Rule& rule);
 broker::Crash to_core(const Crash& crash);
+broker::Partition::Tail to_core(Tail tail);
 
 Event to_public(const broker::Event& event);
 
 // Everything between the log start and the log end offset.
-std::vector<Record> read_records(const broker::Partition& partition);
+std::vector<Record> read_records(const broker::Controls& controls,
+                                 const broker::PartitionName& name);
 
-std::vector<ProducerState> read_producers(const broker::ProducerStateManager& producers);
+ProducerState to_public(const broker::ProducerView& view);
 
 }  // namespace understudy

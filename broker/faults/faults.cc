@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "broker/base/clock.h"
 #include "wire/assert.h"
 #include "wire/messages.h"
 
@@ -68,31 +67,14 @@ std::optional<std::string> why_invalid(const Rule& rule) {
 Faults::RuleId Faults::add(Rule rule) {
   ASSERT(!why_invalid(rule));
   const RuleId id = ++last_id_;
-  rules_.emplace(id, Entry{std::move(rule), {}});
+  rules_.emplace(id, std::move(rule));
   hits_[id] = 0;
   return id;
-}
-
-void Faults::remove(RuleId id) {
-  auto node = rules_.extract(id);
-  if (node.empty()) return;
-  for (auto& action : node.mapped().held) action();
-}
-
-void Faults::clear() {
-  while (!rules_.empty()) remove(rules_.begin()->first);
 }
 
 std::uint64_t Faults::hits(RuleId id) const {
   const auto found = hits_.find(id);
   return found == hits_.end() ? 0 : found->second;
-}
-
-void Faults::release(RuleId id) {
-  const auto found = rules_.find(id);
-  if (found == rules_.end()) return;
-  const auto held = std::exchange(found->second.held, {});
-  for (const auto& action : held) action();
 }
 
 bool Faults::matches_subject(const Match& match, const RequestSubject& subject) {
@@ -116,14 +98,11 @@ bool Faults::matches(const Match& match, const Request& request, const RequestSu
 std::vector<Faults::Strike> Faults::strikes(Seam seam, const Request& request,
                                             const RequestSubject* subject) {
   std::vector<Strike> struck;
-  for (auto& [id, entry] : rules_) {
-    if (entry.rule.seam != seam || !matches(entry.rule.match, request, subject)) continue;
-    if (!entry.rule.trigger.strikes()) continue;
+  for (auto& [id, rule] : rules_) {
+    if (rule.seam != seam || !matches(rule.match, request, subject)) continue;
+    if (!rule.trigger.strikes()) continue;
     ++hits_[id];
-    struck.push_back({id, entry.rule.action});
-  }
-  if (listener_) {
-    for (const Strike& strike : struck) listener_(strike.rule);
+    struck.push_back({id, rule.action});
   }
   return struck;
 }
@@ -150,25 +129,6 @@ void Faults::note_in(const Strike& strike, FaultPlan& plan) {
     case Action::Kind::kEdit:
       break;
   }
-}
-
-void Faults::run_later(std::int64_t delay_ms, RuleId held_by, std::function<void()> action) {
-  if (held_by != 0) {
-    const auto found = rules_.find(held_by);
-    if (found != rules_.end()) {
-      found->second.held.push_back(std::move(action));
-      return;
-    }
-  }
-  timers_.at(clock_.now_ms() + delay_ms,
-             [this, generation = generation_, action = std::move(action)] {
-               if (generation == generation_) action();
-             });
-}
-
-void Faults::drop_parked() {
-  ++generation_;
-  for (auto& [id, entry] : rules_) entry.held.clear();
 }
 
 }  // namespace understudy::broker

@@ -42,9 +42,7 @@ class FaultsTest : public ::testing::Test {
     return !faults.strikes(seam, produce, subject).empty();
   }
 
-  ManualClock clock{1000};
-  Timers timers;
-  Faults faults{clock, timers};
+  Faults faults;
   Request produce;
   RequestSubject batch{
       .topic = "t", .partition = 2, .producer_id = 7, .producer_epoch = 1, .base_sequence = 5};
@@ -96,27 +94,6 @@ TEST_F(FaultsTest, CountsItsHits) {
   faults.remove(id);
   EXPECT_EQ(faults.hits(id), 2u);
   EXPECT_TRUE(faults.empty());
-}
-
-TEST_F(FaultsTest, HoldsUntilReleasedAndDelaysUntilDue) {
-  const auto id = faults.add({.seam = Seam::kResponse, .action = Action::hold()});
-  std::vector<int> ran;
-  faults.run_later(0, id, [&] { ran.push_back(1); });
-  faults.run_later(50, 0, [&] { ran.push_back(2); });
-  timers.run_due(1049);
-  EXPECT_TRUE(ran.empty());
-  timers.run_due(1050);
-  EXPECT_EQ(ran, (std::vector<int>{2}));
-  faults.release(id);
-  EXPECT_EQ(ran, (std::vector<int>{2, 1}));
-}
-
-TEST_F(FaultsTest, RemovingARuleLetsGoWhatItHolds) {
-  const auto id = faults.add({.seam = Seam::kResponse, .action = Action::hold()});
-  int ran = 0;
-  faults.run_later(0, id, [&] { ++ran; });
-  faults.remove(id);
-  EXPECT_EQ(ran, 1);
 }
 
 TEST(FaultRule, SaysWhatCannotWork) {

@@ -1,19 +1,12 @@
 #include "broker/log/compaction_round.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "broker/log/files.h"
+#include "wire/assert.h"
 
 namespace understudy::broker {
-namespace {
-
-// So much of a segment is looked at in one piece, or one batch if that is larger.
-constexpr std::uint64_t kChunk = 8u << 20;
-
-}  // namespace
-
 CleanableLog cleanable_log(const Log& log, std::int64_t last_stable_offset,
                            std::optional<std::int64_t> checkpoint) {
   CleanableLog cleanable{.segments = {},
@@ -33,159 +26,188 @@ CleanableLog cleanable_log(const Log& log, std::int64_t last_stable_offset,
   return cleanable;
 }
 
-bool CompactionRound::fail(const std::string& what) {
+CompactionRound::CompactionRound(const LogEnvironment& environment, Log& log,
+                                 std::shared_ptr<const TopicConfig> config,
+                                 CompactionRequest request)
+    : environment_(environment),
+      log_(log),
+      config_(std::move(config)),
+      request_(std::move(request)),
+      aborted_(log.aborted_transactions(log.segments().front().base_offset(),
+                                        request_.plan.first_uncleanable_offset)),
+      map_(request_.map_entries_max) {
+  const std::int64_t from = request_.plan.first_dirty_offset;
+  builder_.emplace(map_, CleanedTransactions(aborted_, from), from);
+}
+
+CompactionRound::State CompactionRound::step(std::uint64_t bytes) {
+  ASSERT(state_ == State::kUnderWay);
+  left_ = bytes;
+  while (state_ == State::kUnderWay && left_ > 0) {
+    if (builder_) {
+      map_on();
+    } else {
+      clean_on();
+    }
+  }
+  // Not all at the end, when it might take long.
+  if (state_ == State::kUnderWay) sync_output();
+  return state_;
+}
+
+void CompactionRound::give_up() {
+  if (!output_) return;
+  output_->file.reset();
+  static_cast<void>(environment_.storage.remove(output_->path + kCleanedSuffix));
+  output_.reset();
+}
+
+std::int64_t CompactionRound::next_dirty_offset() const {
+  return std::max(map_.latest_offset() + 1, request_.plan.first_dirty_offset);
+}
+
+void CompactionRound::fail(const std::string& what) {
+  state_ = State::kFailed;
   failure_ =
       environment_.full(log_.directory()) + ": " + what + "; it is not compacted before a restart";
-  return false;
+  give_up();
 }
 
-// Hands `take` the segment's bytes piece by piece; it says how many of them were whole batches, or
-// a negative number if it cannot go on.
+// Hands `take` the segment's next bytes; it says how many of them were whole batches, unless it
+// fails.
 template <class Take>
-bool CompactionRound::read_batches(const Segment& segment, const Take& take) {
-  std::uint64_t chunk = kChunk;
-  for (std::uint64_t position = 0; position < segment.size_bytes();) {
-    const std::uint64_t size = std::min(chunk, segment.size_bytes() - position);
-    const auto bytes = segment.read(position, size);
+void CompactionRound::read_on(const Take& take) {
+  const Segment& segment = log_.segments()[at_.segment];
+  const std::uint64_t rest = segment.size_bytes() - at_.position;
+  for (std::uint64_t size = std::min(left_, rest);; size = std::min(2 * size, rest)) {
+    const auto bytes = segment.read(at_.position, size);
     if (!bytes) return fail("a segment cannot be read");
-    const std::int64_t used = take(*bytes);
-    if (used < 0) return false;
-    if (used == 0) {
-      if (size < chunk) return fail("a segment ends inside a batch");
-      chunk *= 2;
-      continue;
+    const std::uint64_t used = take(*bytes);
+    if (state_ == State::kFailed) return;
+    if (used > 0) {
+      at_.position += used;
+      left_ -= std::min(left_, used);
+      return;
     }
-    chunk = kChunk;
-    position += static_cast<std::uint64_t>(used);
+    if (size == rest) return fail("a segment ends inside a batch");
   }
-  return true;
 }
 
-bool CompactionRound::build_map(OffsetMap& map, const std::vector<AbortedTransaction>& aborted) {
-  const std::int64_t from = request_.plan.first_dirty_offset;
-  OffsetMapBuilder builder(map, CleanedTransactions(aborted, from), from);
+void CompactionRound::map_on() {
   const auto& segments = log_.segments();
-  for (std::size_t i = 0; i + 1 < segments.size() && !builder.is_full(); ++i) {
-    const std::int64_t next_base = segments[i + 1].base_offset();
-    if (next_base <= from) continue;
-    if (segments[i].base_offset() >= request_.plan.first_uncleanable_offset) break;
-    bool is_stopped = false;
-    const bool is_read = read_batches(segments[i], [&](const wire::Slice& bytes) -> std::int64_t {
-      const OffsetMapBuilder::Added added = builder.add(bytes);
-      if (!added.verdict.ok()) {
-        fail("a batch is damaged: " + added.verdict.text);
-        return -1;
-      }
-      is_stopped = builder.is_full();
-      return is_stopped ? -1 : static_cast<std::int64_t>(added.bytes_used);
-    });
-    if (!is_read && !is_stopped) return false;
-    if (is_stopped) break;
-    builder.end_segment(next_base);
+  if (at_.segment + 1 >= segments.size()) return begin_cleaning();
+  const Segment& segment = segments[at_.segment];
+  if (segment.base_offset() >= request_.plan.first_uncleanable_offset) return begin_cleaning();
+  const std::int64_t next_base = segments[at_.segment + 1].base_offset();
+  if (next_base <= request_.plan.first_dirty_offset) return next_segment();
+  if (at_.position >= segment.size_bytes()) {
+    builder_->end_segment(next_base);
+    return next_segment();
   }
-  return true;
+  read_on([&](const wire::Slice& bytes) -> std::uint64_t {
+    const OffsetMapBuilder::Added added = builder_->add(bytes);
+    if (!added.verdict.ok()) fail("a batch is damaged: " + added.verdict.text);
+    // Then it does not matter how far it came.
+    return builder_->is_full() ? bytes.size() : added.bytes_used;
+  });
+  if (state_ == State::kUnderWay && builder_->is_full()) begin_cleaning();
 }
 
-std::optional<std::int64_t> CompactionRound::run() {
-  const auto aborted = log_.aborted_transactions(log_.segments().front().base_offset(),
-                                                 request_.plan.first_uncleanable_offset);
-  OffsetMap map(request_.map_entries_max);
-  if (!build_map(map, aborted)) return std::nullopt;
-  const std::int64_t end = map.latest_offset() + 1;
+void CompactionRound::begin_cleaning() {
+  builder_.reset();
   const CleanableLog before = cleanable_log(log_, log_.end_offset(), std::nullopt);
-  const auto groups = group_segments(
-      before.segments, end, request_.plan.first_uncleanable_offset,
-      {.segment_bytes = static_cast<std::uint64_t>(config_.segment_bytes),
-       .segment_index_bytes = static_cast<std::uint64_t>(config_.segment_index_bytes)});
-  CleanedTransactions transactions(aborted, log_.segments().front().base_offset());
-  std::size_t gone = 0;  // segments that were merged into others
-  for (const SegmentGroup& group : groups) {
-    if (!clean_group(group, group.first_index - gone, map, transactions)) return std::nullopt;
-    gone += group.count - 1;
-  }
-  return std::max(end, request_.plan.first_dirty_offset);
+  groups_ = group_segments(
+      before.segments, map_.latest_offset() + 1, request_.plan.first_uncleanable_offset,
+      {.segment_bytes = static_cast<std::uint64_t>(config_->segment_bytes),
+       .segment_index_bytes = static_cast<std::uint64_t>(config_->segment_index_bytes)});
+  transactions_.emplace(aborted_, log_.segments().front().base_offset());
+  if (groups_.empty()) state_ = State::kDone;
 }
 
-std::optional<std::uint64_t> CompactionRound::write_cleaned(const std::string& path,
-                                                            const SegmentGroup& group,
-                                                            std::size_t first_index,
-                                                            const OffsetMap& map,
-                                                            CleanedTransactions& transactions) {
-  const auto file = environment_.storage.create(path);
-  if (file == nullptr) {
-    fail("its new segment cannot be made");
-    return std::nullopt;
-  }
-  SegmentCleaner cleaner(map, transactions, request_.options);
-  for (std::size_t i = first_index; i < first_index + group.count; ++i) {
-    const bool is_done =
-        read_batches(log_.segments()[i], [&](const wire::Slice& bytes) -> std::int64_t {
-          const CleanedChunk chunk = cleaner.clean(bytes);
-          if (!chunk.verdict.ok()) {
-            fail("a batch is damaged: " + chunk.verdict.text);
-            return -1;
-          }
-          if (!chunk.bytes.empty() && !file->append(chunk.bytes)) {
-            fail("its new segment cannot be written");
-            return -1;
-          }
-          return static_cast<std::int64_t>(chunk.bytes_used);
-        });
-    if (!is_done) return std::nullopt;
-  }
-  if (file->size_bytes() > 0 && environment_.storage.is_synced() && !file->sync()) {
-    fail("its new segment cannot be synced");
-    return std::nullopt;
-  }
-  return file->size_bytes();
+void CompactionRound::clean_on() {
+  const SegmentGroup& group = groups_[group_];
+  const std::size_t first_index = group.first_index - gone_;
+  if (!output_) return begin_group(first_index);
+  if (at_.segment == first_index + group.count) return end_group(first_index);
+  if (at_.position >= log_.segments()[at_.segment].size_bytes()) return next_segment();
+  read_on([&](const wire::Slice& bytes) -> std::uint64_t {
+    std::uint64_t bytes_used = 0;
+    write_cleaned(bytes, bytes_used);
+    return bytes_used;
+  });
 }
 
-bool CompactionRound::clean_group(const SegmentGroup& group, std::size_t first_index,
-                                  const OffsetMap& map, CleanedTransactions& transactions) {
-  Storage& storage = environment_.storage;
-  const std::int64_t base = log_.segments()[first_index].base_offset();
-  const std::string path = log_.segments()[first_index].path(kLogSuffix);
-  const auto size = write_cleaned(path + kCleanedSuffix, group, first_index, map, transactions);
-  // Nothing is left of them: an empty segment keeps their place, and with it the log's start.
-  const bool is_ready =
-      size && (*size > 0 ? storage.rename(path + kCleanedSuffix, path + kSwapSuffix)
-                         : storage.remove(path + kCleanedSuffix) &&
-                               storage.replace(path + kSwapSuffix, {}));
-  if (!is_ready) {
-    static_cast<void>(storage.remove(path + kCleanedSuffix));
-    return failure_.empty() ? fail("its new segment cannot be put in place") : false;
+void CompactionRound::begin_group(std::size_t first_index) {
+  const Segment& first = log_.segments()[first_index];
+  at_ = {.segment = first_index};
+  output_.emplace(Output{.path = first.path(kLogSuffix),
+                         .file = nullptr,
+                         .cleaner = SegmentCleaner(map_, *transactions_, request_.options),
+                         .segment = Segment(environment_, log_.directory(), first.base_offset())});
+  output_->file = environment_.storage.create(output_->path + kCleanedSuffix);
+  if (output_->file == nullptr) fail("its new segment cannot be made");
+}
+
+void CompactionRound::write_cleaned(const wire::Slice& bytes, std::uint64_t& bytes_used) {
+  const CleanedChunk chunk = output_->cleaner.clean(bytes);
+  if (!chunk.verdict.ok()) return fail("a batch is damaged: " + chunk.verdict.text);
+  bytes_used = chunk.bytes_used;
+  if (chunk.bytes.empty()) return;
+  const std::uint64_t position = output_->file->size_bytes();
+  if (!output_->file->append(chunk.bytes)) return fail("its new segment cannot be written");
+  for (const CleanedBatch& batch : chunk.batches) {
+    output_->segment.note_batch(position + batch.position, batch.size_bytes, batch.last_offset,
+                                batch.max_timestamp, config_->index_interval_bytes);
   }
-  auto cleaned = put_in_place(base, group, first_index, transactions.take_kept());
-  if (!cleaned) {
+}
+
+void CompactionRound::sync_output() {
+  if (!output_ || output_->file->size_bytes() == 0 || !environment_.storage.is_synced()) return;
+  if (!output_->file->sync()) fail("its new segment cannot be synced");
+}
+
+void CompactionRound::end_group(std::size_t first_index) {
+  left_ = 0;
+  sync_output();
+  if (state_ == State::kFailed) return;
+  if (!seal_output()) return fail("its new segment cannot be put in place");
+  if (!put_in_place(first_index)) {
     is_log_incomplete_ = true;
     return fail("its new segment cannot take the place of the old ones");
   }
-  log_.replace_segments(first_index, group.count, std::move(cleaned));
-  return true;
+  const std::size_t count = groups_[group_].count;
+  log_.replace_segments(first_index, count, std::move(output_->segment));
+  output_.reset();
+  gone_ += count - 1;
+  if (++group_ == groups_.size()) state_ = State::kDone;
 }
 
-std::optional<Segment> CompactionRound::put_in_place(
-    std::int64_t base_offset, const SegmentGroup& group, std::size_t first_index,
-    const std::vector<AbortedTransaction>& aborted) {
-  const std::string path = log_.segments()[first_index].path(kLogSuffix);
+// From now on a start finishes what was begun.
+bool CompactionRound::seal_output() {
+  Storage& storage = environment_.storage;
+  const std::string cleaned = output_->path + kCleanedSuffix;
+  const std::string swap = output_->path + kSwapSuffix;
+  const bool is_empty = output_->file->size_bytes() == 0;
+  output_->file.reset();
+  if (!is_empty) return storage.rename(cleaned, swap);
+  // Nothing is left of them: an empty segment keeps their place, and with it the log's start.
+  return storage.remove(cleaned) && storage.replace(swap, {});
+}
+
+bool CompactionRound::put_in_place(std::size_t first_index) {
+  const std::size_t count = groups_[group_].count;
   // Of the newest, as Kafka: searches by time and retention go by it where there are no timestamps.
-  const std::int64_t modified_ms = log_.segments()[first_index + group.count - 1].modified_ms();
-  log_.discard_segments(first_index, group.count, config_.file_delete_delay_ms);
-  if (!environment_.storage.rename(path + kSwapSuffix, path)) return std::nullopt;
-  auto segment = Segment::open(environment_, log_.directory(), base_offset);
-  if (!segment) return std::nullopt;
-  // It was written without room: nothing may be behind its batches.
-  constexpr std::int64_t kNoEnd = std::numeric_limits<std::int64_t>::max();
-  const std::string fault =
-      segment->recover(config_.index_interval_bytes, kNoEnd,
-                       [](const codec::BatchView&, std::uint64_t) { return true; });
-  if (!fault.empty()) environment_.report(fault);
-  for (const AbortedTransaction& transaction : aborted) {
-    if (!segment->add_aborted(transaction)) return std::nullopt;
+  const std::int64_t modified_ms = log_.segments()[first_index + count - 1].modified_ms();
+  log_.discard_segments(first_index, count, config_->file_delete_delay_ms);
+  if (!environment_.storage.rename(output_->path + kSwapSuffix, output_->path)) return false;
+  Segment& segment = output_->segment;
+  if (!segment.open_written()) return false;
+  for (const AbortedTransaction& transaction : transactions_->take_kept()) {
+    if (!segment.add_aborted(transaction)) return false;
   }
-  segment->set_modified_ms(modified_ms);
-  if (segment->write_indexes()) segment->use_index_files();
-  return segment;
+  segment.set_modified_ms(modified_ms);
+  if (segment.write_indexes()) segment.use_index_files();
+  return true;
 }
 
 }  // namespace understudy::broker

@@ -1,12 +1,15 @@
-// What the logs of one broker share: where they lie, what time it is, whom they tell.
+// What the logs of one broker share: where they lie, what time it is, where changes are reported.
 #pragma once
 
 #include <functional>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "broker/base/clock.h"
+#include "broker/base/events.h"
 #include "broker/base/ids.h"
+#include "broker/base/partition_news.h"
 #include "broker/base/timers.h"
 #include "broker/log/storage.h"
 
@@ -16,11 +19,35 @@ struct LogEnvironment {
   Storage& storage;
   const Clock& clock;
   Timers& timers;
-  // A partition's high watermark moved without a request's doing: who waits for it asks again.
-  std::function<void(const PartitionKey&)> progressed = {};
-  // News for the person who runs the broker, one line each: what a recovery found and did.
+  // Null where nobody waits for a partition, as in tests of a log alone.
+  PartitionNews* news = nullptr;
+  // Null where nobody asks what was decided.
+  Events* events = nullptr;
+  // Messages for the person who runs the broker, one line each: what a recovery found and did.
   std::function<void(const std::string&)> tell = {};
 
+  void progressed(const PartitionKey& key) const {
+    if (news != nullptr) news->progressed(key);
+  }
+  void led_by(const PartitionKey& key, NodeId before, NodeId now) const {
+    if (news != nullptr) news->led_by(key, before, now);
+  }
+  void removed(const PartitionKey& key) const {
+    if (news != nullptr) news->removed(key);
+  }
+  void record(Event::What what) const {
+    constexpr NodeId kAllNodes = -1;
+    if (events != nullptr) events->add(clock.now_ms(), kAllNodes, std::move(what));
+  }
+  // What the storage calls back is a call into the core as well.
+  template <class Call>
+  void during(const Call& call) const {
+    if (news != nullptr) {
+      news->during(call);
+    } else {
+      call();
+    }
+  }
   void report(const std::string& line) const {
     if (tell) tell(line);
   }

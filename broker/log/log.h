@@ -59,6 +59,11 @@ class Log {
   [[nodiscard]] bool append(const wire::Slice& batch, std::int64_t last_offset,
                             std::int64_t max_timestamp, const TopicConfig& config);
 
+  // An abort marker was appended: notes in the active segment what it has ended.
+  [[nodiscard]] bool add_aborted(const AbortedTransaction& transaction) {
+    return segments_.back().add_aborted(transaction);
+  }
+
   // Bytes from the batch that holds fetch_offset on, within one segment; the last batch may be cut
   // off at max_bytes. Empty if there is nothing below upper_offset, or the first batch does not
   // fit.

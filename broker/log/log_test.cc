@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "broker/log/memory_storage.h"
 #include "broker/log/test_batches.h"
+#include "broker/log/testing/memory_storage.h"
 
 namespace understudy::broker {
 namespace {

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "broker/log/files.h"
+#include "codec/control_record.h"
+#include "codec/record.h"
 #include "codec/record_batch.h"
 #include "wire/assert.h"
 
@@ -12,7 +14,7 @@ namespace {
 
 using wire::ErrorCode;
 
-codec::ValidationConfig validation_of(const TopicConfig& config) {
+codec::ValidationConfig validation_of(const TopicConfig& config, AppendOptions::Origin origin) {
   return {.max_message_bytes = static_cast<std::int32_t>(config.max_message_bytes),
           .timestamp_type = config.message_timestamp_type,
           .timestamp_before_max_ms = config.message_timestamp_before_max_ms,
@@ -20,17 +22,8 @@ codec::ValidationConfig validation_of(const TopicConfig& config) {
           .compression = config.compression_type,
           .levels = config.compression_levels,
           .compacted = config.cleanup_compact,
+          .has_sequence = origin == AppendOptions::Origin::kClient,
           .max_decompressed_message_bytes = config.max_decompressed_message_bytes};
-}
-
-AppendResult duplicate_of(const BatchMetadata& original, std::int64_t log_start_offset) {
-  AppendResult result;
-  result.kind = AppendResult::Kind::kDuplicate;
-  result.base_offset = original.first_offset();
-  result.last_offset = original.last_offset;
-  result.log_append_time_ms = original.max_timestamp;
-  result.log_start_offset = log_start_offset;
-  return result;
 }
 
 wire::Slice slice_of(std::vector<std::uint8_t> bytes) {
@@ -63,6 +56,7 @@ void Partition::lower_recovery_point() {
 }
 
 void Partition::elect(NodeId leader, Tail tail) {
+  give_up_compaction();
   const bool is_cut = tail == Tail::kLose && log_.end_offset() > high_watermark_;
   if (is_cut) {
     if (!log_.truncate_to(high_watermark_, *config_)) return;
@@ -72,6 +66,7 @@ void Partition::elect(NodeId leader, Tail tail) {
     lower_recovery_point();
     rebuild_producers();
   }
+  const NodeId before = leadership_.leader;
   ++leadership_.leader_epoch;
   ++leadership_.partition_epoch;
   if (is_cut || leader != leadership_.leader) leads_since_epoch_ = leadership_.leader_epoch;
@@ -83,20 +78,12 @@ void Partition::elect(NodeId leader, Tail tail) {
   leader_epochs_are_saved_ = false;
   if (has_directory_) save_leader_epochs();
   advance_high_watermark();
-}
-
-void Partition::set_isr(std::vector<NodeId> isr) {
-  leadership_.isr = std::move(isr);
-  ++leadership_.partition_epoch;
-}
-
-void Partition::set_replicas(std::vector<NodeId> replicas) {
-  leadership_.replicas = std::move(replicas);
-  ++leadership_.partition_epoch;
+  environment_.led_by(key(), before, leader);
 }
 
 void Partition::set_config(std::shared_ptr<const TopicConfig> config) {
   config_ = std::move(config);
+  if (!config_->cleanup_compact) give_up_compaction();
 }
 
 std::int64_t Partition::last_stable_offset() const {
@@ -133,7 +120,7 @@ AppendResult Partition::append(wire::Slice batch, const AppendOptions& options) 
   }
 
   codec::ValidationResult validation = codec::validate_batch(
-      validation_of(*config_), codec::view_of(batch), environment_.clock.now_ms());
+      validation_of(*config_, options.origin), codec::view_of(batch), environment_.clock.now_ms());
   if (!validation.ok()) {
     AppendResult result =
         refuse(validation.error,
@@ -151,75 +138,140 @@ AppendResult Partition::append(wire::Slice batch, const AppendOptions& options) 
 AppendResult Partition::append_validated(wire::Slice batch,
                                          const codec::ValidationResult& validation,
                                          const AppendOptions& options) {
-  // Kafka does all of this before it looks at the sequence: a duplicate may begin an epoch or a
-  // segment.
-  if (leadership_.leader_epoch > leader_epochs_.latest_epoch()) {
-    leader_epochs_.assign(leadership_.leader_epoch, log_.end_offset());
-    leader_epochs_are_saved_ = false;
-  }
-  if (batch.size() > static_cast<std::size_t>(config_->segment_bytes)) {
-    return refuse(ErrorCode::kRecordListTooLarge, -1,
-                  "a batch of " + std::to_string(batch.size()) + " bytes is larger than a segment");
-  }
-  if (log_.maybe_roll(*config_, batch.size(), validation.max_timestamp)) {
-    rolled();
-    if (is_offline_) return refuse_offline();
-  }
-
-  const codec::BatchView view(codec::view_of(batch));
-  const ProducerVerdict verdict = producers_.check({.producer_id = view.producer_id(),
-                                                    .epoch = view.producer_epoch(),
-                                                    .first_sequence = view.base_sequence(),
-                                                    .last_sequence = view.last_sequence(),
-                                                    .is_transactional = view.is_transactional(),
-                                                    .log_is_new = log_.end_offset() == 0,
-                                                    .transaction_v2 = options.transaction_v2});
-  switch (verdict.kind) {
-    case ProducerVerdict::Kind::kRefused: {
-      AppendResult result = refuse(verdict.error, log_.start_offset(), verdict.reason);
-      result.expected_sequence = verdict.expected_sequence;
-      return result;
-    }
-    case ProducerVerdict::Kind::kDuplicate:
-      return duplicate_of(verdict.duplicate, log_.start_offset());
-    case ProducerVerdict::Kind::kAppend:
-      break;
-  }
-  return append_judged(std::move(batch), validation);
-}
-
-// The verdict was to append: nothing but the storage can refuse it now.
-AppendResult Partition::append_judged(wire::Slice batch,
-                                      const codec::ValidationResult& validation) {
-  const std::int64_t base_offset = log_.end_offset();
-  codec::assign({batch.mutable_data(), batch.size()}, validation,
-                {.base_offset = base_offset, .partition_leader_epoch = leadership_.leader_epoch});
-  const codec::BatchView view(codec::view_of(batch));
-  const std::int64_t last_offset = view.last_offset();
-  if (!prepare_directory() ||
-      !log_.append(batch, last_offset, validation.max_timestamp, *config_)) {
-    return refuse(ErrorCode::kKafkaStorageError, -1, "the storage refused the write");
-  }
-  AppendResult result{.kind = AppendResult::Kind::kAppended,
-                      .base_offset = base_offset,
-                      .last_offset = last_offset,
-                      .log_start_offset = log_.start_offset()};
+  if (auto refused = make_room(batch.size(), validation.max_timestamp)) return std::move(*refused);
+  const codec::MutableBatchView view({batch.mutable_data(), batch.size()});
+  const ProducerVerdict verdict =
+      producers_.check({.producer_id = view.producer_id(),
+                        .epoch = view.producer_epoch(),
+                        .first_sequence = view.base_sequence(),
+                        .last_sequence = view.last_sequence(),
+                        .is_transactional = view.is_transactional(),
+                        .log_is_new = log_.end_offset() == 0,
+                        .transaction_v2 = options.transaction_v2,
+                        .has_sequence = options.origin == AppendOptions::Origin::kClient});
+  if (verdict.kind != ProducerVerdict::Kind::kAppend) return answer_to(verdict);
+  AppendResult result = write(batch, validation);
+  if (result.kind != AppendResult::Kind::kAppended) return result;
   if (!lost_state_.empty() && view.has_producer_id() &&
       seen_since_loss_.insert(view.producer_id()).second) {
     result.reason = lost_state_;
   }
-  if (config_->message_timestamp_type == codec::TimestampType::kLogAppendTime) {
-    result.log_append_time_ms = validation.max_timestamp;
-  }
   producers_.appended({.producer_id = view.producer_id(),
                        .epoch = view.producer_epoch(),
                        .last_sequence = view.last_sequence(),
-                       .base_offset = base_offset,
-                       .last_offset = last_offset,
+                       .base_offset = result.base_offset,
+                       .last_offset = result.last_offset,
                        .max_timestamp = validation.max_timestamp,
                        .is_transactional = view.is_transactional()});
   appended();
   return result;
+}
+
+// Kafka does all of this before it looks at the sequence: a duplicate may begin an epoch or a
+// segment. Nothing if the batch may go on.
+std::optional<AppendResult> Partition::make_room(std::size_t size_bytes,
+                                                 std::int64_t max_timestamp) {
+  if (leadership_.leader_epoch > leader_epochs_.latest_epoch()) {
+    leader_epochs_.assign(leadership_.leader_epoch, log_.end_offset());
+    leader_epochs_are_saved_ = false;
+  }
+  if (size_bytes > static_cast<std::size_t>(config_->segment_bytes)) {
+    return refuse(ErrorCode::kRecordListTooLarge, -1,
+                  "a batch of " + std::to_string(size_bytes) + " bytes is larger than a segment");
+  }
+  if (log_.maybe_roll(*config_, size_bytes, max_timestamp)) {
+    rolled();
+    if (is_offline_) return refuse_offline();
+  }
+  return std::nullopt;
+}
+
+// A refusal, or a duplicate's original answer.
+AppendResult Partition::answer_to(const ProducerVerdict& verdict) const {
+  AppendResult result;
+  result.log_start_offset = log_.start_offset();
+  if (verdict.kind == ProducerVerdict::Kind::kDuplicate) {
+    result.kind = AppendResult::Kind::kDuplicate;
+    result.base_offset = verdict.duplicate.first_offset();
+    result.last_offset = verdict.duplicate.last_offset;
+    result.log_append_time_ms = verdict.duplicate.max_timestamp;
+    return result;
+  }
+  result.error = verdict.error;
+  result.expected_sequence = verdict.expected_sequence;
+  result.reason = verdict.reason;
+  return result;
+}
+
+// Stamps the batch and stores it behind the others.
+AppendResult Partition::write(const wire::Slice& batch, const codec::ValidationResult& validation) {
+  AppendResult result;
+  result.log_start_offset = log_.start_offset();
+  result.base_offset = log_.end_offset();
+  codec::assign(
+      {batch.mutable_data(), batch.size()}, validation,
+      {.base_offset = result.base_offset, .partition_leader_epoch = leadership_.leader_epoch});
+  result.last_offset = codec::BatchView(codec::view_of(batch)).last_offset();
+  if (!prepare_directory() ||
+      !log_.append(batch, result.last_offset, validation.max_timestamp, *config_)) {
+    return refuse(ErrorCode::kKafkaStorageError, -1, "the storage refused the write");
+  }
+  result.kind = AppendResult::Kind::kAppended;
+  if (config_->message_timestamp_type == codec::TimestampType::kLogAppendTime) {
+    result.log_append_time_ms = validation.max_timestamp;
+  }
+  return result;
+}
+
+AppendResult Partition::append_own(const OwnBatch& own, AppendOptions options) {
+  codec::RecordBatchBuilder builder({.compression = own.compression,
+                                     .transactional = own.producer_id >= 0,
+                                     .producer_id = own.producer_id,
+                                     .producer_epoch = own.producer_epoch});
+  for (const codec::Record& record : own.records) builder.add(record);
+  options.origin = AppendOptions::Origin::kCoordinator;
+  return append(builder.build_slice(), options);
+}
+
+AppendResult Partition::append_marker(const TransactionMarker& marker, codec::ControlType type) {
+  if (is_offline_) return refuse_offline();
+  if (const ErrorCode error = producers_.check_marker(marker); error != ErrorCode::kNone) {
+    return refuse(error, -1, "the marker is older than what is known of its producer");
+  }
+  const bool is_stamped_here =
+      config_->message_timestamp_type == codec::TimestampType::kLogAppendTime;
+  const codec::ValidationResult validation{
+      .rewrite = is_stamped_here ? codec::Rewrite::kHeaderAndCrc : codec::Rewrite::kOffsetAndEpoch,
+      .timestamp_type = config_->message_timestamp_type,
+      .max_timestamp = is_stamped_here ? environment_.clock.now_ms() : marker.timestamp_ms,
+      .record_count = 1};
+  const wire::Slice batch = slice_of(codec::build_marker_batch(
+      {.marker = {.type = type, .coordinator_epoch = marker.coordinator_epoch},
+       .producer_id = marker.producer_id,
+       .producer_epoch = marker.epoch,
+       .timestamp_ms = marker.timestamp_ms}));
+  if (auto refused = make_room(batch.size(), validation.max_timestamp)) return std::move(*refused);
+  AppendResult result = write(batch, validation);
+  if (result.kind == AppendResult::Kind::kAppended) end_transaction(marker, type, result);
+  return result;
+}
+
+void Partition::end_transaction(const TransactionMarker& marker, codec::ControlType type,
+                                const AppendResult& written) {
+  const auto ended = producers_.marker_appended(marker, written.base_offset);
+  const bool was_aborted = ended && type == codec::ControlType::kAbort;
+  if (was_aborted && !log_.add_aborted({.producer_id = ended->producer_id,
+                                        .first_offset = ended->first_offset,
+                                        .last_offset = ended->last_offset,
+                                        .last_stable_offset = ended->last_stable_offset})) {
+    // Readers would take the aborted records for committed ones.
+    is_offline_ = true;
+    environment_.report(
+        environment_.full(log_.directory()) +
+        ": the disk failed to take an aborted transaction; the partition is offline "
+        "until a restart, which recovers what there is");
+  }
+  appended();
 }
 
 // Where acknowledged records are to survive a power cut, the disk counts as a follower: records
@@ -234,11 +286,11 @@ void Partition::advance_high_watermark() {
   producers_.high_watermark_advanced(high_watermark_);
 }
 
-bool Partition::release_replication() {
+void Partition::release_replication() {
   replication_held_ = false;
   const std::int64_t before = high_watermark_;
   advance_high_watermark();
-  return high_watermark_ != before;
+  if (high_watermark_ != before) environment_.progressed(key());
 }
 
 // After a truncation (ProducerStateManager.truncateAndReload).
@@ -261,6 +313,7 @@ void Partition::raise_log_start_offset(std::int64_t offset) {
   leader_epochs_are_saved_ = false;
   if (has_directory_) save_leader_epochs();
   snapshots_.log_start_raised(offset);
+  environment_.progressed(key());
 }
 
 bool Partition::apply_retention() {
@@ -305,8 +358,10 @@ bool Partition::apply_retention() {
         },
         true);
   }
-  if (!gone.empty()) segments_dropped(gone);
-  return !gone.empty();
+  if (gone.empty()) return false;
+  segments_dropped(gone);
+  environment_.progressed(key());
+  return true;
 }
 
 void Partition::expire_producers() { producers_.expire(environment_.clock.now_ms()); }

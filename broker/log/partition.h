@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,8 @@
 #include "broker/log/log_loader.h"
 #include "broker/log/producer_snapshots.h"
 #include "broker/log/producer_state.h"
+#include "codec/control_record.h"
+#include "codec/record.h"
 #include "codec/validate.h"
 
 namespace understudy::broker {
@@ -53,8 +56,21 @@ struct AppendResult {
 };
 
 struct AppendOptions {
+  // Who wrote the batch (AppendOrigin): a coordinator's has no sequence.
+  enum class Origin : std::uint8_t { kClient, kCoordinator };
+
   std::int16_t required_acks = -1;
   bool transaction_v2 = false;  // Produce 12+ with transaction.version 2 (KIP-890)
+  Origin origin = Origin::kClient;
+};
+
+// Records of the broker's own, for an internal topic.
+struct OwnBatch {
+  std::span<const codec::Record> records;  // at least one
+  codec::CompressionType compression = codec::CompressionType::kNone;
+  // Of offsets that are committed in a transaction: its producer. -1: no transaction.
+  std::int64_t producer_id = -1;
+  std::int16_t producer_epoch = -1;
 };
 
 class Partition {
@@ -79,17 +95,15 @@ class Partition {
   // need not be there any more.
   std::int32_t leads_since_epoch() const { return leads_since_epoch_; }
 
-  // A new leader, one epoch later. kLose: what was not replicated (above the high watermark) is
-  // cut.
+  // What was not replicated (above the high watermark) is kept, or cut.
   enum class Tail { kKeep, kLose };
   // To be called before a tail is lost, and written down: what will be appended in its place was
   // not synced, and no start is to believe that it was.
   void lower_recovery_point();
+  // A new leader, one epoch later.
   void elect(NodeId leader, Tail tail);
-  void set_isr(std::vector<NodeId> isr);
   // Fewer in-sync replicas than min(min.insync.replicas, replicas) (KAFKA-15583 for the minimum).
   bool has_too_few_in_sync() const;
-  void set_replicas(std::vector<NodeId> replicas);
 
   const TopicConfig& config() const { return *config_; }
   void set_config(std::shared_ptr<const TopicConfig> config);
@@ -109,6 +123,16 @@ class Partition {
   // leader epoch and, where the topic wants it, timestamps are written into its bytes.
   AppendResult append(wire::Slice batch, const AppendOptions& options);
 
+  // The same for a coordinator's records, in one batch. Validated as a client's, but without a
+  // sequence; a transaction's has to be open or verified, and its epoch not older than the known
+  // one.
+  AppendResult append_own(const OwnBatch& own, AppendOptions options);
+
+  // The end of a producer's transaction (kCommit or kAbort), as a control batch; no client can
+  // write one. Rows M1 to M6 of the truth table. INVALID_PRODUCER_EPOCH or
+  // TRANSACTION_COORDINATOR_FENCED if somebody newer has written here.
+  AppendResult append_marker(const TransactionMarker& marker, codec::ControlType type);
+
   // Whole batches from the one that holds fetch_offset on, as bytes of the log; the last one may be
   // cut.
   // KAFKA_STORAGE_ERROR if the partition is offline.
@@ -120,8 +144,7 @@ class Partition {
   // Raises the log start offset (DeleteRecords, retention). The caller has checked the bounds.
   void raise_log_start_offset(std::int64_t offset);
 
-  // What is known of producers is not what the log holds: until a producer has written again, why,
-  // for its events.
+  // Producer state was lost. Why: attached to each producer's first event after the loss.
   void note_lost_state(std::string why) { lost_state_ = std::move(why); }
 
   // What lies before this would survive a power cut.
@@ -131,8 +154,7 @@ class Partition {
   bool is_offline() const { return is_offline_; }
   // Waits for the disk (Kafka's flush). False: the partition is offline now.
   bool flush();
-  // The active segment's part of it, without waiting; `done` is called later, or at once if there
-  // is nothing to do.
+  // The same without waiting. `done` is called later, or at once if there is nothing to do.
   void flush_later(const std::function<void()>& done);
   // The same as flush() if flush.ms has gone by since the last time.
   void flush_if_due();
@@ -157,11 +179,20 @@ class Partition {
 
   // What compaction would do here now; `checkpoint`: where the last round ended.
   CleaningPlan plan_compaction(std::optional<std::int64_t> checkpoint) const;
-  // One round of it. Where the next one begins; nothing if it failed, which the environment is
-  // told.
-  std::optional<std::int64_t> compact(const CleaningPlan& plan, bool keeps_batch_at_high_watermark,
-                                      std::size_t map_entries_max);
   CleaningPolicy cleaning_policy() const;
+  // One round of it goes on in steps, unless it is given up meanwhile: when the log is cut, loses
+  // segments, or gets another leader, when the disk fails, and when cleanup.policy changes.
+  void begin_compaction(const CleaningPlan& plan, bool keeps_batch_at_high_watermark,
+                        std::size_t map_entries_max);
+  bool is_compacting() const { return compaction_ != nullptr; }
+  // What came of it: where the next round begins; nothing if it failed, which was reported.
+  struct Compacted {
+    CleaningPlan plan;
+    std::optional<std::int64_t> next_dirty_offset;
+  };
+  // A step through so many bytes. Nothing if there is more to do.
+  std::optional<Compacted> continue_compaction(std::uint64_t bytes);
+  void give_up_compaction();
 
   // One pass of retention (UnifiedLog.deleteOldSegments): segments below the log start offset, then
   // by size, then by time. True if anything was dropped.
@@ -172,8 +203,8 @@ class Partition {
 
   // While held, followers do not catch up: acks = all waits, the high watermark stays.
   void hold_replication() { replication_held_ = true; }
-  // Lets followers catch up; true if the high watermark moved.
-  bool release_replication();
+  // Lets followers catch up.
+  void release_replication();
   bool replication_held() const { return replication_held_; }
 
  private:
@@ -182,7 +213,11 @@ class Partition {
   AppendResult refuse_offline() const;
   AppendResult append_validated(wire::Slice batch, const codec::ValidationResult& validation,
                                 const AppendOptions& options);
-  AppendResult append_judged(wire::Slice batch, const codec::ValidationResult& validation);
+  std::optional<AppendResult> make_room(std::size_t size_bytes, std::int64_t max_timestamp);
+  AppendResult answer_to(const ProducerVerdict& verdict) const;
+  AppendResult write(const wire::Slice& batch, const codec::ValidationResult& validation);
+  void end_transaction(const TransactionMarker& marker, codec::ControlType type,
+                       const AppendResult& written);
   void advance_high_watermark();
   void rebuild_producers();
   bool prepare_directory();
@@ -198,6 +233,7 @@ class Partition {
   SyncMark sync_mark() const { return {log_.end_offset(), truncations_}; }
   void synced(const SyncMark& mark, bool is_good);
   void flush_in_background(std::function<void()> done);
+  void forget_merged_segments();
   void segments_dropped(const std::vector<std::int64_t>& bases);
   bool write_again_from(std::int64_t offset);
 
@@ -217,6 +253,7 @@ class Partition {
   std::int64_t last_flush_ms_;
   std::string lost_state_;
   std::set<std::int64_t> seen_since_loss_;  // producers
+  std::unique_ptr<CompactionRound> compaction_;
   bool has_directory_ = false;
   bool leader_epochs_are_saved_ = false;
   // Of the active segment; 0: none. When a file goes, nobody says that its sync has ended.

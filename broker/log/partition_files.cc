@@ -3,6 +3,7 @@
 
 #include "broker/log/files.h"
 #include "broker/log/partition.h"
+#include "wire/assert.h"
 
 namespace understudy::broker {
 
@@ -95,7 +96,7 @@ void Partition::flush_in_background(std::function<void()> done) {
       file->sync_later([this, flush](bool is_good) {
         flush->is_good = flush->is_good && is_good;
         if (--flush->left > 0) return;
-        synced(flush->mark, flush->is_good);
+        environment_.during([&] { synced(flush->mark, flush->is_good); });
         flush->done();
       });
     }
@@ -112,6 +113,7 @@ void Partition::appended() {
     flush();
   }
   advance_high_watermark();
+  environment_.progressed(key());
 }
 
 // One at a time: what is appended meanwhile shares the next one.
@@ -121,15 +123,18 @@ void Partition::sync_later() {
   if (active == nullptr) return;
   sync_under_way_ = ++last_sync_;
   active->sync_later([this, mark = sync_mark(), number = last_sync_](bool is_good) {
-    if (sync_under_way_ == number) sync_under_way_ = 0;
-    synced(mark, is_good);
-    if (recovery_point_ < log_.end_offset()) sync_later();
+    environment_.during([&] {
+      if (sync_under_way_ == number) sync_under_way_ = 0;
+      synced(mark, is_good);
+      if (recovery_point_ < log_.end_offset()) sync_later();
+    });
   });
 }
 
 void Partition::synced(const SyncMark& mark, bool is_good) {
   if (!is_good) {
     is_offline_ = true;
+    give_up_compaction();
     environment_.report(environment_.full(log_.directory()) +
                         ": the disk failed to take what was written; the partition is offline "
                         "until a restart, which recovers what there is");
@@ -142,9 +147,7 @@ void Partition::synced(const SyncMark& mark, bool is_good) {
   }
   const std::int64_t before = high_watermark_;
   advance_high_watermark();
-  if ((before != high_watermark_ || is_offline_) && environment_.progressed) {
-    environment_.progressed(key());
-  }
+  if (before != high_watermark_ || is_offline_) environment_.progressed(key());
 }
 
 bool Partition::flush() {
@@ -171,6 +174,7 @@ void Partition::flush_if_due() {
 }
 
 bool Partition::close() {
+  give_up_compaction();
   if (!has_directory_) return true;
   if (is_offline_ || !flush()) return false;
   if (!leader_epochs_are_saved_ && !save_leader_epochs()) return false;
@@ -202,9 +206,9 @@ CleaningPlan Partition::plan_compaction(std::optional<std::int64_t> checkpoint) 
                        environment_.clock.now_ms());
 }
 
-std::optional<std::int64_t> Partition::compact(const CleaningPlan& plan,
-                                               bool keeps_batch_at_high_watermark,
-                                               std::size_t map_entries_max) {
+void Partition::begin_compaction(const CleaningPlan& plan, bool keeps_batch_at_high_watermark,
+                                 std::size_t map_entries_max) {
+  ASSERT(!is_compacting());
   CleaningOptions options{
       .now_ms = environment_.clock.now_ms(),
       .delete_retention_ms = config_->delete_retention_ms,
@@ -215,20 +219,44 @@ std::optional<std::int64_t> Partition::compact(const CleaningPlan& plan,
         if (entry == nullptr) return std::nullopt;
         return last_record_of(*entry);
       }};
-  CompactionRound round(environment_, log_, *config_, {plan, std::move(options), map_entries_max});
-  const auto next = round.run();
-  if (!next) environment_.report(round.failure());
-  if (round.is_log_incomplete()) is_offline_ = true;
-  // Those of segments that were merged into others.
+  compaction_ = std::make_unique<CompactionRound>(
+      environment_, log_, config_, CompactionRequest{plan, std::move(options), map_entries_max});
+}
+
+std::optional<Partition::Compacted> Partition::continue_compaction(std::uint64_t bytes) {
+  ASSERT(is_compacting());
+  const CompactionRound::State state = compaction_->step(bytes);
+  if (state == CompactionRound::State::kUnderWay) return std::nullopt;
+  Compacted compacted{.plan = compaction_->plan(), .next_dirty_offset = {}};
+  if (state == CompactionRound::State::kDone) {
+    compacted.next_dirty_offset = compaction_->next_dirty_offset();
+  } else {
+    environment_.report(compaction_->failure());
+    is_offline_ = is_offline_ || compaction_->is_log_incomplete();
+  }
+  compaction_.reset();
+  forget_merged_segments();
+  return compacted;
+}
+
+void Partition::give_up_compaction() {
+  if (!is_compacting()) return;
+  compaction_->give_up();
+  compaction_.reset();
+  forget_merged_segments();
+}
+
+// Their snapshots.
+void Partition::forget_merged_segments() {
   std::set<std::int64_t> bases;
   for (const Segment& segment : log_.segments()) bases.insert(segment.base_offset());
   snapshots_.remove_if([&](std::int64_t offset) {
     return offset < log_.segments().back().base_offset() && !bases.contains(offset);
   });
-  return next;
 }
 
 void Partition::segments_dropped(const std::vector<std::int64_t>& bases) {
+  give_up_compaction();
   sync_under_way_ = 0;
   if (environment_.storage.is_synced() && recovery_point_ < log_.end_offset()) sync_later();
   leader_epochs_.truncate_from_start(log_.start_offset());

@@ -15,10 +15,10 @@
 #include <string_view>
 
 #include "broker/log/files.h"
-#include "broker/log/memory_storage.h"
 #include "broker/log/partition.h"
 #include "broker/log/read_back_fuzz.h"
 #include "broker/log/test_batches.h"
+#include "broker/log/testing/memory_storage.h"
 #include "codec/control_record.h"
 #include "codec/crc32c.h"
 #include "wire/assert.h"

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "broker/log/memory_storage.h"
 #include "broker/log/test_batches.h"
+#include "broker/log/testing/memory_storage.h"
 
 namespace understudy::broker {
 namespace {
@@ -22,7 +22,11 @@ class PartitionTest : public ::testing::Test {
       leadership.replicas.push_back(static_cast<NodeId>(i));
       leadership.isr.push_back(static_cast<NodeId>(i));
     }
-    partition = std::make_unique<Partition>(wire::Uuid{}, "t", 0, leadership,
+    start(std::move(leadership));
+  }
+
+  void start(Leadership leadership) {
+    partition = std::make_unique<Partition>(wire::Uuid{}, "t", 0, std::move(leadership),
                                             std::make_shared<TopicConfig>(), ProducerStateOptions{},
                                             environment);
   }
@@ -155,8 +159,8 @@ TEST_F(PartitionTest, AFullDiskIsAStorageErrorAndNothingElse) {
 }
 
 TEST_F(ThreeReplicas, AcksAllNeedsEnoughReplicasInSync) {
+  start({.replicas = {1, 2, 3}, .isr = {1}, .leader = 1});
   change_config([](TopicConfig& config) { config.min_insync_replicas = 2; });
-  partition->set_isr({1});
   const AppendResult result = send(0, 0, 0);
   EXPECT_EQ(result.error, ErrorCode::kNotEnoughReplicas);
   EXPECT_EQ(result.log_start_offset, 0);
@@ -187,7 +191,7 @@ TEST_F(ThreeReplicas, AKeptTailIsReplicatedByTheMove) {
   partition->hold_replication();
   send(0, 0, 4);
   partition->elect(2, Partition::Tail::kKeep);
-  EXPECT_TRUE(partition->release_replication());
+  partition->release_replication();
   EXPECT_EQ(partition->high_watermark(), 5);
 }
 
@@ -248,6 +252,73 @@ TEST_F(PartitionTest, ExpiryAsksTheClock) {
   clock.advance(86'400'000);
   partition->expire_producers();
   EXPECT_EQ(send(0, 0, 4).base_offset, 5);
+}
+
+// What a coordinator writes: no sequence, and in a transaction of a known producer.
+TEST_F(PartitionTest, AppendsTheBrokersOwnRecords) {
+  const std::vector<codec::Record> records = {{.timestamp = 1, .key = "a", .value = "1"},
+                                              {.timestamp = 2, .key = "b", .value = {}}};
+  const AppendResult result = partition->append_own({.records = records}, {});
+  EXPECT_EQ(result.kind, AppendResult::Kind::kAppended);
+  EXPECT_EQ(result.base_offset, 0);
+  EXPECT_EQ(result.last_offset, 1);
+  EXPECT_EQ(partition->append_own({.records = records}, {}).base_offset, 2)
+      << "the same records again are no duplicate";
+  EXPECT_TRUE(partition->producers().entries().empty());
+}
+
+TEST_F(PartitionTest, ACoordinatorWritesInATransactionWithoutASequence) {
+  const std::vector<codec::Record> records = {{.timestamp = 1, .key = "a", .value = "1"}};
+  const OwnBatch own{.records = records, .producer_id = 7, .producer_epoch = 1};
+  EXPECT_EQ(partition->append_own(own, {}).error, wire::ErrorCode::kInvalidTxnState)
+      << "nobody has verified the transaction";
+  partition->producers().verification_started(7, 1, -1);
+  EXPECT_EQ(partition->append_own(own, {}).kind, AppendResult::Kind::kAppended);
+  EXPECT_EQ(partition->append_own(own, {}).kind, AppendResult::Kind::kAppended);
+  EXPECT_EQ(partition->last_stable_offset(), 0);
+  const OwnBatch older{.records = records, .producer_id = 7, .producer_epoch = 0};
+  EXPECT_EQ(partition->append_own(older, {}).error, wire::ErrorCode::kInvalidProducerEpoch);
+}
+
+TEST_F(PartitionTest, AMarkerEndsATransaction) {
+  const auto begin = [&](std::int64_t producer_id) {
+    partition->producers().verification_started(producer_id, 0, 0);
+    return partition
+        ->append(make_batch({.producer_id = producer_id,
+                             .epoch = 0,
+                             .first_sequence = 0,
+                             .is_transactional = true}),
+                 {})
+        .base_offset;
+  };
+  ASSERT_EQ(begin(7), 0);
+  ASSERT_EQ(begin(8), 1);
+  const AppendResult aborted = partition->append_marker(
+      {.producer_id = 7, .epoch = 0, .timestamp_ms = 5}, codec::ControlType::kAbort);
+  EXPECT_EQ(aborted.kind, AppendResult::Kind::kAppended);
+  EXPECT_EQ(aborted.base_offset, 2);
+  EXPECT_EQ(partition->last_stable_offset(), 1) << "the other transaction is open";
+  partition->append_marker({.producer_id = 8, .epoch = 0, .timestamp_ms = 5},
+                           codec::ControlType::kCommit);
+  EXPECT_EQ(partition->last_stable_offset(), 4);
+  const auto list = partition->aborted_transactions(0, 4);
+  ASSERT_EQ(list.size(), 1u);
+  EXPECT_EQ(list[0],
+            (AbortedTransaction{
+                .producer_id = 7, .first_offset = 0, .last_offset = 2, .last_stable_offset = 1}));
+}
+
+TEST_F(PartitionTest, AMarkerOfAnOlderEpochOrCoordinatorIsRefused) {  // M2, M6
+  const auto write = [&](std::int16_t epoch, std::int32_t coordinator_epoch) {
+    return partition
+        ->append_marker({.producer_id = 7, .epoch = epoch, .coordinator_epoch = coordinator_epoch},
+                        codec::ControlType::kCommit)
+        .error;
+  };
+  EXPECT_EQ(write(3, 2), wire::ErrorCode::kNone);
+  EXPECT_EQ(write(2, 2), wire::ErrorCode::kInvalidProducerEpoch);
+  EXPECT_EQ(write(3, 1), wire::ErrorCode::kTransactionCoordinatorFenced);
+  EXPECT_EQ(partition->log_end_offset(), 1);
 }
 
 }  // namespace

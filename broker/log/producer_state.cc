@@ -76,7 +76,7 @@ ProducerVerdict ProducerStateManager::check(const ProducerBatch& batch) const {
   if (batch.producer_id < 0) return {};  // T26: no producer id, no rules
   const ProducerEntry* entry = find(batch.producer_id);
 
-  if (entry != nullptr && entry->epoch == batch.epoch) {
+  if (batch.has_sequence && entry != nullptr && entry->epoch == batch.epoch) {
     for (std::size_t i = 0; i < entry->batches.size(); ++i) {
       const BatchMetadata& known = entry->batches[i];
       if (known.last_sequence == batch.last_sequence &&
@@ -98,7 +98,7 @@ ProducerVerdict ProducerStateManager::check(const ProducerBatch& batch) const {
                        "the partition was not added to a transaction of this producer");
       }
     }
-    if (batch.epoch >= known_epoch && verification != verifications_.end() &&
+    if (batch.has_sequence && batch.epoch >= known_epoch && verification != verifications_.end() &&
         verification->second.epoch == batch.epoch &&
         batch.first_sequence > verification->second.lowest_sequence) {
       return out_of_order(verification->second.lowest_sequence, batch.first_sequence,
@@ -106,6 +106,7 @@ ProducerVerdict ProducerStateManager::check(const ProducerBatch& batch) const {
     }
   }
   if (batch.epoch < known_epoch) return stale_epoch(known_epoch, batch.epoch);
+  if (!batch.has_sequence) return {};
   if (batch.is_transactional && batch.transaction_v2 && batch.first_sequence != 0 &&
       (entry == nullptr || entry->batches.empty())) {
     return out_of_order(0, batch.first_sequence, "first batch of a transaction's producer");

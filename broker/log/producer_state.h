@@ -68,6 +68,9 @@ struct ProducerBatch {
   bool is_transactional = false;
   bool log_is_new = false;      // the log never held a record (KAFKA-15591)
   bool transaction_v2 = false;  // Produce 12+ with transaction.version 2 (KIP-890)
+  // A coordinator's own batch has no sequence (AppendOrigin.COORDINATOR): only epoch and
+  // transaction are looked at.
+  bool has_sequence = true;
 };
 
 struct ProducerVerdict {

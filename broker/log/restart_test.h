@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "broker/log/files.h"
-#include "broker/log/memory_storage.h"
 #include "broker/log/partition.h"
 #include "broker/log/test_batches.h"
+#include "broker/log/testing/memory_storage.h"
 
 namespace understudy::broker::restart_test {
 
@@ -91,8 +91,10 @@ class RestartTest : public ::testing::Test {
   MemoryStorage storage;
   Timers timers;
   std::vector<std::string> told;
-  LogEnvironment environment{
-      storage, clock, timers, {}, [this](const std::string& line) { told.push_back(line); }};
+  LogEnvironment environment{.storage = storage,
+                             .clock = clock,
+                             .timers = timers,
+                             .tell = [this](const std::string& line) { told.push_back(line); }};
   TopicConfig config;
   std::int32_t leader_epoch = -1;
   std::unique_ptr<Partition> partition;

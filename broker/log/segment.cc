@@ -303,6 +303,11 @@ void Segment::note_batch(std::uint64_t position, std::uint64_t size, std::int64_
   bytes_since_index_entry_ += size;
 }
 
+bool Segment::open_written() {
+  file_ = environment_->storage.open(path(kLogSuffix));
+  return file_ != nullptr;
+}
+
 void Segment::note_time_index_entry() {
   const std::optional<TimeIndexEntry> last = time_index_.last();
   if (max_timestamp_.timestamp > (last ? last->timestamp : std::int64_t{-1})) {

@@ -95,6 +95,11 @@ class Segment {
   // One whole batch. False: the storage refused, nothing is changed.
   [[nodiscard]] bool append(const wire::Slice& batch, std::int64_t last_offset,
                             std::int64_t max_timestamp, std::int64_t index_interval_bytes);
+  // For one whose file somebody else writes under another name: a batch that was written there; and
+  // then, when the file has its name, opens it.
+  void note_batch(std::uint64_t position, std::uint64_t size, std::int64_t last_offset,
+                  std::int64_t max_timestamp, std::int64_t index_interval_bytes);
+  [[nodiscard]] bool open_written();
   // False if the file is damaged.
   [[nodiscard]] bool load_transaction_index();
   [[nodiscard]] bool add_aborted(const AbortedTransaction& transaction);
@@ -116,8 +121,6 @@ class Segment {
   void discard(std::int64_t delay_ms);
 
  private:
-  void note_batch(std::uint64_t position, std::uint64_t size, std::int64_t last_offset,
-                  std::int64_t max_timestamp, std::int64_t index_interval_bytes);
   void note_time_index_entry();
   std::optional<std::uint64_t> confirmed_position(const TimeIndexEntry& entry) const;
   void note_times(std::int64_t max_timestamp, std::int64_t last_offset) const;

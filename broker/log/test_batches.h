@@ -17,6 +17,7 @@ struct TestBatch {
   std::int64_t timestamp_step_ms = 0;
   std::size_t value_bytes = 1;
   bool is_transactional = false;
+  std::string key = "k";
 };
 
 inline wire::Slice make_batch(const TestBatch& test) {
@@ -26,8 +27,9 @@ inline wire::Slice make_batch(const TestBatch& test) {
                                      .base_sequence = test.first_sequence});
   const std::string value(test.value_bytes, 'v');
   for (int i = 0; i < test.records; ++i) {
-    builder.add(
-        {.timestamp = test.timestamp_ms + i * test.timestamp_step_ms, .key = "k", .value = value});
+    builder.add({.timestamp = test.timestamp_ms + i * test.timestamp_step_ms,
+                 .key = test.key,
+                 .value = value});
   }
   return builder.build_slice();
 }

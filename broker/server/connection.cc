@@ -5,22 +5,29 @@
 #include <cerrno>
 #include <utility>
 
-#include "broker/server/network.h"
+#include "broker/server/endpoint.h"
+#include "broker/server/foreign_protocol.h"
+#include "broker/server/logging.h"
 
 namespace understudy::server {
 
-Connection::Connection(Network& network, broker::ConnectionId id, broker::NodeId node,
+Connection::Connection(ConnectionHost& host, broker::ConnectionId id, broker::NodeId node,
                        Socket socket, const Address& peer)
-    : network_(network),
+    : host_(host),
       id_(id),
       node_(node),
       socket_(std::move(socket)),
       peer_(peer),
-      last_active_ms_(network.now_ms()) {}
+      last_active_ms_(host.now_ms()) {}
 
 std::string Connection::describe() const {
   return to_string(peer_) + " (connection " + std::to_string(id_) + ", node " +
          std::to_string(node_) + ")";
+}
+
+void Connection::log_close(std::string_view reason) const {
+  if (!logs(LogLevel::kWarn)) return;
+  log(LogLevel::kWarn, "closing " + describe() + ": " + std::string(reason));
 }
 
 void Connection::start() {
@@ -53,7 +60,7 @@ void Connection::work() {
   write();
   // Writing may have made room for requests that were held back.
   while (may_deliver() &&
-         input_.peek(network_.request_size_max()).state == wire::FrameState::kComplete) {
+         input_.peek(host_.request_size_max()).state == wire::FrameState::kComplete) {
     deliver();
     write();
   }
@@ -69,14 +76,14 @@ bool Connection::may_deliver() const {
 void Connection::read() {
   is_working_ = true;
   for (int reads = 0; reads < kReadsPerTurn && may_deliver(); ++reads) {
-    const auto room = input_.room(network_.buffers(), network_.request_size_max());
+    const auto room = input_.room(host_.buffers(), host_.request_size_max());
     const ssize_t got = ::recv(socket_.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
     if (got > 0) {
-      last_active_ms_ = network_.now_ms();
+      last_active_ms_ = host_.now_ms();
       input_.received(static_cast<std::size_t>(got));
       deliver();
     }
-    input_.park(network_.buffers());
+    input_.park(host_.buffers());
     if (got == 0) is_closing_ = true;
     if (got < 0 && errno == EINTR) continue;
     if (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
@@ -90,7 +97,7 @@ void Connection::read() {
 
 void Connection::deliver() {
   while (may_deliver()) {
-    const wire::FramePeek frame = input_.peek(network_.request_size_max());
+    const wire::FramePeek frame = input_.peek(host_.request_size_max());
     switch (frame.state) {
       case wire::FrameState::kPrefixIncomplete:
       case wire::FrameState::kIncomplete:
@@ -100,7 +107,7 @@ void Connection::deliver() {
         return refuse_frame(frame);
       case wire::FrameState::kComplete:
         is_muted_ = true;
-        network_.deliver(id_, input_.take(frame));
+        host_.deliver(id_, input_.take(frame));
         break;
     }
   }
@@ -108,19 +115,23 @@ void Connection::deliver() {
 
 void Connection::refuse_frame(const wire::FramePeek& frame) {
   is_closing_ = true;
+  if (const auto foreign = foreign_protocol(frame.announced)) {
+    return log_close("it sent " + std::string(*foreign) +
+                     "; this port speaks Kafka's protocol, without TLS");
+  }
   std::string reason =
       "its first four bytes announce a request of " + std::to_string(frame.announced) + " bytes";
   if (frame.state == wire::FrameState::kTooLarge) {
-    reason += "; socket.request.max.bytes is " + std::to_string(network_.request_size_max());
+    reason += "; socket.request.max.bytes is " + std::to_string(host_.request_size_max());
   }
-  network_.log_close(*this, reason);
+  log_close(reason);
 }
 
 void Connection::write() {
   if (is_closed_ || output_.empty()) return;
   const std::size_t before = output_.size_bytes();
   const OutputQueue::Status status = output_.write_to(socket_.native_handle());
-  if (output_.size_bytes() != before) last_active_ms_ = network_.now_ms();
+  if (output_.size_bytes() != before) last_active_ms_ = host_.now_ms();
   if (status == OutputQueue::Status::kFailed) {
     output_.clear();
     is_closing_ = true;
@@ -151,7 +162,7 @@ void Connection::close_socket() {
   error_code ignored;
   ignored = socket_.close(ignored);
   input_ = {};
-  network_.closed(*this);
+  host_.closed(*this);
 }
 
 // Readiness is waited for, not bytes: a connection that waits holds no buffer.
@@ -163,7 +174,7 @@ void Connection::wait_for_input() {
     waits_for_input_ = false;
     --waits_;
     if (!is_closed_) read();
-    network_.finish_turn();
+    host_.finish_turn();
   });
 }
 
@@ -175,7 +186,7 @@ void Connection::wait_for_output() {
     waits_for_output_ = false;
     --waits_;
     work();
-    network_.finish_turn();
+    host_.finish_turn();
   });
 }
 

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "broker/base/ids.h"
@@ -17,7 +18,24 @@
 
 namespace understudy::server {
 
-class Network;
+class Connection;
+
+// What a connection wants of those who hold it.
+class ConnectionHost {
+ public:
+  // A request; the core may answer from within.
+  virtual void deliver(broker::ConnectionId connection, wire::Slice frame) = 0;
+  // It is closed. The caller is one of its own functions: it is to live until the turn's end.
+  virtual void closed(Connection& connection) = 0;
+  virtual void finish_turn() = 0;
+
+  virtual ReceiveBuffers& buffers() = 0;
+  virtual std::int32_t request_size_max() const = 0;
+  virtual std::int64_t now_ms() const = 0;
+
+ protected:
+  ~ConnectionHost() = default;
+};
 
 class Connection {
  public:
@@ -26,7 +44,7 @@ class Connection {
   // After so many full reads it is the others' turn.
   static constexpr int kReadsPerTurn = 4;
 
-  Connection(Network& network, broker::ConnectionId id, broker::NodeId node, Socket socket,
+  Connection(ConnectionHost& host, broker::ConnectionId id, broker::NodeId node, Socket socket,
              const Address& peer);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -34,6 +52,7 @@ class Connection {
   broker::ConnectionId id() const { return id_; }
   broker::NodeId node() const { return node_; }
   std::string describe() const;
+  void log_close(std::string_view reason) const;
 
   void start();
 
@@ -50,7 +69,6 @@ class Connection {
   void abort();
 
   std::int64_t last_active_ms() const { return last_active_ms_; }
-  bool is_closed() const { return is_closed_; }
   // Nothing refers to a closed connection any more once its last wait has ended.
   bool is_finished() const { return is_closed_ && waits_ == 0; }
 
@@ -65,7 +83,7 @@ class Connection {
   void wait_for_output();
   void refuse_frame(const wire::FramePeek& frame);
 
-  Network& network_;
+  ConnectionHost& host_;
   const broker::ConnectionId id_;
   const broker::NodeId node_;
   Socket socket_;

@@ -143,6 +143,44 @@ TEST(Connection, ClosesForANegativeSize) {
   EXPECT_THAT(GetCapturedStderr(), testing::HasSubstr("announce a request of -1 bytes"));
 }
 
+// A client with security.protocol=SSL, and a browser.
+TEST(Connection, NamesWhatSpeaksAnotherProtocol) {
+  constexpr std::string_view kClientHello("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11);
+  const std::vector<std::pair<std::string_view, std::string_view>> cases = {
+      {kClientHello, "a TLS handshake"},
+      {"GET / HTTP/1.1\r\n\r\n", "an HTTP request"},
+      {"POST /x HTTP/1.1\r\n\r\n", "an HTTP request"},
+      {"HEAD / HTTP/1.0\r\n\r\n", "an HTTP request"},
+      {"PUT / HTTP/1.1\r\n\r\n", "an HTTP request"},
+      {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "an HTTP request"},
+  };
+  for (const auto& [bytes, name] : cases) {
+    CaptureStderr();
+    {
+      TestServer server;
+      TestClient client(server.port());
+      client.send(bytes);
+      EXPECT_TRUE(client.sees_close());
+    }
+    EXPECT_THAT(GetCapturedStderr(),
+                testing::HasSubstr("node 1): it sent " + std::string(name) +
+                                   "; this port speaks Kafka's protocol, without TLS"));
+  }
+}
+
+// A limit above what those bytes announce: then it is a frame like any other.
+TEST(Connection, TakesAFrameThatLooksLikeAnotherProtocolIfItMayBeSoLarge) {
+  TestServer server({.request_size_max = INT32_MAX});
+  TestClient client(server.port());
+  client.send("GET ");
+  client.send("the rest of more than a gigabyte");
+  TestClient other(server.port());
+  other.request("ping");
+  EXPECT_EQ(other.answer(), "ping");
+  EXPECT_EQ(server.call([](Network& network, TestHandler&) { return network.connection_count(); }),
+            2u);
+}
+
 TEST(Connection, AnswersWhatCameBeforeGarbage) {
   CaptureStderr();
   TestServer server;
@@ -187,7 +225,11 @@ TEST(Connection, TellsTheCoreOnceWhenAClientGoes) {
     EXPECT_EQ(client.answer(), "here");
     const auto open = server.call([](Network&, TestHandler& handler) { return handler.open(); });
     ASSERT_EQ(open.size(), 1u);
-    EXPECT_EQ(open.begin()->second, 1) << "the node whose listener took the connection";
+    const Peer& peer = open.begin()->second;
+    EXPECT_EQ(peer.node, 1) << "the node whose listener took the connection";
+    EXPECT_EQ(peer.listener, "PLAINTEXT");
+    EXPECT_EQ(peer.host, "127.0.0.1");
+    EXPECT_EQ(peer.port, client.port());
   }
   server.wait_until([](Network& network, TestHandler&) { return network.connection_count() == 0; });
   EXPECT_EQ(

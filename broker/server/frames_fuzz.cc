@@ -17,13 +17,15 @@
 
 #include "broker/base/clock.h"
 #include "broker/core/broker.h"
-#include "broker/log/memory_storage.h"
+#include "broker/core/testing/broker_inside.h"
 #include "broker/log/read_back_fuzz.h"
+#include "broker/log/testing/memory_storage.h"
 #include "broker/server/input.h"
 #include "wire/assert.h"
 #include "wire/header.h"
 #include "wire/messages.h"
 #include "wire/messages/produce.h"
+#include "wire/request_frame.h"
 
 namespace understudy::server {
 namespace {
@@ -104,13 +106,13 @@ Session::Session(std::uint8_t flags) : flags_(flags) {
   broker_ = std::make_unique<broker::Broker>(options_of(flags), clock_, random_, storage_, client_);
   std::vector<std::vector<broker::NodeId>> placement{{1}, {1}};
   if (flags & kThreeNodes) placement = {{1, 2, 3}, {2, 3, 1}};
-  broker::Cluster& cluster = broker_->cluster();
+  broker::Cluster& cluster = broker::BrokerInside(*broker_).cluster();
   ASSERT(cluster.add_topic("t", placement, {{"internal.segment.bytes", "500"}}) != nullptr);
   ASSERT(cluster.add_topic("c", placement,
                            {{"cleanup.policy", "compact"},
                             {"internal.segment.bytes", "500"},
                             {"min.cleanable.dirty.ratio", "0.01"}}) != nullptr);
-  broker_->connected(kConnection, 1);
+  broker_->connected(kConnection, {.node = 1});
 }
 
 // The checksums of the batches in a Produce request, in the memory of the frame.
@@ -170,14 +172,11 @@ void Session::check_answer(const wire::ParsedHeader& request) const {
   if (request.key == wire::ApiKey::kApiVersions && !schema.message.versions.contains(version)) {
     version = 0;
   }
-  wire::ResponseHeader header;
-  wire::DecodeError error;
-  const auto body_at = wire::read_response_header(request.key, version, content, header, error);
-  ASSERT(body_at.has_value());
-  ASSERT(header.correlation_id == request.header.correlation_id);
   const std::unique_ptr<void, void (*)(void*)> response(schema.make(), schema.destroy);
-  ASSERT(wire::decode(schema, response.get(), version,
-                      content.sub(*body_at, content.size() - *body_at), error));
+  wire::DecodeError error;
+  const auto answer = wire::read_answer(schema, response.get(), version, content, error);
+  ASSERT(answer.has_value());
+  ASSERT(answer->correlation_id == request.header.correlation_id);
 }
 
 std::vector<broker::ReadBack> read_all(broker::Cluster& cluster) {
@@ -193,13 +192,13 @@ void Session::finish() {
   clock_.advance(kFarFutureMs);
   broker_->advance();  // retention, compaction, checkpoints
   while (storage_.finish_syncs() > 0) continue;
-  const auto before = read_all(broker_->cluster());
+  const auto before = read_all(broker::BrokerInside(*broker_).cluster());
   broker_->close();
   broker_.reset();
   broker_ =
       std::make_unique<broker::Broker>(options_of(flags_), clock_, random_, storage_, client_);
   ASSERT(!broker_->failure());
-  ASSERT(read_all(broker_->cluster()) == before);
+  ASSERT(read_all(broker::BrokerInside(*broker_).cluster()) == before);
 }
 
 std::vector<std::uint8_t> stream_of(std::uint8_t flags, const std::uint8_t* data,

@@ -25,6 +25,14 @@ TEST(Endpoint, IsRefused) {
   }
 }
 
+TEST(Endpoint, ThatIsRefusedSaysWhy) {
+  for (const char* text : {"", "localhost", "localhost:", "localhost:-1", ":70000", "::1:9092"}) {
+    EXPECT_THAT(why_no_endpoint(text), HasSubstr("is not host:port")) << text;
+  }
+  EXPECT_EQ(why_no_endpoint("localhost:65536"), "has a port above 65535");
+  EXPECT_EQ(why_no_endpoint("[::1]:99999999999"), "has a port above 65535");
+}
+
 TEST(Listener, ABusyPortIsNamed) {
   asio::io_context io;
   broker::ManualClock clock;

@@ -1,11 +1,11 @@
 #include "broker/server/network.h"
 
 #include <algorithm>
-#include <boost/asio/dispatch.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <chrono>
 #include <utility>
 
-#include "broker/server/log.h"
+#include "broker/server/logging.h"
 
 namespace understudy::server {
 
@@ -17,20 +17,22 @@ namespace {
 // The longest the idle timer sleeps; it also gives unused memory back.
 constexpr std::int64_t kIdleWaitMsMax = 600'000;
 
+// A listener on [::] sees IPv4 as a part of IPv6; it is the IPv4 address that people know.
+std::string host_of(const asio::ip::address& address) {
+  const bool is_mapped = address.is_v6() && address.to_v6().is_v4_mapped();
+  if (!is_mapped) return address.to_string();
+  return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+}
+
 }  // namespace
 
-Network::Network(asio::io_context& io, const broker::Clock& clock, const ConnectionNumbers& numbers)
-    : io_(io),
-      clock_(clock),
-      next_id_(numbers.first),
-      id_step_(numbers.step),
-      homes_{this},
-      idle_timer_(io.get_executor()) {}
+Network::Network(asio::io_context& io, const broker::Clock& clock)
+    : io_(io), clock_(clock), idle_timer_(io.get_executor()) {}
 
 Network::~Network() = default;
 
 std::optional<std::string> Network::listen(NodeId node, const Endpoint& endpoint) {
-  auto listener = std::make_unique<Listener>(*this, node);
+  auto listener = std::make_unique<Listener>(io_.get_executor(), node);
   if (auto failure = listener->open(endpoint)) return failure;
   listeners_.push_back(std::move(listener));
   return std::nullopt;
@@ -43,22 +45,17 @@ std::uint16_t Network::port(NodeId node) const {
   return 0;
 }
 
-void Network::accept_for(std::vector<Network*> homes) { homes_ = std::move(homes); }
-
-Network& Network::next_home() {
-  Network& home = *homes_[next_home_];
-  next_home_ = (next_home_ + 1) % homes_.size();
-  return home;
-}
-
 void Network::start(RequestHandler& handler, const NetworkOptions& options) {
   handler_ = &handler;
   options_ = options;
-  for (const auto& listener : listeners_) listener->start();
+  for (const auto& listener : listeners_) {
+    listener->start([this, node = listener->node()](Socket socket, const Address& peer) {
+      accepted(node, std::move(socket), peer);
+    });
+  }
 }
 
 void Network::stop() {
-  is_stopped_ = true;
   for (const auto& listener : listeners_) listener->close();
   if (handler_ != nullptr) drop_connections(std::nullopt);
   idle_timer_.cancel();
@@ -96,7 +93,7 @@ void Network::respond_nothing(ConnectionId id) {
 void Network::close(ConnectionId id, const std::string& reason) {
   Connection* connection = find(id);
   if (connection == nullptr) return;
-  if (!reason.empty()) log_close(*connection, reason);
+  if (!reason.empty()) connection->log_close(reason);
   if (connection->note_close()) ready_.push_back(id);
 }
 
@@ -110,20 +107,14 @@ void Network::finish_turn() {
   handler_->turn_finished();
 }
 
-void Network::welcome(NodeId node, Socket socket, const Address& peer) {
-  asio::dispatch(executor(), [this, node, socket = std::move(socket), peer]() mutable {
-    accepted(node, std::move(socket), peer);
-  });
-}
-
 void Network::accepted(NodeId node, Socket socket, const Address& peer) {
-  if (is_stopped_) return;
-  const ConnectionId id = std::exchange(next_id_, next_id_ + id_step_);
-  auto made = std::make_unique<Connection>(*this, id, node, std::move(socket), peer);
+  const ConnectionId id = next_id_++;
+  ConnectionHost& host = *this;
+  auto made = std::make_unique<Connection>(host, id, node, std::move(socket), peer);
   Connection& connection = *made;
   connections_.emplace(id, std::move(made));
   if (logs(LogLevel::kDebug)) log(LogLevel::kDebug, "accepted " + connection.describe());
-  handler_->connected(id, node);
+  handler_->connected(id, {.node = node, .host = host_of(peer.address()), .port = peer.port()});
   connection.start();
   arm_idle_timer();
   finish_turn();
@@ -136,11 +127,6 @@ void Network::closed(Connection& connection) {
   auto node = connections_.extract(id);
   finishing_.push_back(std::move(node.mapped()));
   handler_->disconnected(id);
-}
-
-void Network::log_close(const Connection& connection, std::string_view reason) const {
-  if (!logs(LogLevel::kWarn)) return;
-  log(LogLevel::kWarn, "closing " + connection.describe() + ": " + std::string(reason));
 }
 
 Connection* Network::find(ConnectionId id) const {

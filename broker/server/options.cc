@@ -2,10 +2,12 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <cstdint>
 #include <utility>
 
 #include "broker/api/table.h"
-#include "broker/cluster/changes.h"
+#include "broker/cluster/topic_names.h"
+#include "broker/server/did_you_mean.h"
 #include "wire/api_key.h"
 
 namespace understudy::server {
@@ -41,7 +43,7 @@ struct Raw {
   std::string seed;
   std::string data_dir;
   std::string durability = "page-cache";
-  std::int32_t nodes = 1;
+  std::string nodes = "1";
   bool prints_bootstrap = false;
   bool dumps_api_table = false;
 };
@@ -64,10 +66,7 @@ Wrong read_endpoints(const char* option, const std::vector<std::string>& texts,
   endpoints.clear();
   for (const std::string& text : texts) {
     const std::optional<Endpoint> endpoint = parse_endpoint(text);
-    if (!endpoint) {
-      return std::string(option) + " '" + text +
-             "' is not host:port (an IPv6 address stands in brackets: [::1]:9092)";
-    }
+    if (!endpoint) return std::string(option) + " '" + text + "' " + why_no_endpoint(text);
     endpoints.push_back(*endpoint);
   }
   return std::nullopt;
@@ -82,17 +81,24 @@ Wrong read_profile(const std::string& name, broker::Profile& profile) {
   return std::nullopt;
 }
 
-// CLI11 would take -1 for the largest number.
+// Not by CLI11, which would take -1 for the largest number, and has words of its own.
+template <class Number>
+Wrong read_number(const char* option, const std::string& text, Number min, Number max,
+                  Number& number) {
+  Number parsed = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, failure] = std::from_chars(text.data(), end, parsed);
+  if (failure != std::errc{} || rest != end || parsed < min || parsed > max) {
+    return std::string(option) + " '" + text + "' is not a number from " + std::to_string(min) +
+           " to " + std::to_string(max);
+  }
+  number = parsed;
+  return std::nullopt;
+}
+
 Wrong read_seed(const std::string& text, std::optional<std::uint64_t>& seed) {
   if (text.empty()) return std::nullopt;
-  std::uint64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, failure] = std::from_chars(text.data(), end, number);
-  if (failure != std::errc{} || rest != end) {
-    return "--seed '" + text + "' is not a number from 0 to 18446744073709551615";
-  }
-  seed = number;
-  return std::nullopt;
+  return read_number<std::uint64_t>("--seed", text, 0, UINT64_MAX, seed.emplace());
 }
 
 Wrong read_log_level(const std::string& name, LogLevel& level) {
@@ -116,12 +122,12 @@ Wrong read_overrides(const std::vector<std::string>& texts, RuntimeOptions& runt
   for (const std::string& text : texts) {
     const std::size_t equals = text.find('=');
     if (equals == std::string::npos || equals == 0) {
-      return "--override '" + text + "' is not key=value";
+      return "--override '" + text + "' is not NAME=VALUE, such as num.partitions=3";
     }
     runtime.overrides[text.substr(0, equals)] = text.substr(equals + 1);
   }
   const Wrong wrong = why_refused(runtime.profile, runtime.overrides);
-  if (wrong) return "--override " + *wrong;
+  if (wrong) return "--override: " + *wrong;
   return std::nullopt;
 }
 
@@ -148,9 +154,11 @@ Wrong read_topics(const std::vector<std::string>& texts, std::vector<TopicSpec>&
 }
 
 Wrong understand(const Raw& raw, Options& options) {
-  options.runtime.node_count = raw.nodes;
   options.prints_bootstrap = raw.prints_bootstrap;
   options.dumps_api_table = raw.dumps_api_table;
+  if (auto wrong = read_number("--nodes", raw.nodes, 1, kNodesMax, options.runtime.node_count)) {
+    return wrong;
+  }
   if (auto wrong = read_endpoints("--listen", raw.listen, options.runtime.listen)) return wrong;
   if (auto wrong = read_endpoints("--advertise", raw.advertise, options.runtime.advertise)) {
     return wrong;
@@ -168,15 +176,15 @@ Wrong understand(const Raw& raw, Options& options) {
 }
 
 void declare(CLI::App& app, Raw& raw) {
-  app.set_help_flag("-h,--help", "Say this and end")->group("Other");
-  app.set_version_flag("--version", "understudy " UNDERSTUDY_VERSION, "Say the version and end")
+  app.set_help_flag("-h,--help", "Print this help and exit")->group("Other");
+  app.set_version_flag("--version", "understudy " UNDERSTUDY_VERSION, "Print the version and exit")
       ->group("Other");
   app.add_option("--log-level", raw.log_level,
-                 "What is told on stderr: " + joined(log_level_names()) + " [warn]")
+                 "What is logged on stderr: " + joined(log_level_names()) + " [warn]")
       ->group("Other")
       ->type_name("LEVEL");
   app.add_flag("--dump-api-table", raw.dumps_api_table,
-               "Print the APIs and versions that are served, and end")
+               "Print the APIs and versions that are served, and exit")
       ->group("Other");
 
   const auto repeatable = [](CLI::Option* option) {
@@ -217,8 +225,7 @@ void declare(CLI::App& app, Raw& raw) {
   const char* cluster = "Cluster";
   app.add_option("--nodes", raw.nodes, "How many brokers, each with its port [1]")
       ->group(cluster)
-      ->type_name("N")
-      ->check(CLI::Range(1, kNodesMax).description(""));
+      ->type_name("N");
   app.add_option("--profile", raw.profile,
                  "The Kafka release to answer as: " + joined(broker::Profile::names()) + " [4.4]")
       ->group(cluster)
@@ -226,13 +233,26 @@ void declare(CLI::App& app, Raw& raw) {
   repeatable(app.add_option("--override", raw.overrides,
                             "A broker property, as in server.properties; may be repeated"))
       ->group(cluster)
-      ->type_name("KEY=VALUE");
+      ->type_name("NAME=VALUE");
   repeatable(app.add_option("--topic", raw.topics, "A topic to begin with; may be repeated"))
       ->group(cluster)
       ->type_name("NAME[:PARTITIONS]");
   app.add_option("--seed", raw.seed, "Draw the same random ids in every run")
       ->group(cluster)
       ->type_name("N");
+}
+
+// What CLI11 made nothing of.
+Wrong read_rest(const CLI::App& app) {
+  const std::vector<std::string> rest = app.remaining();
+  if (rest.empty()) return std::nullopt;
+  const std::string& first = rest.front();
+  if (!first.starts_with('-') || first == "--") return "unexpected argument '" + first + "'";
+  const std::string name = first.substr(0, first.find('='));
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) names.push_back(option->get_name());
+  return "unknown option " + name +
+         did_you_mean(name, std::vector<std::string_view>(names.begin(), names.end()));
 }
 
 // CLI11's messages, as one line of ours.
@@ -245,16 +265,32 @@ std::string one_line(const CLI::ParseError& error) {
   return text;
 }
 
+// "--listen: 1 required HOST:PORT missing" and "--nodes: At Most 1 required but received 2".
+std::string in_our_words(const CLI::ArgumentMismatch& mismatch) {
+  constexpr std::string_view kNone = ": 1 required ";
+  constexpr std::string_view kMissing = " missing";
+  std::string text = one_line(mismatch);
+  const std::size_t name_end = text.find(": ");
+  if (text.find(kNone) == name_end && text.ends_with(kMissing)) {
+    const std::size_t type = name_end + kNone.size();
+    return text.substr(0, name_end) + " wants " +
+           text.substr(type, text.size() - kMissing.size() - type);
+  }
+  if (text.find(": At Most 1 ") == name_end) return text.substr(0, name_end) + " is given twice";
+  return text;
+}
+
 }  // namespace
 
 std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv) {
   CLI::App app(kAbout, "understudy");
   app.footer(kExamples);
   app.get_formatter()->column_width(34);
+  app.allow_extras();  // read_rest() has more to say about them
   Raw raw;
   declare(app, raw);
   const auto wrong_usage = [](const std::string& what) {
-    return EarlyExit{kWrongUsage, "understudy: " + what + "; --help tells more\n"};
+    return EarlyExit{kWrongUsage, "understudy: " + what + " (see --help)\n"};
   };
   try {
     app.parse(argc, argv);
@@ -262,9 +298,12 @@ std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv
     return EarlyExit{0, app.help()};
   } catch (const CLI::CallForVersion& version) {
     return EarlyExit{0, std::string(version.what()) + "\n"};
+  } catch (const CLI::ArgumentMismatch& mismatch) {
+    return wrong_usage(in_our_words(mismatch));
   } catch (const CLI::ParseError& error) {
     return wrong_usage(one_line(error));
   }
+  if (const Wrong wrong = read_rest(app)) return wrong_usage(*wrong);
   Options options;
   if (const Wrong wrong = understand(raw, options)) return wrong_usage(*wrong);
   return options;
@@ -272,12 +311,11 @@ std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv
 
 std::string api_table(const broker::Profile& profile) {
   std::string text = "| key | API | versions |\n|---:|---|---|\n";
-  for (const broker::ApiEntry& api : broker::served_apis()) {
-    const broker::VersionRange served = profile.served(api.key, api.versions);
-    if (served.max < served.min) continue;
-    text += "| " + std::to_string(static_cast<int>(api.key)) + " | " +
-            std::string(wire::name_of(api.key)) + " | " + std::to_string(served.min);
-    if (served.max != served.min) text += "-" + std::to_string(served.max);
+  const broker::ServedApis apis(profile);
+  for (const broker::ServedApi& api : apis.all()) {
+    text += "| " + std::to_string(static_cast<int>(api.key())) + " | " +
+            std::string(wire::name_of(api.key())) + " | " + std::to_string(api.versions.min);
+    if (api.versions.max != api.versions.min) text += "-" + std::to_string(api.versions.max);
     text += " |\n";
   }
   return text;

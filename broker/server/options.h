@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "broker/server/log.h"
+#include "broker/server/logging.h"
 #include "broker/server/runtime.h"
 
 namespace understudy::server {

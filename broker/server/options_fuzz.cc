@@ -8,8 +8,8 @@
 #include <variant>
 #include <vector>
 
-#include "broker/cluster/changes.h"
-#include "broker/server/listener.h"
+#include "broker/cluster/topic_names.h"
+#include "broker/server/endpoint.h"
 #include "broker/server/options.h"
 #include "wire/assert.h"
 

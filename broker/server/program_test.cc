@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -17,9 +18,10 @@
 #include <fstream>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
-#include "broker/server/listener.h"
+#include "broker/server/endpoint.h"
 #include "broker/server/test_server.h"
 
 namespace understudy::server {
@@ -28,9 +30,14 @@ namespace {
 using testing::HasSubstr;
 using testing::MatchesRegex;
 
+// No path of a checkout is compiled in.
+std::string beside_this_test(const std::string& file) {
+  return std::filesystem::canonical("/proc/self/exe").parent_path() / file;
+}
+
 class Program {
  public:
-  explicit Program(std::vector<std::string> arguments) {
+  explicit Program(std::vector<std::string> arguments, std::vector<std::string> environment = {}) {
     int out[2];
     int err[2];
     EXPECT_EQ(::pipe2(out, O_CLOEXEC), 0);
@@ -39,14 +46,13 @@ class Program {
     ::posix_spawn_file_actions_init(&actions);
     ::posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
     ::posix_spawn_file_actions_adddup2(&actions, err[1], STDERR_FILENO);
-    // Named from where this test is, so that no path of a checkout is compiled in.
-    const std::string program =
-        std::filesystem::canonical("/proc/self/exe").parent_path() / UNDERSTUDY_PROGRAM;
+    const std::string program = beside_this_test(UNDERSTUDY_PROGRAM);
     arguments.insert(arguments.begin(), program);
-    std::vector<char*> pointers;
-    for (std::string& argument : arguments) pointers.push_back(argument.data());
-    pointers.push_back(nullptr);
-    EXPECT_EQ(::posix_spawn(&pid_, program.c_str(), &actions, nullptr, pointers.data(), environ),
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+      environment.emplace_back(*variable);  // what stands first counts
+    }
+    EXPECT_EQ(::posix_spawn(&pid_, program.c_str(), &actions, nullptr,
+                            pointers_to(arguments).data(), pointers_to(environment).data()),
               0);
     ::posix_spawn_file_actions_destroy(&actions);
     ::close(out[1]);
@@ -70,7 +76,12 @@ class Program {
   std::string rest_of_output() { return rest_of(out_); }
   std::string rest_of_errors() { return rest_of(err_); }
 
-  void signal(int number) { ::kill(pid_, number); }
+  void signal(int number) const { ::kill(pid_, number); }
+  bool has_ended() const {
+    siginfo_t ended{};
+    ::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT);
+    return ended.si_pid == pid_;
+  }
   // The exit code; minus the signal's number if one ended it.
   int wait() {
     int status = 0;
@@ -79,6 +90,12 @@ class Program {
   }
 
  private:
+  static std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+    std::vector<char*> pointers;
+    for (std::string& text : texts) pointers.push_back(text.data());
+    pointers.push_back(nullptr);
+    return pointers;
+  }
   static std::string line_of(int fd) {
     std::string text;
     for (char c; ::read(fd, &c, 1) == 1 && c != '\n';) text += c;
@@ -195,6 +212,20 @@ TEST(Program, AdvertisesThePortThatItGot) {
   TestClient client(port_of(line));
   client.request(request(18, 0, "test", ""));
   EXPECT_GT(client.answer().size(), 6u);
+  program.signal(SIGTERM);
+  EXPECT_EQ(program.wait(), 0);
+  EXPECT_EQ(program.rest_of_errors(), "");
+}
+
+TEST(Program, WarnsOnceThatAWildcardAddressIsNotWhatClientsAreTold) {
+  Program program({"--listen", "0.0.0.0:0", "--nodes", "3", "--print-bootstrap"});
+  EXPECT_THAT(program.line(), MatchesRegex("127\\.0\\.0\\.1:[0-9]+,.*"));
+  program.signal(SIGTERM);
+  EXPECT_EQ(program.wait(), 0);
+  EXPECT_THAT(program.rest_of_errors(),
+              MatchesRegex("[^\n]* warning listening on 0\\.0\\.0\\.0, but clients are told "
+                           "127\\.0\\.0\\.1, which no other machine can reach; --advertise names "
+                           "an address for them\n"));
 }
 
 TEST(Program, MakesTopicsAtTheStart) {
@@ -237,10 +268,9 @@ TEST(Program, WrongUsageIsOneLineOnStderrAndExitCodeTwo) {
   const Outcome outcome = run({"--override", "no.such.property=1"});
   EXPECT_EQ(outcome.code, 2);
   EXPECT_EQ(outcome.output, "");
-  EXPECT_EQ(
-      outcome.errors,
-      "understudy: --override 'no.such.property' is not a broker property of Kafka 4.4; --help "
-      "tells more\n");
+  EXPECT_EQ(outcome.errors,
+            "understudy: --override: 'no.such.property' is not a broker property of Kafka 4.4 (see "
+            "--help)\n");
 }
 
 TEST(Program, HelpAndVersionGoToStdout) {
@@ -318,6 +348,59 @@ TEST_F(KeptData, IsThereAfterAStopAndAfterAKill) {
   EXPECT_EQ(third.rest_of_errors(), "");
 }
 
+// Data on a disk whose syncs do not end, once the test wants it.
+class StuckDisk : public KeptData {
+ public:
+  ~StuckDisk() override { std::filesystem::remove(file_); }
+
+ protected:
+  void get_stuck() const { std::ofstream(file_) << "from now on"; }
+  std::vector<std::string> environment() const {
+    return {"LD_PRELOAD=" + beside_this_test(UNDERSTUDY_STUCK_DISK),
+            "UNDERSTUDY_STUCK_DISK=" + file_, "ASAN_OPTIONS=verify_asan_link_order=0"};
+  }
+  // The signal comes as often as it takes; a time after which nothing is to be expected.
+  static void insist(Program& program, int number) {
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!program.has_ended() && std::chrono::steady_clock::now() < patience) {
+      program.signal(number);
+      std::this_thread::yield();
+    }
+    if (!program.has_ended()) program.signal(SIGKILL);
+  }
+
+ private:
+  const std::string file_ = directory + ".stuck";
+};
+
+TEST_F(StuckDisk, ASecondSigtermEndsTheStop) {
+  Program program(arguments(), environment());
+  EXPECT_FALSE(program.line().empty());
+  get_stuck();
+  program.signal(SIGTERM);
+  EXPECT_EQ(program.error_line(), "stuck");
+  insist(program, SIGTERM);
+  EXPECT_EQ(program.wait(), -SIGTERM);
+}
+
+TEST_F(StuckDisk, ASigintAfterASigtermEndsTheStop) {
+  Program program(arguments(), environment());
+  EXPECT_FALSE(program.line().empty());
+  get_stuck();
+  program.signal(SIGTERM);
+  EXPECT_EQ(program.error_line(), "stuck");
+  insist(program, SIGINT);
+  EXPECT_EQ(program.wait(), -SIGINT);
+}
+
+TEST_F(StuckDisk, TheFirstSignalEndsAStart) {
+  get_stuck();
+  Program program({"--data-dir", directory, "--durability", "fsync"}, environment());
+  EXPECT_EQ(program.error_line(), "stuck");
+  insist(program, SIGTERM);
+  EXPECT_EQ(program.wait(), -SIGTERM);
+}
+
 TEST_F(KeptData, IsNotSharedWithASecondProcess) {
   Program first(arguments());
   EXPECT_FALSE(first.line().empty());
@@ -354,6 +437,12 @@ TEST_F(KeptData, ATopicStaysAsItWasKept) {
   second.signal(SIGTERM);
   EXPECT_EQ(second.wait(), 0);
   EXPECT_THAT(second.rest_of_errors(), HasSubstr("--topic orders:5: the topic is kept with 3"));
+}
+
+TEST_F(KeptData, IsNamedByItsWholePath) {
+  Program program({"--data-dir", directory + "/../" + directory.substr(directory.rfind('/') + 1)});
+  program.line();
+  EXPECT_EQ(program.line(), "Everything is kept in " + directory + "; Ctrl-C ends it.");
 }
 
 TEST_F(KeptData, NeedsADirectory) {

@@ -9,8 +9,11 @@
 #include <utility>
 
 #include "broker/cluster/config_def.h"
+#include "broker/cluster/unenforced_configs.h"
+#include "broker/server/blocked_signals.h"
+#include "broker/server/did_you_mean.h"
 #include "broker/server/kept_storage.h"
-#include "broker/server/log.h"
+#include "broker/server/logging.h"
 #include "broker/server/temporary_storage.h"
 
 namespace understudy::server {
@@ -19,23 +22,9 @@ namespace {
 // No wait is longer; a later deadline is waited for in pieces.
 constexpr std::int64_t kWaitMsMax = 86'400'000;
 
-constexpr std::string_view kNetworkThreads = "num.network.threads";
-
 std::uint64_t draw_seed() {
   std::random_device device;
   return (std::uint64_t{device()} << 32) | device();
-}
-
-// How many threads serve connections: num.network.threads where somebody sets it. Without that it
-// is one and not Kafka's three: a broker in a test has the machine's cores for its clients.
-std::size_t network_threads(const broker::Profile& profile, const broker::ConfigMap& overrides) {
-  const auto found = overrides.find(kNetworkThreads);
-  if (found == overrides.end()) return 1;
-  const broker::ConfigDefs defs(profile);
-  const auto parsed = broker::parse_config(*defs.find_broker(kNetworkThreads), found->second);
-  // What it cannot be is refused by check_static_configs().
-  const auto* const printed = std::get_if<std::string>(&parsed);
-  return printed == nullptr ? 1 : static_cast<std::size_t>(std::stoul(*printed));
 }
 
 // The endpoint of the node with this index, by the rule of RuntimeOptions::listen.
@@ -68,14 +57,34 @@ std::string reachable(const std::string& host) {
   return host;
 }
 
+// Once, however many nodes there are.
+void warn_of_wildcard(const std::vector<Endpoint>& listen) {
+  for (const Endpoint& endpoint : listen) {
+    const std::string host = reachable(endpoint.host);
+    if (host == endpoint.host) continue;
+    return log(LogLevel::kWarn, "listening on " + endpoint.host + ", but clients are told " + host +
+                                    ", which no other machine can reach; --advertise names an "
+                                    "address for them");
+  }
+}
+
 // Properties that an option of ours stands for.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kOwnOptions = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kOwnOptions = {{
     {"listeners", "where to listen is an option of its own"},
     {"advertised.listeners", "what clients are told is an option of its own"},
     {"node.id", "nodes are numbered from 1"},
     {"broker.id", "nodes are numbered from 1"},
+    {"log.dir", "where data lies is an option of its own"},
     {"log.dirs", "where data lies is an option of its own"},
 }};
+
+std::string unknown_property(std::string_view name, const broker::ConfigDefs& defs,
+                             const broker::Profile& profile) {
+  std::vector<std::string_view> known;
+  for (const broker::ConfigDef& def : defs.broker()) known.push_back(def.name);
+  return "'" + std::string(name) + "' is not a broker property of Kafka " +
+         std::string(profile.name()) + did_you_mean(name, known);
+}
 
 }  // namespace
 
@@ -87,16 +96,10 @@ std::optional<std::string> why_refused(const broker::Profile& profile,
     for (const auto& [own, instead] : kOwnOptions) {
       if (own == name) return name + ": " + std::string(instead);
     }
-    if (defs.find_broker(name) == nullptr) {
-      return "'" + name + "' is not a broker property of Kafka " + std::string(profile.name());
-    }
+    if (auto unenforced = broker::why_unenforced(defs, name, value)) return unenforced;
+    if (defs.find_broker(name) == nullptr) return unknown_property(name, defs, profile);
   }
-  if (auto wrong = broker::check_static_configs(profile, overrides)) return wrong;
-  if (network_threads(profile, overrides) > kNetworkThreadsMax) {
-    return std::string(kNetworkThreads) + " is at most " + std::to_string(kNetworkThreadsMax) +
-           " here";
-  }
-  return std::nullopt;
+  return broker::check_static_configs(profile, overrides);
 }
 
 Runtime::Runtime(RuntimeOptions options)
@@ -104,8 +107,8 @@ Runtime::Runtime(RuntimeOptions options)
       seed_(options_.seed ? *options_.seed : draw_seed()),
       clock_(options_.clock),
       random_(seed_),
-      loops_(network_threads(options_.profile, options_.overrides), clock_),
-      deadline_timer_(io().get_executor()) {}
+      network_(io_, clock_),
+      deadline_timer_(io_.get_executor()) {}
 
 Runtime::~Runtime() = default;
 
@@ -114,28 +117,31 @@ std::optional<std::string> Runtime::start() {
   if (auto failure = open_storage()) return failure;
   if (auto failure = listen()) return failure;
   nodes_ = advertised_nodes();
+  if (options_.advertise.empty()) warn_of_wildcard(options_.listen);
   broker::BrokerOptions options{.profile = options_.profile, .cluster = {}};
   options.cluster.cluster_id = wire::to_string(random_.uuid());
   options.cluster.nodes = nodes_;
   options.cluster.static_configs = options_.overrides;
-  options.tell = [](const std::string& line) { log(LogLevel::kWarn, line); };
+  options.report = [](const std::string& line) { log(LogLevel::kWarn, line); };
+  if (logs(LogLevel::kTrace)) {
+    options.trace = [](const std::string& line) { log(LogLevel::kTrace, line); };
+  }
   broker_ =
-      std::make_unique<broker::Broker>(std::move(options), clock_, random_, *storage_, loops_);
+      std::make_unique<broker::Broker>(std::move(options), clock_, random_, *storage_, network_);
   if (const auto& failure = broker_->failure()) return failure;
-  const broker::Cluster& cluster = broker_->cluster();
-  const broker::NodeId node = nodes_.front().id;
   arm_deadline_timer();
-  const auto request_size_max = cluster.broker_config_int(node, "socket.request.max.bytes");
-  const auto idle_ms_max = cluster.broker_config_int(node, "connections.max.idle.ms");
-  return loops_.start(*this, {.request_size_max = static_cast<std::int32_t>(request_size_max),
-                              .idle_ms_max = idle_ms_max});
+  const broker::ConnectionLimits limits = broker_->controls().connection_limits();
+  network_.start(*this,
+                 {.request_size_max = limits.request_size_max, .idle_ms_max = limits.idle_ms_max});
+  return std::nullopt;
 }
 
 std::optional<std::string> Runtime::open_storage() {
   const Post post = [this](std::function<void()> action) {
-    loops_.post([this, action = std::move(action)] {
+    asio::post(io_, [this, action = std::move(action)] {
       was_active_ = true;
       action();
+      network_.finish_turn();
     });
   };
   if (options_.data_dir.empty()) {
@@ -155,7 +161,7 @@ std::optional<std::string> Runtime::listen() {
   if (auto unfit = why_unfit(options_.advertise, count, "--advertise")) return unfit;
   for (std::size_t i = 0; i < count; ++i) {
     const auto id = static_cast<broker::NodeId>(i + 1);
-    if (auto failure = loops_.listen(id, endpoint_of(options_.listen, i))) return failure;
+    if (auto failure = network_.listen(id, endpoint_of(options_.listen, i))) return failure;
   }
   return std::nullopt;
 }
@@ -167,7 +173,7 @@ std::vector<broker::Node> Runtime::advertised_nodes() const {
     Endpoint endpoint =
         endpoint_of(options_.advertise.empty() ? options_.listen : options_.advertise, i);
     if (options_.advertise.empty()) endpoint.host = reachable(endpoint.host);
-    if (endpoint.port == 0) endpoint.port = loops_.port(id);
+    if (endpoint.port == 0) endpoint.port = network_.port(id);
     nodes.push_back({.id = id, .host = endpoint.host, .port = endpoint.port, .rack = {}});
   }
   return nodes;
@@ -182,43 +188,22 @@ std::string Runtime::bootstrap() const {
   return text;
 }
 
-broker::ApiError Runtime::create_topic(const TopicSpec& topic) {
-  wire::create_topics_request::CreatableTopic request;
-  request.name = topic.name;
-  request.num_partitions = topic.partitions.value_or(-1);
-  request.replication_factor = topic.replication_factor.value_or(-1);
-  for (const auto& [name, value] : topic.configs) {
-    request.configs.push_back({.name = name, .value = value});
-  }
-  broker::Cluster& cluster = broker_->cluster();
-  const wire::create_topics_request::CreatableTopic* const pointer = &request;
-  return broker::create_topics(cluster, nodes_.front().id, {&pointer, 1},
-                               broker::ChangeMode::kApply)
-      .front()
-      .error;
+void Runtime::run() {
+  block_broken_pipes();
+  io_.run();
 }
 
-void Runtime::run() { loops_.run(); }
-
 void Runtime::stop() {
-  asio::post(io(), [this] {
-    loops_.alone([this] {
-      loops_.stop();
-      deadline_timer_.cancel();
-    });
-    if (options_.data_dir.empty() || broker_ == nullptr || broker_->failure()) return loops_.end();
-    loops_.enter([this] {
-      broker_->close_later([this] {
-        is_closed_ = true;
-        loops_.end();
-      });
-    });
+  asio::post(io_, [this] {
+    network_.stop();
+    deadline_timer_.cancel();
+    broker_->close_later([this] { io_.stop(); });
   });
 }
 
 std::optional<std::string> Runtime::restart(const std::optional<broker::Crash>& crash,
                                             std::optional<broker::NodeId> node) {
-  loops_.drop_connections(node);
+  network_.drop_connections(node);
   was_active_ = true;
   return crash ? broker_->crash(*crash, node) : broker_->restart_clean(node);
 }
@@ -227,17 +212,17 @@ void Runtime::advance_clock(std::int64_t ms) {
   clock_.advance(ms);
   was_active_ = true;
   broker_->advance();
-  loops_.close_idle();
+  network_.close_idle();
   armed_deadline_ms_.reset();  // the timer counts real time
 }
 
 void Runtime::drop_connections(std::optional<broker::NodeId> node) {
-  loops_.drop_connections(node);
+  network_.drop_connections(node);
 }
 
-void Runtime::connected(broker::ConnectionId connection, broker::NodeId node) {
+void Runtime::connected(broker::ConnectionId connection, const Peer& peer) {
   was_active_ = true;
-  broker_->connected(connection, node);
+  broker_->connected(connection, peer);
 }
 
 void Runtime::receive(broker::ConnectionId connection, wire::Slice frame) {
@@ -251,12 +236,12 @@ void Runtime::disconnected(broker::ConnectionId connection) {
 }
 
 void Runtime::turn_finished() {
-  if (is_closed_) return;
+  if (io_.stopped()) return;  // the core is closed
   arm_deadline_timer();
   if (std::exchange(was_active_, false) && activity_listener_) activity_listener_();
 }
 
-// The timer is only ever moved to an earlier time: when it wakes too early it is armed anew, which
+// The timer is only ever moved to an earlier time: when it wakes too early it is armed again, which
 // is far less often than deadlines come and go.
 void Runtime::arm_deadline_timer() {
   if (!clock_.moves_by_itself()) return;
@@ -268,11 +253,10 @@ void Runtime::arm_deadline_timer() {
   deadline_timer_.expires_after(std::chrono::milliseconds(wait_ms));
   deadline_timer_.async_wait([this](const error_code& error) {
     if (error) return;  // another wait has taken its place
-    loops_.enter([this] {
-      armed_deadline_ms_.reset();
-      was_active_ = true;
-      broker_->advance();
-    });
+    armed_deadline_ms_.reset();
+    was_active_ = true;
+    broker_->advance();
+    network_.finish_turn();
   });
 }
 

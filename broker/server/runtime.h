@@ -1,6 +1,8 @@
 // A whole cluster: sockets, real time and files around the core.
 #pragma once
 
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -21,21 +23,14 @@
 #include "broker/log/crash.h"
 #include "broker/log/storage.h"
 #include "broker/server/file_storage.h"
-#include "broker/server/loops.h"
+#include "broker/server/network.h"
 #include "broker/server/system_clock.h"
 
 namespace understudy::server {
 
-// A topic as a person asks for it; what is not said is the broker's default.
-struct TopicSpec {
-  std::string name;
-  std::optional<std::int32_t> partitions = {};
-  std::optional<std::int16_t> replication_factor = {};
-  broker::ConfigMap configs = {};
-};
+using broker::TopicSpec;
 
 inline constexpr std::int32_t kNodesMax = 1000;
-inline constexpr std::size_t kNetworkThreadsMax = 256;
 
 // What is wrong with the first bad broker property, in a sentence; nothing if all is well. Unlike
 // Kafka a name that is not known is refused: in a test it is a slip of the pen.
@@ -72,52 +67,50 @@ class Runtime : private RequestHandler {
   std::string bootstrap() const;
   std::uint64_t seed() const { return seed_; }
 
-  // Serves until stop().
+  // Serves until stop(). One thread serves everything: the core is never entered by two.
   void run();
-  // From any thread, or from a signal's handler in io(). Kept data is left as the next start likes
-  // it best.
+  // From any thread, once. Data is left as the next start likes it best, if there can be one.
   void stop();
 
-  // Runs `action` on the first loop's thread, alone, and returns what it returns, or throws what it
+  // What an action returned, or the exception that it threw.
+  template <class Value>
+  using Outcome = std::variant<std::conditional_t<std::is_void_v<Value>, std::monostate, Value>,
+                               std::exception_ptr>;
+
+  // Runs `action` soon, on the thread that runs run(), and hands its outcome to `done` there, when
+  // what the core said is acted upon. From any thread. Neither is called once run() has returned.
+  template <class Action, class Done>
+  void ask_later(Action action, Done done) {
+    asio::post(io_, [this, action = std::move(action), done = std::move(done)]() mutable {
+      auto outcome = outcome_of(action);
+      network_.finish_turn();
+      done(std::move(outcome));
+    });
+  }
+
+  // Runs `action` on the thread that runs run(), and returns what it returns, or throws what it
   // throws. From any other thread, while run() runs.
   template <class Action>
   std::invoke_result_t<Action> call(Action action) {
     using Value = std::invoke_result_t<Action>;
     // Not std::packaged_task: an exception would be let go on both threads.
-    using Outcome = std::variant<std::conditional_t<std::is_void_v<Value>, std::monostate, Value>,
-                                 std::exception_ptr>;
-    std::promise<Outcome> promise;
+    std::promise<Outcome<Value>> promise;
     auto result = promise.get_future();
-    asio::post(io(), [this, &action, promise = std::move(promise)]() mutable {
-      Outcome outcome(std::in_place_index<1>, nullptr);
-      loops_.alone([&] {
-        try {
-          if constexpr (std::is_void_v<Value>) {
-            action();
-            outcome.template emplace<0>();
-          } else {
-            outcome.template emplace<0>(action());
-          }
-        } catch (...) {
-          outcome.template emplace<1>(std::current_exception());
-        }
-      });
+    ask_later(std::ref(action), [promise = std::move(promise)](Outcome<Value> outcome) mutable {
       promise.set_value(std::move(outcome));
     });
-    Outcome outcome = result.get();
+    Outcome<Value> outcome = result.get();
     if (outcome.index() == 1) std::rethrow_exception(std::get<1>(std::move(outcome)));
     if constexpr (!std::is_void_v<Value>) return std::get<0>(std::move(outcome));
   }
 
   // The rest belongs to an action of call() (or to any thread before run()).
   broker::Broker& broker() { return *broker_; }
-  // With the checks that a CreateTopics request would meet.
-  broker::ApiError create_topic(const TopicSpec& topic);
   void advance_clock(std::int64_t ms);
   std::int64_t now_ms() const { return clock_.now_ms(); }
   // Without notice; of all nodes if none is named.
   void drop_connections(std::optional<broker::NodeId> node);
-  std::size_t connection_count() const { return loops_.connection_count(); }
+  std::size_t connection_count() const { return network_.connection_count(); }
   // Stops and starts again, cleanly or by a crash; all nodes, or one alone. The connections are
   // closed without notice, the ports stay. Why it could not come up again; nothing if all is well.
   std::optional<std::string> restart(const std::optional<broker::Crash>& crash,
@@ -126,13 +119,29 @@ class Runtime : private RequestHandler {
   void mark_active() { was_active_ = true; }
   // Called after every turn in which the core was given something to do.
   void on_activity(std::function<void()> listener) { activity_listener_ = std::move(listener); }
-  asio::io_context& io() { return loops_.first_io(); }
+  asio::io_context& io() { return io_; }
 
  private:
-  void connected(broker::ConnectionId connection, broker::NodeId node) override;
+  void connected(broker::ConnectionId connection, const Peer& peer) override;
   void receive(broker::ConnectionId connection, wire::Slice frame) override;
   void disconnected(broker::ConnectionId connection) override;
   void turn_finished() override;
+
+  template <class Action>
+  static Outcome<std::invoke_result_t<Action&>> outcome_of(Action& action) {
+    Outcome<std::invoke_result_t<Action&>> outcome(std::in_place_index<1>, nullptr);
+    try {
+      if constexpr (std::is_void_v<std::invoke_result_t<Action&>>) {
+        action();
+        outcome.template emplace<0>();
+      } else {
+        outcome.template emplace<0>(action());
+      }
+    } catch (...) {
+      outcome.template emplace<1>(std::current_exception());
+    }
+    return outcome;
+  }
 
   std::optional<std::string> open_storage();
   std::optional<std::string> listen();
@@ -143,15 +152,18 @@ class Runtime : private RequestHandler {
   const std::uint64_t seed_;
   SystemClock clock_;
   broker::Random random_;
-  Loops loops_;
-  std::unique_ptr<broker::Storage> storage_;  // its threads post to the first loop
+  // One thread runs it, others only post. Without the work it would end in a moment in which
+  // nothing is waited for.
+  asio::io_context io_{1};
+  asio::executor_work_guard<Executor> work_{io_.get_executor()};
+  Network network_;
+  std::unique_ptr<broker::Storage> storage_;  // its threads post to io_
   std::unique_ptr<broker::Broker> broker_;
   std::vector<broker::Node> nodes_;
   Timer deadline_timer_;
   std::optional<std::int64_t> armed_deadline_ms_;
   std::function<void()> activity_listener_;
   bool was_active_ = false;
-  bool is_closed_ = false;
 };
 
 }  // namespace understudy::server

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "broker/server/log.h"
+#include "broker/server/logging.h"
 
 namespace understudy::server {
 namespace {

@@ -32,7 +32,7 @@ class TestHandler : public RequestHandler {
  public:
   explicit TestHandler(broker::Outbox& outbox) : outbox_(outbox) {}
 
-  void connected(broker::ConnectionId id, broker::NodeId node) override { open_[id] = node; }
+  void connected(broker::ConnectionId id, const Peer& peer) override { open_[id] = peer; }
   void disconnected(broker::ConnectionId id) override {
     open_.erase(id);
     parked_.erase(id);
@@ -75,13 +75,13 @@ class TestHandler : public RequestHandler {
   }
 
   const std::vector<std::string>& received() const { return received_; }
-  const std::map<broker::ConnectionId, broker::NodeId>& open() const { return open_; }
+  const std::map<broker::ConnectionId, Peer>& open() const { return open_; }
   int disconnected_count() const { return disconnected_; }
   std::size_t parked_count() const { return parked_.size(); }
 
  private:
   broker::Outbox& outbox_;
-  std::map<broker::ConnectionId, broker::NodeId> open_;
+  std::map<broker::ConnectionId, Peer> open_;
   std::map<broker::ConnectionId, wire::Slice> parked_;
   std::vector<std::string> received_;
   int disconnected_ = 0;
@@ -184,6 +184,13 @@ class TestClient {
   std::size_t send_some(std::string_view bytes) {
     const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     return sent < 0 ? 0 : static_cast<std::size_t>(sent);
+  }
+  // Of our end.
+  std::uint16_t port() const {
+    sockaddr_in address{};
+    socklen_t size = sizeof address;
+    EXPECT_EQ(::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    return ntohs(address.sin_port);
   }
   void request(std::string_view text) { send(framed(text)); }
   void half_close() { ::shutdown(socket_, SHUT_WR); }

@@ -31,19 +31,8 @@ std::string receive(int socket, std::size_t size) {
 
 }  // namespace
 
-wire::Slice exchange(int socket, const wire::Struct& schema, const void* request,
-                     wire::Version version) {
-  wire::Output out;
-  const std::size_t size_at = out.reserve_int32();
-  wire::write_request_header({.request_api_key = schema.message.key,
-                              .request_api_version = version,
-                              .correlation_id = 7,
-                              .client_id = "bench"},
-                             out);
-  wire::encode(schema, request, version, out);
-  out.patch_int32(size_at, static_cast<std::int32_t>(out.size() - wire::kFramePrefixSize));
-  send_all(socket, out.joined());
-
+wire::Slice exchange(int socket, const wire::Slice& request) {
+  send_all(socket, wire::with_size({request.data(), request.size()}));
   const std::string prefix = receive(socket, wire::kFramePrefixSize);
   const auto frame =
       wire::peek_frame({reinterpret_cast<const std::uint8_t*>(prefix.data()), prefix.size()});

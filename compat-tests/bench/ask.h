@@ -4,25 +4,25 @@
 #include <stdexcept>
 
 #include "wire/engine.h"
-#include "wire/header.h"
+#include "wire/request_frame.h"
 
 namespace understudy::bench {
 
-// The frame of the answer, whatever is in it.
-wire::Slice exchange(int socket, const wire::Struct& schema, const void* request,
-                     wire::Version version);
+// Sends a request's frame and waits for that of the answer, whatever is in it.
+wire::Slice exchange(int socket, const wire::Slice& request);
+
+template <class Request>
+wire::Slice exchange(int socket, const Request& request, wire::Version version) {
+  return exchange(
+      socket, wire::request_frame({.correlation_id = 7, .client_id = "bench"}, request, version));
+}
 
 template <class Response, class Request>
 Response ask(int socket, const Request& request, wire::Version version) {
-  const wire::Struct& schema = wire::schema_of<Request>;
-  const wire::Slice answer = exchange(socket, schema, &request, version);
+  const wire::Slice answer = exchange(socket, request, version);
   wire::DecodeError error;
-  wire::ResponseHeader header;
   Response response;
-  const auto body_at =
-      wire::read_response_header(wire::ApiKey(schema.message.key), version, answer, header, error);
-  if (!body_at || !wire::decode(wire::schema_of<Response>, &response, version,
-                                answer.sub(*body_at, answer.size() - *body_at), error)) {
+  if (!wire::read_answer(response, version, answer, error)) {
     throw std::runtime_error("an answer makes no sense: " + error.describe());
   }
   return response;

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "bench/ask.h"
+#include "wire/api_key.h"
 #include "wire/messages/api_versions.h"
 #include "wire/messages/init_producer_id.h"
 
@@ -48,10 +49,7 @@ int connect_to(const std::string& address) {
 
 void set_nonblocking(int socket) { fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK); }
 
-void greet(int socket) {
-  const wire::ApiVersionsRequest request;
-  exchange(socket, wire::schema_of<wire::ApiVersionsRequest>, &request, 0);
-}
+void greet(int socket) { exchange(socket, wire::ApiVersionsRequest{}, 0); }
 
 Versions negotiate(int socket) {
   const auto served = ask<wire::ApiVersionsResponse>(socket, wire::ApiVersionsRequest{}, 0);

@@ -36,10 +36,6 @@ that. `[1 failed]` beside a figure says that in so many of its runs something wa
 * **flat** (not of the rivals): one-record requests, 3 s of them by one client thread: before and after 10 GB, among 1, 100 and
   10,000 partitions (five in flight each), on 8 to 5,000 connections (one in flight each; the sinks as well). To open the
   connections costs CPU that is counted with the requests: with 5,000 about a tenth.
-* **threads** (not of the rivals): a broker of 1, 2 and 4 network threads (`num.network.threads`); beside it 2 and 4 brokers at
-  once that share nothing, each with its part of the connections: what the one could at best reach. Two client threads send, to
-  four brokers four, for 2 s or 2 GB and without a warm-up: so the same case has other figures here than in *blast*. Rates are all
-  that was sent over the longest time.
 
 The sinks are the floor: one thread that answers every frame with as many bytes as a Produce response has and understands
 nothing. `sink-trunc` drops the bytes of large frames inside the kernel (small ones it reads piece by piece, which is dearer),
@@ -75,9 +71,6 @@ TABLES = (
         ("all have leaders after, s", of("led_s")), ("Metadata of all, ms", of("metadata_ms")),
         ("memory of a partition, KiB", of("kib_per_partition")))),
     ("Whether a request costs the same, however much there is", "flat", (("broker CPU µs per request", cpu_per_request_us),)),
-    ("Several network threads, several brokers", "threads", (
-        ("MB/s of all", of("mb_s")), ("thousand requests/s of all", lambda row: requests_per_second(row) / 1e3),
-        ("broker CPU µs per request", cpu_per_request_us))),
     ("10 GB", "fill 10 GB", (("MB/s", of("mb_s")), ("memory afterwards, MB", of("rss_mb")), ("broker CPU s per GB", cpu_per_gb))),
 )
 RATIO_REFERENCES = ("sink-crc", "sink-file", "mock", "kfake", "kafka")

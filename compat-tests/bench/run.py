@@ -3,7 +3,6 @@
 
 Raw results are lines of JSON. From them come the page (BENCH.md), its plot (bench.svg) and the ratios (recorded.json)."""
 import argparse
-import dataclasses
 import itertools
 import json
 import os
@@ -43,17 +42,13 @@ def all_peers(given):
     ]
 
 
-def with_threads(peer, count):
-    return dataclasses.replace(peer, command=f"{peer.command} --override num.network.threads={count}")
-
-
 def has(peer, suite):
     """Whether the suite measures this peer: 10,000 partitions and 10 GB are too much for the rivals, and the mock makes no topics."""
     if peer.is_sink:
         return suite in suites.SINK_SUITES
     if (peer.name, suite) == ("mock", "topics"):
         return False
-    return suite not in ("flat", "threads") or peer.name in OURS
+    return suite != "flat" or peer.name in OURS
 
 
 class Measurements:
@@ -87,9 +82,6 @@ class Measurements:
     def one(self, suite, peer, turn):
         emit = self.emitter(peer, turn)
         try:
-            if suite == "threads":
-                suites.measure_threads(lambda count: self.running(with_threads(peer, count)), self.given.programs, emit)
-                return
             with self.running(peer) as running:
                 session = suites.Session(running, self.given.programs, emit)
                 if peer.is_sink:

@@ -1,6 +1,4 @@
 """What is measured, one function per suite. Each gets a broker that has just started."""
-import collections
-import contextlib
 import json
 import pathlib
 import subprocess
@@ -12,8 +10,7 @@ from protocol import CREATE_TOPICS, INIT_PRODUCER_ID, Connection, batch_of_one
 KIB, MIB = 1024, 1024 * 1024
 # The suites, each with a measure that every broker has which went through it.
 NAMES = {"start": "start", "lib": "lib", "latency": "latency 2000/s", "blast": "blast", "consume": "fill 1 GB",
-         "connections": "idle connections", "producers": "100,000 producer ids", "topics": "1000 topics x 10", "flat": "flat",
-         "threads": "threads"}
+         "connections": "idle connections", "producers": "100,000 producer ids", "topics": "1000 topics x 10", "flat": "flat"}
 WARM_UP_SECONDS = 2  # of each of two loads before the raw one: a JVM needs them
 # cell: (message bytes, count, partitions)
 LIB = {f"{name} x{partitions}": (size, count, partitions) for partitions in (1, 12)
@@ -242,43 +239,6 @@ def measure_producers(session):
 
 def measure_topics(session):
     session.attempt("1000 topics x 10", "", lambda: make_topics(session, 1000, 10))
-
-
-def load_together(sessions, options):
-    """The same load on several brokers at once; requests, bytes and CPU of all together, in the time of the slowest."""
-    # A topic takes its time, and no load begins before the last one is there.
-    topics = [session.topic(12) for session in sessions]
-    commands = [session.command("bench_blaster", {"topic": topic, "partitions": 12} | options)
-                for session, topic in zip(sessions, topics)]
-    cpu_before = sum(cpu_seconds(session.running.pid) for session in sessions)
-    began = time.perf_counter()
-    loads = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for command in commands]
-    rows = [json.loads(load.communicate(timeout=60)[0]) for load in loads]
-    seconds = max(row["seconds"] for row in rows)
-    errors = collections.Counter()
-    for row in rows:
-        errors.update(row["errors"])
-    return {"batches": sum(row["batches"] for row in rows),
-            "mb_s": sum(row["batches"] * row["batch_bytes"] for row in rows) / 1e6 / seconds,
-            "seconds": seconds, "wall_s": time.perf_counter() - began, "errors": errors,
-            "broker_cpu_s": sum(cpu_seconds(session.running.pid) for session in sessions) - cpu_before}
-
-
-def measure_threads(start, programs, emit):
-    """One broker of 1, 2 and 4 network threads; and as many brokers of one thread, each with its part of the connections, which
-    share nothing: what the one could at best reach."""
-    for threads, brokers in ((1, 1), (2, 1), (4, 1), (1, 2), (1, 4)):
-        with contextlib.ExitStack() as stack:
-            sessions = []
-            for _ in range(brokers):
-                running = stack.enter_context(start(threads))
-                warm_up(running)
-                sessions.append(Session(running, programs, emit))
-            who = f"{threads} threads" if brokers == 1 else f"{brokers} brokers"
-            for cell, size, connections in (("1 record, c64", 1, 64), ("16 KiB, c8", 16 * KIB, 8)):
-                sessions[0].attempt("threads", f"{cell}, {who}", lambda: load_together(sessions, {
-                    "batch": size, "message": 100 if size == 1 else KIB, "conns": connections // brokers,
-                    "threads": max(1, 2 // brokers), "seconds": 2, "bytes": 2e9 / brokers}))
 
 
 SUITES = {"lib": measure_lib, "latency": measure_latency, "blast": measure_blast, "consume": measure_consume,

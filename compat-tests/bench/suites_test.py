@@ -1,12 +1,10 @@
 """That the benchmark's own requests are right, against a broker of one connection that is written down here."""
-import json
 import os
 import signal
 import socket
 import struct
 import subprocess
 import threading
-import types
 import unittest
 
 import peers
@@ -124,34 +122,6 @@ class RunningTest(unittest.TestCase):
             self.assertEqual((running.host, running.port), ("127.0.0.1", 4711))
             self.assertTrue(running.is_alive())
         self.assertFalse(running.folder.exists())
-
-
-class Loaded:
-    """A session whose broker is this process, and whose load is written down."""
-
-    def __init__(self, calls, **row):
-        self.running, self.calls, self.row = types.SimpleNamespace(pid=os.getpid()), calls, row
-
-    def topic(self, partitions):
-        self.calls.append("topic")
-        return f"p{partitions}"
-
-    def command(self, program, options):
-        self.calls.append(f"{program} {options['topic']}")
-        return ["echo", json.dumps(self.row)]
-
-
-class LoadTogetherTest(unittest.TestCase):
-    def test_all_topics_are_there_before_any_load(self):
-        calls = []
-        one = Loaded(calls, batches=100, batch_bytes=2000000, seconds=2.0, errors={"6": 1})
-        suites.load_together([one, one, one], {})
-        self.assertEqual(calls, ["topic"] * 3 + ["bench_blaster p12"] * 3)
-
-    def test_rates_are_of_the_longest_time(self):
-        found = suites.load_together([Loaded([], batches=100, batch_bytes=2000000, seconds=2.0, errors={"6": 1}),
-                                      Loaded([], batches=300, batch_bytes=2000000, seconds=4.0, errors={"6": 2})], {})
-        self.assertEqual((found["batches"], found["seconds"], found["mb_s"], found["errors"]), (400, 4.0, 200, {"6": 3}))
 
 
 if __name__ == "__main__":

@@ -49,6 +49,10 @@ wire::Slice batch_of(const codec::BatchFields& fields, const std::vector<TestRec
   return builder.build_slice();
 }
 
+std::vector<TestRecord> records(int count) {
+  return std::vector<TestRecord>(std::size_t(count), TestRecord{.timestamp = now_ms()});
+}
+
 wire::Slice plain(int count, std::optional<std::int64_t> timestamp) {
   return batch_of({},
                   std::vector<TestRecord>(std::size_t(count),

@@ -32,6 +32,9 @@ struct TestRecord {
   std::optional<std::string> value = "v";
 };
 
+// So many of them, stamped now.
+std::vector<TestRecord> records(int count);
+
 // Any batch. Offset deltas are 0, 1, 2, ... unless given.
 wire::Slice batch_of(const codec::BatchFields& fields, const std::vector<TestRecord>& records,
                      const std::vector<std::int32_t>& offset_deltas = {});

@@ -1,7 +1,6 @@
 #include "conformance/broker.h"
 
 #include <random>
-#include <thread>
 #include <utility>
 
 #include "wire/messages.h"
@@ -119,20 +118,6 @@ std::string unique_name(std::string_view stem) {
   static const std::string run = std::to_string(std::random_device{}());
   static int count = 0;
   return std::string(stem) + "-" + run + "-" + std::to_string(++count);
-}
-
-std::int64_t now_ms() {
-  using std::chrono::milliseconds, std::chrono::system_clock;
-  return std::chrono::duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
-
-bool eventually(const std::function<bool()>& condition, std::chrono::milliseconds patience) {
-  const auto deadline = std::chrono::steady_clock::now() + patience;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() >= deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return true;
 }
 
 }  // namespace understudy::conformance

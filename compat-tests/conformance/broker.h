@@ -1,17 +1,26 @@
 // The broker under test: where it is, what it advertises, and how it was started.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "conformance/raw_client.h"
+#include "support/patience.h"
+#include "support/raw_client.h"
 
 namespace understudy::conformance {
+
+using support::Address;
+using support::ConnectionClosed;
+using support::eventually;
+using support::now_ms;
+using support::parse_address;
+using support::RawClient;
+using support::TransportError;
+using wire::Slice;
+using wire::Version;
 
 struct Settings {
   Address bootstrap;
@@ -67,13 +76,6 @@ std::string missing_freshness();
 
 // A name that no other scenario, run or program has used.
 std::string unique_name(std::string_view stem = "t");
-
-std::int64_t now_ms();
-
-// Asks until the answer is yes or the patience is over. For state of a foreign broker that changes
-// by itself, and tells nobody when.
-bool eventually(const std::function<bool()>& condition,
-                std::chrono::milliseconds patience = RawClient::kPatience);
 
 }  // namespace understudy::conformance
 

@@ -7,7 +7,7 @@
 
 #include "conformance/matchers.h"
 #include "conformance/topic.h"
-#include "conformance/topic_configs.h"
+#include "support/topic_configs.h"
 
 namespace understudy::conformance {
 namespace {
@@ -61,7 +61,7 @@ TEST(Cluster, S12_CreatedTopicIsDescribed) {
     EXPECT_FALSE(config.read_only) << config.name;
     EXPECT_FALSE(config.is_sensitive) << config.name;
   }
-  std::vector<std::string> expected = kTopicConfigs;
+  std::vector<std::string> expected = support::kTopicConfigs;
   if (is_kafka_4_4()) expected.push_back("max.decompressed.message.bytes");
   std::sort(expected.begin(), expected.end());
   EXPECT_EQ(names, expected);

@@ -4,7 +4,7 @@
 //
 // The cycle: a clean stop (looked at), more data, a kill and a recovery, more data, a clean stop
 // (looked at again).
-#include "conformance/dump_log.h"
+#include "support/dump_log.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -23,10 +23,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using codec::CompressionType;
 using testing::IsEmpty;
 
 constexpr const char* kMetadataLog = "__cluster_metadata-0";
+
+using codec::CompressionType;
+using support::DumpedFields;
+using support::DumpedFile;
+using support::DumpedFiles;
+using support::number_in;
 
 // Everything about a data directory, by as few runs of the tool as possible.
 struct Dump {
@@ -51,6 +56,16 @@ std::vector<fs::path> files_of_partitions(const fs::path& data_dir,
     }
   }
   return files;
+}
+
+// Throws if the tool does not get through.
+DumpedFiles dump_log(const std::vector<fs::path>& files, const std::string& options) {
+  const auto run = support::run_dump_log(settings().dump_command + " " + options, files);
+  DumpedFiles dumped = support::parse_dump(run.output);
+  if (dumped.size() != files.size() || dumped.contains("")) {
+    throw std::runtime_error("DumpLogSegments has not looked at all files: " + run.output);
+  }
+  return dumped;
 }
 
 // The scenarios share one dump per stop: they all look at the same directory.
@@ -79,22 +94,6 @@ Shown shown_by(TestTopic& topic) {
   return {.end = topic.end_offset(), .batches = topic.read_all(), .producers = topic.producers()};
 }
 
-std::string codec_name(CompressionType codec) {
-  switch (codec) {
-    case CompressionType::kNone:
-      return "none";
-    case CompressionType::kGzip:
-      return "gzip";
-    case CompressionType::kSnappy:
-      return "snappy";
-    case CompressionType::kLz4:
-      return "lz4";
-    case CompressionType::kZstd:
-      return "zstd";
-  }
-  return "unknown";
-}
-
 void expect_batch(const DumpedFields& dumped, const StoredBatch& batch) {
   SCOPED_TRACE("batch at " + std::to_string(batch.base_offset()));
   EXPECT_EQ(number_in(dumped, "baseOffset"), batch.base_offset());
@@ -110,7 +109,7 @@ void expect_batch(const DumpedFields& dumped, const StoredBatch& batch) {
   EXPECT_EQ(dumped.at("isvalid"), "true");
   EXPECT_EQ(dumped.at("isTransactional"), batch.is_transactional() ? "true" : "false");
   EXPECT_EQ(dumped.at("isControl"), batch.is_control() ? "true" : "false");
-  EXPECT_EQ(dumped.at("compresscodec"), codec_name(batch.compression()));
+  EXPECT_EQ(dumped.at("compresscodec"), codec::name_of(batch.compression()));
   const bool is_create_time = batch.timestamp_type() == codec::TimestampType::kCreateTime;
   EXPECT_EQ(number_in(dumped, is_create_time ? "CreateTime" : "LogAppendTime"),
             batch.max_timestamp());

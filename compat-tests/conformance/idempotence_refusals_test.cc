@@ -25,10 +25,6 @@ codec::BatchFields next_batch() {
   return {.producer_id = kProducerId, .producer_epoch = 0, .base_sequence = 1};
 }
 
-std::vector<TestRecord> records(int count) {
-  return std::vector<TestRecord>(std::size_t(count), TestRecord{.timestamp = now_ms()});
-}
-
 TEST(Idempotence, S26_ProducerIdWithoutSequenceIsRefused) {
   TestTopic topic;
   EXPECT_THAT(topic.send(0, 0, 0), AppendedAt(0));

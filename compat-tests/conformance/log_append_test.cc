@@ -20,10 +20,6 @@ std::vector<TestRecord> records_at(const std::vector<std::int64_t>& timestamps) 
   return records;
 }
 
-std::vector<TestRecord> records(int count) {
-  return std::vector<TestRecord>(std::size_t(count), TestRecord{.timestamp = now_ms()});
-}
-
 StoredBatch only_batch(TestTopic& topic) {
   const std::vector<StoredBatch> log = topic.read();
   if (log.size() != 1) throw std::runtime_error("the log does not hold exactly one batch");

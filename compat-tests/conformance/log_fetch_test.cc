@@ -15,7 +15,7 @@ using wire::ApiKey;
 using wire::Slice;
 
 constexpr Version kFirstFetch = 4;
-constexpr Version kFirstWithTopicIds = 13;
+constexpr Version kFirstFetchWithTopicIds = 13;
 // Long enough that no scenario lives to see it pass.
 constexpr std::int32_t kLongWaitMs = 25'000;
 
@@ -90,7 +90,7 @@ TEST(LogAndFetch, S14_EveryVersionReturnsTheBatch) {
     EXPECT_EQ(response.throttle_time_ms, 0);
     EXPECT_TRUE(response.node_endpoints.empty());
     ASSERT_EQ(response.responses.size(), 1u);
-    if (version >= kFirstWithTopicIds) {
+    if (version >= kFirstFetchWithTopicIds) {
       EXPECT_EQ(response.responses[0].topic_id, topic.id());
     } else {
       EXPECT_EQ(response.responses[0].topic, topic.name());
@@ -116,7 +116,7 @@ TEST(LogAndFetch, S14_UnknownTopicOrPartition) {
                 NotReadable(ErrorCode::kUnknownTopicOrPartition));
     wire::FetchRequest request = topic.fetch_request(0, {.version = version});
     ErrorCode expected = ErrorCode::kUnknownTopicOrPartition;
-    if (version >= kFirstWithTopicIds) {
+    if (version >= kFirstFetchWithTopicIds) {
       request.topics[0].topic_id.bytes[15] ^= 1;
       expected = ErrorCode::kUnknownTopicId;
     } else {

@@ -10,8 +10,8 @@
 #include <thread>
 
 #include "conformance/broker.h"
-#include "conformance/broker_process.h"
 #include "conformance/directory.h"
+#include "support/broker_process.h"
 
 namespace understudy::conformance {
 
@@ -176,7 +176,7 @@ class Stopwatch {
 void Cycle::play_all() {
   Stopwatch watch(spec_.suite);
   const OwnedDirectory directory(spec_.suite);
-  BrokerCommand command{
+  support::BrokerCommand command{
       .command = spec_.begins_with_kafka ? settings().kafka_command : settings().broker_command,
       .data_dir = directory.path() / "data",
       .temp_dir = directory.path() / "tmp",
@@ -187,7 +187,7 @@ void Cycle::play_all() {
   }
   std::size_t round = 0;
   try {
-    std::optional<BrokerProcess> broker(std::in_place, command);
+    std::optional<support::BrokerProcess> broker(std::in_place, command);
     for (;; ++round) {
       watch.lap("the start");
       set_bootstrap(broker->address());

@@ -255,7 +255,7 @@ RESTART_SCENARIO(Files_LeaderEpochsAreWrittenDown, clean_stop, killed) {
 }
 
 // What is deleted is gone from the disk, at the latest when the broker stops or starts.
-RESTART_SCENARIO(Files_OfADeletedTopicGo, clean_stop, checkpointed) {
+RESTART_SCENARIO(Files_DeletedTopicLosesItsFiles, clean_stop, checkpointed) {
   TestTopic topic;
   EXPECT_THAT(topic.produce(plain(10)), AppendedAt(0));
   const PartitionDirectory partition(data_dir(), topic.name());

@@ -5,17 +5,13 @@
 #include <future>
 #include <stdexcept>
 
+#include "support/patience.h"
 #include "wire/messages/create_topics.h"
 
 namespace understudy::differential {
 
-std::int64_t now_ms() {
-  using std::chrono::milliseconds, std::chrono::system_clock;
-  return std::chrono::duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
-
 void prepare(const Side& side) {
-  conformance::RawClient client(side.address, "differential");
+  support::RawClient client(side.address, "differential");
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   for (;;) {
     const auto coordinator = client.ask(wire::FindCoordinatorRequest{.key = "g"}, 3).error_code;
@@ -48,7 +44,7 @@ static std::string digits(std::int64_t number, std::size_t count) {
 }
 
 static const std::string& run_id() {
-  static const std::string id = digits(now_ms() % 1'000'000'000, 9);
+  static const std::string id = digits(support::now_ms() % 1'000'000'000, 9);
   return id;
 }
 
@@ -63,7 +59,7 @@ std::string new_prefix() {
 
 Played play_at_both(const Both& both, const Script& script, int worker) {
   const PlayOptions options{.prefix = new_prefix(),
-                            .origin_ms = now_ms(),
+                            .origin_ms = support::now_ms(),
                             .settling_topic = settling_topic(std::size_t(worker))};
   Together together;
   const auto play = [&](const Side& side) {

@@ -58,6 +58,4 @@ std::string new_prefix();
 // The topic of one of those who play at the same time; see Settling.
 std::string settling_topic(std::size_t worker);
 
-std::int64_t now_ms();
-
 }  // namespace understudy::differential

@@ -4,7 +4,7 @@
 
 namespace understudy::differential {
 
-using conformance::BrokerProcess;
+using support::BrokerProcess;
 
 Brokers::Brokers(const BrokerCommands& commands) : commands_(commands) {
   std::string pattern = std::filesystem::temp_directory_path() / "understudy-differential.XXXXXX";
@@ -24,10 +24,10 @@ Brokers::~Brokers() {
 
 void Brokers::start() {
   const auto command_of = [&](const std::string& command, const std::string& name) {
-    return conformance::BrokerCommand{.command = command,
-                                      .data_dir = dir_ / name,
-                                      .temp_dir = dir_ / (name + "-temp"),
-                                      .overrides = commands_.overrides};
+    return support::BrokerCommand{.command = command,
+                                  .data_dir = dir_ / name,
+                                  .temp_dir = dir_ / (name + "-temp"),
+                                  .overrides = commands_.overrides};
   };
   // One after the other: a start forks, and a killed broker's helpers are waited for.
   theirs_ = std::make_unique<BrokerProcess>(command_of(commands_.kafka, "kafka"));

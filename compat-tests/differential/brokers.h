@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "conformance/broker_process.h"
 #include "differential/both.h"
+#include "support/broker_process.h"
 
 namespace understudy::differential {
 
 struct BrokerCommands {
-  // See conformance::BrokerCommand for {dir} and {overrides}.
+  // See support::BrokerCommand for {dir} and {overrides}.
   std::string understudy;
   std::string kafka;
   std::vector<std::string> overrides;
@@ -37,8 +37,8 @@ class Brokers {
 
   BrokerCommands commands_;
   std::filesystem::path dir_;
-  std::unique_ptr<conformance::BrokerProcess> ours_;
-  std::unique_ptr<conformance::BrokerProcess> theirs_;
+  std::unique_ptr<support::BrokerProcess> ours_;
+  std::unique_ptr<support::BrokerProcess> theirs_;
   Both both_;
 };
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "conformance/topic_configs.h"
 #include "differential/generator.h"
+#include "support/topic_configs.h"
 
 namespace understudy::differential {
 namespace {
@@ -63,7 +63,7 @@ bool changes_others(std::int64_t resource_type) { return resource_type != kTopic
 std::string Generator::config_name(std::int64_t resource_type) {
   if (resource_type == kBroker && draw_.chance(70)) return draw_.of(kBrokerConfigs);
   if (draw_.chance(8)) return draw_.text({"", "nobody.knows", "segment.size", "Retention.ms"});
-  return draw_.of(conformance::kTopicConfigs);
+  return draw_.of(support::kTopicConfigs);
 }
 
 std::string Generator::compression_type() {

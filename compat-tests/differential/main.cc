@@ -66,9 +66,9 @@ bool play_script(const Both& both, Brokers* brokers, const Script& script) {
 }
 
 Both running(const Options& options) {
-  return {.ours = {.name = "Understudy", .address = conformance::parse_address(options.understudy)},
+  return {.ours = {.name = "Understudy", .address = support::parse_address(options.understudy)},
           .theirs = {.name = "Apache Kafka",
-                     .address = conformance::parse_address(options.kafka),
+                     .address = support::parse_address(options.kafka),
                      .settles_late = true}};
 }
 

@@ -9,12 +9,13 @@
 #include "wire/json.h"
 #include "wire/messages.h"
 #include "wire/messages/api_versions.h"
+#include "wire/request_frame.h"
 
 namespace understudy::differential {
 namespace {
 
-using conformance::RawClient;
 using std::chrono::milliseconds;
+using support::RawClient;
 
 // How long an answer may take. Whoever waits longer writes "nothing"; so does the other side.
 constexpr milliseconds kPatience{8000};
@@ -158,9 +159,7 @@ Frame build_frame(const Step& step, const Symbols& symbols, std::int32_t correla
   if (!wire::from_json(schema, message.get(), version, body, error)) {
     throw std::runtime_error(error.describe());
   }
-  wire::RequestHeader header{.request_api_key = schema.message.key,
-                             .request_api_version = version,
-                             .correlation_id = correlation_id};
+  wire::RequestHeader header{.correlation_id = correlation_id};
   const json::value* client_id = step.if_contains("clientId");
   if (client_id == nullptr) {
     header.client_id = std::string(kClientId);
@@ -169,11 +168,8 @@ Frame build_frame(const Step& step, const Symbols& symbols, std::int32_t correla
   } else {
     header.client_id = std::nullopt;
   }
-  wire::Output out;
-  wire::write_request_header(header, out);
-  wire::encode(schema, message.get(), version, out);
-  const wire::Slice joined = out.joined();
-  std::vector<std::uint8_t> bytes(joined.data(), joined.data() + joined.size());
+  const wire::Slice built = wire::request_frame(header, schema, message.get(), version);
+  std::vector<std::uint8_t> bytes(built.data(), built.data() + built.size());
   wire::Output start;  // the header's form is that of the request's own key and version
   start.put_int16(std::int16_t(frame.key));
   start.put_int16(frame.version);
@@ -308,7 +304,7 @@ void Player::play_group(std::span<const Step> steps) {
       } else if (auto one = send(step, client)) {
         sent.push_back(*one);
       }
-    } catch (const conformance::ConnectionClosed&) {
+    } catch (const support::ConnectionClosed&) {
       is_open = false;
       transcript_.back().outcome = {{"closed", true}};
     }
@@ -347,7 +343,7 @@ void Player::receive(std::vector<Sent>& sent, RawClient& client, int connection,
     last_question = next_correlation_id_++;
     try {
       client.send_bytes(build_frame(question, symbols_, *last_question).bytes);
-    } catch (const conformance::ConnectionClosed&) {  // NOLINT(bugprone-empty-catch): reading tells
+    } catch (const support::ConnectionClosed&) {  // NOLINT(bugprone-empty-catch): reading tells
     }
   }
   std::string_view otherwise = "silent";
@@ -387,7 +383,7 @@ void Player::take_frame(std::vector<Sent>& sent, const wire::Slice& frame) {
       next != sent.end() ? next : std::find_if(sent.begin(), sent.end(), [](const Sent& one) {
         return !one.is_answered;
       });
-  if (chosen == sent.end()) throw conformance::TransportError("an answer that nobody asked for");
+  if (chosen == sent.end()) throw support::TransportError("an answer that nobody asked for");
   chosen->is_answered = true;
   transcript_[chosen->exchange].outcome = decode(*chosen, frame);
 }
@@ -395,23 +391,19 @@ void Player::take_frame(std::vector<Sent>& sent, const wire::Slice& frame) {
 Outcome Player::decode(const Sent& sent, const wire::Slice& frame) {
   if (sent.response == nullptr || wire::find_request(sent.key) == nullptr)
     return {{"undecodable", "an answer to an unknown API"}};
-  wire::DecodeError error;
-  wire::ResponseHeader header;
   const wire::Version version = answer_version(sent.key, sent.version, frame);
   if (!sent.response->message.versions.contains(version)) {
     return {{"undecodable", "an answer in an unknown version"}};
   }
-  const auto body = wire::read_response_header(sent.key, version, frame, header, error);
+  wire::DecodeError error;
   AnyMessage message(*sent.response);
-  const wire::Slice bytes = body ? frame.sub(*body, frame.size() - *body) : wire::Slice();
-  if (!body || !wire::decode(*sent.response, message.get(), version, bytes, error)) {
-    return {{"undecodable", error.describe()}};
-  }
+  const auto answer = wire::read_answer(*sent.response, message.get(), version, frame, error);
+  if (!answer) return {{"undecodable", error.describe()}};
   wire::Output again;
   wire::encode(*sent.response, message.get(), version, again);
   Outcome outcome;
-  if (again.joined() != bytes) outcome["isCanonical"] = false;
-  if (header.correlation_id != sent.correlation_id) outcome["isOtherCorrelationId"] = true;
+  if (again.joined() != answer->body) outcome["isCanonical"] = false;
+  if (answer->correlation_id != sent.correlation_id) outcome["isOtherCorrelationId"] = true;
   outcome["answer"] = to_json_with_batches(*sent.response, message.get(), version);
   return outcome;
 }
@@ -437,7 +429,7 @@ void Player::play_bytes(const Step& step) {
         outcome = {{"nothing", true}};
         break;
     }
-  } catch (const conformance::ConnectionClosed&) {
+  } catch (const support::ConnectionClosed&) {
     outcome = {{"closed", true}};
   }
   transcript_.push_back({.api = "bytes", .step = step, .outcome = std::move(outcome)});

@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "conformance/raw_client.h"
 #include "differential/script.h"
 #include "differential/settling.h"
 #include "differential/symbols.h"
+#include "support/raw_client.h"
 
 namespace understudy::differential {
 
@@ -41,7 +41,7 @@ using Transcript = std::vector<Exchange>;
 // Where one of the two brokers is, and how it is started anew.
 struct Side {
   std::string name;  // "Understudy", "Apache Kafka"
-  conformance::Address address;
+  support::Address address;
   // Whether changes of metadata are answered before they have taken effect.
   bool settles_late = false;
 };
@@ -94,14 +94,14 @@ class Player {
   std::vector<std::string> topics_of(const Script& script) const;
   void play_group(std::span<const Step> steps);
   void play_bytes(const Step& step);
-  std::optional<Sent> send(const Step& step, conformance::RawClient& client);
-  void receive(std::vector<Sent>& sent, conformance::RawClient& client, int connection,
+  std::optional<Sent> send(const Step& step, support::RawClient& client);
+  void receive(std::vector<Sent>& sent, support::RawClient& client, int connection,
                bool connection_is_open);
   void take_frame(std::vector<Sent>& sent, const wire::Slice& frame);
   Outcome decode(const Sent& sent, const wire::Slice& frame);
   void translate(json::value& answer) const;
   void settle(Exchange& exchange);
-  conformance::RawClient& connection(int number);
+  support::RawClient& connection(int number);
   Outcome log_of(const std::string& topic, std::int32_t partition);
   void look_at_topic(const std::string& topic, std::int32_t partition_count);
 
@@ -109,7 +109,7 @@ class Player {
   std::string settling_topic_;
   bool with_restarts_;
   Symbols symbols_;
-  std::map<int, conformance::RawClient> connections_;
+  std::map<int, support::RawClient> connections_;
   std::unique_ptr<Settling> settling_;
   std::int32_t next_correlation_id_ = 1;
   Transcript transcript_;

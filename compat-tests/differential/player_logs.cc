@@ -124,7 +124,7 @@ void Player::settle(Exchange& exchange) {
 }
 
 Outcome Player::log_of(const std::string& topic, std::int32_t partition) {
-  conformance::RawClient& client = settling_->client();
+  support::RawClient& client = settling_->client();
   Outcome outcome{{"topic", topic}, {"partition", partition}};
   const auto find = [&](std::int64_t timestamp) {
     wire::ListOffsetsRequest request{.replica_id = -1};

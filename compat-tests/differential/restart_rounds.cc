@@ -10,6 +10,7 @@
 
 #include "differential/generate.h"
 #include "differential/shrink.h"
+#include "support/patience.h"
 
 namespace understudy::differential {
 namespace {
@@ -84,7 +85,7 @@ std::vector<Played> RestartRounds::play(const std::vector<Script>& scripts) {
   std::vector<std::string> endings;
   for (const Script& script : scripts) {
     const PlayOptions options{.prefix = new_prefix(),
-                              .origin_ms = now_ms(),
+                              .origin_ms = support::now_ms(),
                               .settling_topic = settling_topic(playing.size()),
                               .with_restarts = true};
     playing.push_back({.script = &script,

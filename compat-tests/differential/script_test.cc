@@ -23,7 +23,7 @@ std::string fault_of(const std::string& step) {
   }
 }
 
-TEST(Script, WhatIsDrawnCanBeReadAgain) {
+TEST(Script, ReadsBackWhatIsDrawn) {
   for (std::uint64_t number = 0; number < 100; ++number) {
     const Script script = generate({.seed = 4, .number = number, .with_restarts = true});
     EXPECT_TRUE(is_well_formed(script)) << to_text(script);
@@ -32,7 +32,7 @@ TEST(Script, WhatIsDrawnCanBeReadAgain) {
   }
 }
 
-TEST(Script, MistakesAreNamed) {
+TEST(Script, NamesMistakes) {
   EXPECT_THAT(fault_of(R"({"api":"Metadatas"})"), HasSubstr("no API is named 'Metadatas'"));
   EXPECT_THAT(fault_of(R"({"api":"Metadata","version":99})"), HasSubstr("no version 99"));
   EXPECT_THAT(fault_of(R"({"api":"Metadata","version":"1"})"), HasSubstr("is string, not int64"));
@@ -57,7 +57,7 @@ TEST(Script, MistakesAreNamed) {
   EXPECT_EQ(fault_of(R"({"api":"Metadata","clientId":null})"), "");
 }
 
-TEST(Script, WithoutStepsIsNone) {
+TEST(Script, RefusesAScriptWithoutSteps) {
   std::istringstream lines("{\"script\":\"mine\"}\n");
   EXPECT_THROW(parse_script(lines), std::runtime_error);
 }

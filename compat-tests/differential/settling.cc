@@ -39,7 +39,7 @@ std::string new_value() {
 
 }  // namespace
 
-Settling::Settling(const conformance::Address& address, bool settles_late, std::string topic)
+Settling::Settling(const support::Address& address, bool settles_late, std::string topic)
     : client_(address, "differential-settling"),
       settles_late_(settles_late),
       topic_(std::move(topic)) {

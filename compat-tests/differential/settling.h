@@ -8,15 +8,15 @@
 
 #include <string>
 
-#include "conformance/raw_client.h"
 #include "differential/symbols.h"
+#include "support/raw_client.h"
 
 namespace understudy::differential {
 
 class Settling {
  public:
   // `topic` belongs to whoever plays one script after the other here: its configs are changed.
-  Settling(const conformance::Address& address, bool settles_late, std::string topic);
+  Settling(const support::Address& address, bool settles_late, std::string topic);
 
   // Everything that was answered before has taken effect when this returns.
   void settle();
@@ -28,7 +28,7 @@ class Settling {
   void learn(const std::vector<std::string>& names, Symbols& symbols);
 
   wire::MetadataResponse describe(const std::vector<std::string>& names);
-  conformance::RawClient& client() { return client_; }
+  support::RawClient& client() { return client_; }
   const BrokerFacts& facts() const { return facts_; }
   void remove_topics(const std::vector<std::string>& names);
 
@@ -36,7 +36,7 @@ class Settling {
   void create_own_topic();
   void change_and_see();
 
-  conformance::RawClient client_;
+  support::RawClient client_;
   bool settles_late_;
   std::string topic_;
   bool has_topic_ = false;

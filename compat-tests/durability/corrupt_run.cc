@@ -90,16 +90,16 @@ std::vector<std::string> CorruptRun::command() const {
   return words;
 }
 
-BrokerProcess::Options CorruptRun::process_options() const {
+support::Process::Options CorruptRun::process_options() const {
   return {.command = command(), .environment = {}, .errors_file = errors().string()};
 }
 
 std::vector<std::string> CorruptRun::check_the_checks(const Reference& reference) {
   copy_reference(reference);
-  BrokerProcess process(process_options());
+  support::Process process(process_options());
   const auto address = process.await_line(kStartPatience);
   if (!address) return {"the broker does not start: " + read_file(errors())};
-  conformance::RawClient client(conformance::parse_address(*address), "corrupt");
+  support::RawClient client(support::parse_address(*address), "corrupt");
   std::vector<std::string> complaints = check_broker(client, reference, {}).complaints;
   const auto must_notice = [&](const std::string& what, const Reference& changed) {
     if (check_broker(client, changed, {}).complaints.empty()) {
@@ -216,7 +216,7 @@ CorruptRun::Outcome CorruptRun::judge(const Case& one, std::vector<std::string>&
   // Twice: what a broker made of the damage has to hold for the next start, too.
   std::array<CheckResult, 2> lives;
   for (const int life : {1, 2}) {
-    BrokerProcess process(process_options());
+    support::Process process(process_options());
     const auto address = process.await_line(kStartPatience);
     if (!address) {
       if (life == 1) return judge_refusal(one, process, complaints);
@@ -265,12 +265,12 @@ bool CorruptRun::is_put_aside_whole(const Case& one) const {
 }
 
 // False if there is no use in going on.
-bool CorruptRun::check_life(const Case& one, BrokerProcess& process, const std::string& address,
+bool CorruptRun::check_life(const Case& one, support::Process& process, const std::string& address,
                             int life, CheckResult& result, std::vector<std::string>& complaints) {
   const Allowance allowance = allowance_for(*one.reference, one.path, one.kind, one.damage);
   const std::string when = "life " + std::to_string(life) + ": ";
   try {
-    conformance::RawClient client(conformance::parse_address(address), "corrupt");
+    support::RawClient client(support::parse_address(address), "corrupt");
     result = check_broker(client, *one.reference, allowance);
     for (const std::string& complaint : result.complaints) complaints.push_back(when + complaint);
     if (result.is_put_aside && !is_put_aside_whole(one)) {
@@ -303,7 +303,7 @@ bool CorruptRun::check_life(const Case& one, BrokerProcess& process, const std::
   return true;
 }
 
-CorruptRun::Outcome CorruptRun::judge_refusal(const Case& one, BrokerProcess& process,
+CorruptRun::Outcome CorruptRun::judge_refusal(const Case& one, support::Process& process,
                                               std::vector<std::string>& complaints) {
   const auto ending = process.wait(milliseconds(500));
   if (!ending) {

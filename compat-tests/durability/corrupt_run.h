@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "durability/broker_process.h"
 #include "durability/damage.h"
 #include "durability/damage_check.h"
 #include "durability/reference.h"
+#include "support/process.h"
 
 namespace understudy::durability {
 
@@ -64,16 +64,16 @@ class CorruptRun {
   std::vector<std::string> check_the_checks(const Reference& reference);
   void play(const Case& one);
   Outcome judge(const Case& one, std::vector<std::string>& complaints);
-  Outcome judge_refusal(const Case& one, BrokerProcess& process,
+  Outcome judge_refusal(const Case& one, support::Process& process,
                         std::vector<std::string>& complaints);
-  bool check_life(const Case& one, BrokerProcess& process, const std::string& address, int life,
+  bool check_life(const Case& one, support::Process& process, const std::string& address, int life,
                   CheckResult& result, std::vector<std::string>& complaints);
   void compare_lives(const Case& one, const CheckResult& first, const CheckResult& second,
                      std::vector<std::string>& complaints) const;
   bool is_put_aside_whole(const Case& one) const;
   void copy_reference(const Reference& reference) const;
   std::vector<std::string> command() const;
-  BrokerProcess::Options process_options() const;
+  support::Process::Options process_options() const;
   std::filesystem::path data() const { return options_.folder / "data"; }
   std::filesystem::path errors() const { return options_.folder / "stderr"; }
 

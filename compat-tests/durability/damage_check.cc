@@ -12,7 +12,7 @@
 namespace understudy::durability {
 namespace {
 
-using conformance::RawClient;
+using support::RawClient;
 using wire::ErrorCode;
 
 constexpr std::size_t kCompareFrom = 16;  // behind what the broker assigns: base offset, epoch

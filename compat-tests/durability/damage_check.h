@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "conformance/raw_client.h"
 #include "durability/damage.h"
 #include "durability/reference.h"
+#include "support/raw_client.h"
 
 namespace understudy::durability {
 
@@ -57,11 +57,11 @@ struct CheckResult {
 };
 
 // Asks a broker on the damaged directory for everything.
-CheckResult check_broker(conformance::RawClient& client, const Reference& reference,
+CheckResult check_broker(support::RawClient& client, const Reference& reference,
                          const Allowance& allowance);
 
 // Appends a batch to the partition in `directory` (any, if it is empty) and reads it back.
-std::vector<std::string> check_append(conformance::RawClient& client, const Reference& reference,
+std::vector<std::string> check_append(support::RawClient& client, const Reference& reference,
                                       const Allowance& allowance, const CheckResult& checked);
 
 }  // namespace understudy::durability

@@ -95,12 +95,12 @@ TEST(Damages, AreTheSameForTheSameSeed) {
   EXPECT_NE(texts(1), texts(2));
 }
 
-TEST(Fields, OfTextsAreTheirWords) {
+TEST(Fields, AreTheWordsOfATextFile) {
   EXPECT_THAT(fields_of(FileKind::kLeaderEpochs, "0\n1\n0 25\n"), SizeIs(4));
   EXPECT_THAT(fields_of(FileKind::kPartitionMetadata, "version: 0\ntopic_id: abc"), SizeIs(4));
 }
 
-TEST(Fields, OfEntriesAndOfWhatIsTooShort) {
+TEST(Fields, AreThoseOfEachWholeEntry) {
   EXPECT_THAT(fields_of(FileKind::kOffsetIndex, std::string(80, 'x')), SizeIs(3 * 2));
   EXPECT_THAT(fields_of(FileKind::kTimeIndex, std::string(12, 'x')), SizeIs(2));
   EXPECT_THAT(fields_of(FileKind::kSnapshot, std::string(56, 'x')), SizeIs(8 + 3));

@@ -1,7 +1,6 @@
 #include "durability/dump_log.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <string_view>
@@ -25,35 +24,47 @@ bool is_metadata(const fs::path& file) {
   return file.parent_path().filename().string().starts_with("__cluster_metadata");
 }
 
-void read_output(const fs::path& output, bool counts, DumpLogResult& result) {
-  std::ifstream stream(output);
-  std::string file;
-  for (std::string line; std::getline(stream, line);) {
-    if (line.starts_with("Dumping ")) file = line.substr(8);
-    if (counts && line.starts_with("baseOffset: ")) ++result.batches;
-    if (is_complaint(line)) result.complaints.emplace_back(file).append(": ").append(line);
-  }
-}
-
-void dump(const std::string& command, const std::string& files, const fs::path& output, bool counts,
+// The output is kept in a file, for whoever looks for the cause of a complaint.
+void dump(const std::string& command, const std::vector<fs::path>& files, const fs::path& output,
           DumpLogResult& result) {
-  const std::string whole = command + " --files '" + files + "' > '" + output.string() + "' 2>&1";
-  const int status = std::system(whole.c_str());
-  if (status != 0) {
-    result.complaints.push_back("status " + std::to_string(status) + "; see " + output.string());
+  const support::DumpRun run = support::run_dump_log(command, files);
+  std::ofstream(output) << run.output;
+  if (run.status != 0) {
+    result.complaints.push_back("status " + std::to_string(run.status) + "; see " +
+                                output.string());
   }
-  read_output(output, counts, result);
+  const support::DumpedFiles dumped = support::parse_dump(run.output);
+  for (const auto& [file, content] : dumped) {
+    if (file.extension() == ".log" && !is_metadata(file)) result.batches += content.entries.size();
+  }
+  const auto complaints = complaints_in(dumped);
+  result.complaints.insert(result.complaints.end(), complaints.begin(), complaints.end());
 }
 
 }  // namespace
 
-bool is_complaint(const std::string& line) {
-  if (line.starts_with("baseOffset: ")) return line.find("isvalid: true") == std::string::npos;
-  static constexpr std::string_view kWords[] = {"ismatch",  "on-consecutive", "orrupt",
-                                                "xception", "out of order",   "railing",
-                                                "ould not", "nvalid",         "nrecognized"};
-  return std::any_of(std::begin(kWords), std::end(kWords),
-                     [&](std::string_view word) { return line.find(word) != std::string::npos; });
+std::vector<std::string> complaints_in(const support::DumpedFiles& dumped) {
+  std::vector<std::string> complaints;
+  for (const auto& [file, content] : dumped) {
+    const auto complain = [&](const std::string& text) {
+      complaints.push_back(file.string() + ": " + text);
+    };
+    for (const std::string& text : content.complaints) complain(text);
+    for (const auto& [before, after] : content.gaps) {
+      complain(std::to_string(before) + " is followed by " + std::to_string(after));
+    }
+    for (const auto& [index, log] : content.time_mismatches) {
+      complain("timestamp " + std::to_string(index) + " in the index, " + std::to_string(log) +
+               " in the log");
+    }
+    for (const support::DumpedFields& entry : content.entries) {
+      const auto valid = entry.find("isvalid");
+      if (valid != entry.end() && valid->second != "true") {
+        complain("the batch at " + entry.at("baseOffset") + " is not valid");
+      }
+    }
+  }
+  return complaints;
 }
 
 DumpLogResult dump_log(const std::string& command, const fs::path& folder) {
@@ -64,19 +75,22 @@ DumpLogResult dump_log(const std::string& command, const fs::path& folder) {
   }
   std::sort(files.begin(), files.end());
   for (const bool metadata : {false, true}) {
-    std::string gathered;
+    std::vector<fs::path> gathered;
+    std::size_t size = 0;
     int part = 0;
     const auto run = [&] {
       if (gathered.empty()) return;
       const std::string name =
           std::string(metadata ? "dump-log-metadata." : "dump-log.") + std::to_string(part++);
-      dump(command, gathered, folder / name, !metadata, result);
+      dump(command, gathered, folder / name, result);
       gathered.clear();
+      size = 0;
     };
     for (const fs::path& file : files) {
       if (is_metadata(file) != metadata) continue;
-      if (gathered.size() + file.string().size() > kFilesSizeMax) run();
-      gathered += (gathered.empty() ? "" : ",") + file.string();
+      if (size + file.string().size() > kFilesSizeMax) run();
+      gathered.push_back(file);
+      size += file.string().size() + 3;  // a comma and two quotes
     }
     run();
   }

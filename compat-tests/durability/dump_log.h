@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "support/dump_log.h"
+
 namespace understudy::durability {
 
 struct DumpLogResult {
@@ -16,7 +18,7 @@ struct DumpLogResult {
 // `command` is given --files; `folder` holds the directory "data" and gets the tool's output.
 DumpLogResult dump_log(const std::string& command, const std::filesystem::path& folder);
 
-// The same for one line of the output: whether the tool complains in it.
-bool is_complaint(const std::string& line);
+// What of the tool's output is wrong, one line each.
+std::vector<std::string> complaints_in(const support::DumpedFiles& dumped);
 
 }  // namespace understudy::durability

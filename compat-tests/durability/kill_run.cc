@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "durability/dump_log.h"
+#include "durability/free_port.h"
 
 namespace understudy::durability {
 namespace {
@@ -97,7 +98,7 @@ Findings KillRun::run() {
 void KillRun::play() {
   if (!start()) return;
   {
-    conformance::RawClient client(conformance::parse_address(bootstrap()), "kill");
+    support::RawClient client(support::parse_address(bootstrap()), "kill");
     create_topics(client, topics());
   }
   start_writers();
@@ -143,7 +144,7 @@ void KillRun::start_writers() {
   for (int i = 0; i < options_.raw_writers; ++i) {
     const auto slot = std::size_t(i) % places_.size();
     raw_writers_.push_back(std::make_unique<RawWriter>(
-        RawWriter::Options{.broker = conformance::parse_address(bootstrap()),
+        RawWriter::Options{.broker = support::parse_address(bootstrap()),
                            .place = places_[slot],
                            .slot = Slot(slot),
                            .seed = random_(),
@@ -186,9 +187,9 @@ void KillRun::begin_process() {
     environment.push_back(std::string("ASAN_OPTIONS=verify_asan_link_order=0") +
                           (asan ? std::string(":") + asan : ""));
   }
-  process_.emplace(BrokerProcess::Options{.command = command(),
-                                          .environment = environment,
-                                          .errors_file = (options_.folder / "stderr").string()});
+  process_.emplace(support::Process::Options{.command = command(),
+                                             .environment = environment,
+                                             .errors_file = (options_.folder / "stderr").string()});
 }
 
 bool KillRun::await_start() {
@@ -244,7 +245,7 @@ bool KillRun::live_and_die() {
 
 bool KillRun::end(Manner manner) {
   lives_.end_life();
-  std::optional<Ending> ending;
+  std::optional<support::Ending> ending;
   if (manner == Manner::kStop) {
     process_->send_signal(SIGTERM);
     ending = process_->wait(kStopPatience);
@@ -309,7 +310,7 @@ void KillRun::resume() {
 }
 
 void KillRun::read_new_records() {
-  conformance::RawClient client(conformance::parse_address(bootstrap()), "kill");
+  support::RawClient client(support::parse_address(bootstrap()), "kill");
   for (std::size_t slot = 0; slot < places_.size(); ++slot) {
     next_offsets_[slot] = read_to_end(client, places_[slot], next_offsets_[slot], logs_[slot]);
   }
@@ -324,7 +325,7 @@ void KillRun::check_all(const std::string& when) {
 }
 
 void KillRun::check_producer_states() {
-  conformance::RawClient client(conformance::parse_address(bootstrap()), "kill");
+  support::RawClient client(support::parse_address(bootstrap()), "kill");
   for (std::size_t slot = 0; slot < places_.size(); ++slot) {
     for (const Finding& finding :
          check_producer_rows(Slot(slot), logs_[slot], describe_producers(client, places_[slot]))) {
@@ -334,7 +335,7 @@ void KillRun::check_producer_states() {
 }
 
 void KillRun::read_back_again(const std::string& when) {
-  conformance::RawClient client(conformance::parse_address(bootstrap()), "kill");
+  support::RawClient client(support::parse_address(bootstrap()), "kill");
   for (std::size_t slot = 0; slot < places_.size(); ++slot) {
     LogCopy again;
     read_to_end(client, places_[slot], 0, again);

@@ -11,13 +11,13 @@
 #include <string>
 #include <vector>
 
-#include "durability/broker_process.h"
 #include "durability/ledger.h"
 #include "durability/log_reader.h"
 #include "durability/power_cut.h"
 #include "durability/raw_writer.h"
 #include "durability/rdkafka_writer.h"
 #include "durability/topology.h"
+#include "support/process.h"
 
 namespace understudy::durability {
 
@@ -82,7 +82,7 @@ class KillRun {
   PowerCut power_cut_;
   Ledger ledger_;
   Lives lives_;
-  std::optional<BrokerProcess> process_;
+  std::optional<support::Process> process_;
   bool is_ready_ = false;  // it has said that it answers
   std::chrono::steady_clock::time_point started_at_;
   std::vector<std::unique_ptr<RawWriter>> raw_writers_;

@@ -32,7 +32,7 @@ bool add_records(const codec::BatchView& batch, std::int64_t offset, LogCopy& lo
 
 }  // namespace
 
-FetchedPart fetch(conformance::RawClient& client, const Place& place, std::int64_t offset,
+FetchedPart fetch(support::RawClient& client, const Place& place, std::int64_t offset,
                   std::int32_t max_bytes) {
   const auto response = client.ask(
       wire::FetchRequest{.max_wait_ms = kNoPatience,
@@ -85,7 +85,7 @@ std::int64_t add_batches(const wire::Slice& records, std::int64_t offset, LogCop
   return offset;
 }
 
-std::int64_t read_to_end(conformance::RawClient& client, const Place& place, std::int64_t offset,
+std::int64_t read_to_end(support::RawClient& client, const Place& place, std::int64_t offset,
                          LogCopy& log) {
   for (;;) {
     const FetchedPart part = fetch(client, place, offset);
@@ -107,7 +107,7 @@ std::int64_t read_to_end(conformance::RawClient& client, const Place& place, std
   }
 }
 
-std::vector<ProducerRow> describe_producers(conformance::RawClient& client, const Place& place) {
+std::vector<ProducerRow> describe_producers(support::RawClient& client, const Place& place) {
   const auto response = client.ask(
       wire::DescribeProducersRequest{
           .topics = {{.name = place.topic, .partition_indexes = {place.partition}}}},

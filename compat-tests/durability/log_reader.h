@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "conformance/raw_client.h"
 #include "durability/history.h"
 #include "durability/topology.h"
+#include "support/raw_client.h"
 
 namespace understudy::durability {
 
@@ -20,7 +20,7 @@ struct FetchedPart {
   wire::Slice records;
 };
 
-FetchedPart fetch(conformance::RawClient& client, const Place& place, std::int64_t offset,
+FetchedPart fetch(support::RawClient& client, const Place& place, std::int64_t offset,
                   std::int32_t max_bytes = 4 << 20);
 
 // Adds what a Fetch returned, from `offset` on, and returns the offset to go on with: `offset`
@@ -29,11 +29,11 @@ std::int64_t add_batches(const wire::Slice& records, std::int64_t offset, LogCop
 
 // Reads from `offset` (and from there on adds to `log`) to the high watermark. Returns where it
 // stopped. What is wrong stands in log.unreadable.
-std::int64_t read_to_end(conformance::RawClient& client, const Place& place, std::int64_t offset,
+std::int64_t read_to_end(support::RawClient& client, const Place& place, std::int64_t offset,
                          LogCopy& log);
 
 // DescribeProducers; throws std::runtime_error on an error.
-std::vector<ProducerRow> describe_producers(conformance::RawClient& client, const Place& place);
+std::vector<ProducerRow> describe_producers(support::RawClient& client, const Place& place);
 
 // The same partitions, read by librdkafka's consumer with its checksums on. Nothing if all is as in
 // `logs`; else what differs first.

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <set>
 
-#include "durability/broker_process.h"
+#include "support/process.h"
 
 namespace understudy::durability {
 namespace {
@@ -103,7 +103,7 @@ TEST_F(PowerCutTest, CanSpareAllButRecords) {
   EXPECT_TRUE(was_struck);
 }
 
-TEST_F(PowerCutTest, WhatItLeftIsOnTheDisk) {
+TEST_F(PowerCutTest, SparesWhatItHasSparedBefore) {
   write("file", "bytes");
   note(SyncNote::kSynced, "file", 5);
   std::mt19937_64 random(1);
@@ -138,11 +138,12 @@ TEST_F(PowerCutTest, NotesCountInTheirOrder) {
 TEST_F(PowerCutTest, TheModuleNotesWhatAProgramSyncs) {
   // Both lie beside this test; no path of a checkout is compiled in.
   const std::filesystem::path here = std::filesystem::canonical("/proc/self/exe").parent_path();
-  BrokerProcess probe({.command = {here / UNDERSTUDY_SYNC_PROBE, data()},
-                       .environment = {"LD_PRELOAD=" + (here / UNDERSTUDY_SYNC_RECORDER).string(),
-                                       std::string(kSyncNotesVariable) + "=" + notes().string(),
-                                       "ASAN_OPTIONS=verify_asan_link_order=0"},
-                       .errors_file = folder_ / "errors"});
+  support::Process probe(
+      {.command = {here / UNDERSTUDY_SYNC_PROBE, data()},
+       .environment = {"LD_PRELOAD=" + (here / UNDERSTUDY_SYNC_RECORDER).string(),
+                       std::string(kSyncNotesVariable) + "=" + notes().string(),
+                       "ASAN_OPTIONS=verify_asan_link_order=0"},
+       .errors_file = folder_ / "errors"});
   const auto ending = probe.wait(std::chrono::minutes(1));
   ASSERT_TRUE(ending);
   ASSERT_EQ(ending->text(), "exit code 0");

@@ -5,13 +5,14 @@
 #include <optional>
 
 #include "codec/record.h"
+#include "support/patience.h"
 
 namespace understudy::durability {
 namespace {
 
-using conformance::RawClient;
-using conformance::TransportError;
 using std::chrono::milliseconds;
+using support::RawClient;
+using support::TransportError;
 
 constexpr wire::Version kProduceVersion = 9;  // topics by name
 constexpr std::int32_t kTimeoutMs = 30'000;
@@ -37,11 +38,6 @@ struct NoLeader : std::exception {};
 bool says_no_leader(wire::ErrorCode error) {
   return error == wire::ErrorCode::kNotLeaderOrFollower ||
          error == wire::ErrorCode::kUnknownTopicOrPartition;
-}
-
-std::int64_t now_ms() {
-  using std::chrono::system_clock;
-  return std::chrono::duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
 }  // namespace
@@ -167,7 +163,8 @@ RawBatch RawWriter::new_batch() {
   constexpr std::array kCodecs = {codec::CompressionType::kNone, codec::CompressionType::kNone,
                                   codec::CompressionType::kGzip, codec::CompressionType::kSnappy,
                                   codec::CompressionType::kLz4,  codec::CompressionType::kZstd};
-  RawBatch batch{.number = next_number_++, .names = {}, .max_timestamp = now_ms(), .bytes = {}};
+  RawBatch batch{
+      .number = next_number_++, .names = {}, .max_timestamp = support::now_ms(), .bytes = {}};
   codec::RecordBatchBuilder builder({.compression = kCodecs[random_() % kCodecs.size()],
                                      .producer_id = producer_id_,
                                      .producer_epoch = producer_epoch_,

@@ -7,18 +7,18 @@
 #include <random>
 #include <thread>
 
-#include "conformance/raw_client.h"
 #include "durability/drain.h"
 #include "durability/ledger.h"
 #include "durability/raw_window.h"
 #include "durability/topology.h"
+#include "support/raw_client.h"
 
 namespace understudy::durability {
 
 class RawWriter {
  public:
   struct Options {
-    conformance::Address broker;
+    support::Address broker;
     Place place;
     Slot slot = 0;
     std::uint64_t seed = 0;
@@ -36,12 +36,12 @@ class RawWriter {
 
  private:
   void run();
-  void talk(conformance::RawClient& client);
-  void ask_for_producer_id(conformance::RawClient& client);
-  void send_something(conformance::RawClient& client);
-  void start_again(conformance::RawClient& client);
-  void send(conformance::RawClient& client, const RawBatch& batch);
-  void receive(conformance::RawClient& client);
+  void talk(support::RawClient& client);
+  void ask_for_producer_id(support::RawClient& client);
+  void send_something(support::RawClient& client);
+  void start_again(support::RawClient& client);
+  void send(support::RawClient& client, const RawBatch& batch);
+  void receive(support::RawClient& client);
   bool may_send() const;
   RawBatch new_batch();
   bool chance(int one_in) { return random_() % std::uint64_t(one_in) == 0; }

@@ -14,8 +14,8 @@ namespace understudy::durability {
 namespace {
 
 namespace fs = std::filesystem;
-using conformance::RawClient;
 using std::chrono::milliseconds;
+using support::RawClient;
 
 constexpr milliseconds kPatience(60'000);
 constexpr milliseconds kCleanerPatience(5'000);
@@ -49,7 +49,7 @@ class Life {
       : process_({.command = command(broker, folder, more_overrides),
                   .environment = {},
                   .errors_file = (folder / "stderr").string()}),
-        client_(conformance::parse_address(address()), "reference") {}
+        client_(support::parse_address(address()), "reference") {}
 
   RawClient& client() { return client_; }
 
@@ -83,7 +83,7 @@ class Life {
     return *line;
   }
 
-  BrokerProcess process_;
+  support::Process process_;
   RawClient client_;
 };
 

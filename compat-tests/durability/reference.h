@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "conformance/raw_client.h"
-#include "durability/broker_process.h"
 #include "durability/history.h"
 #include "durability/topology.h"
+#include "support/process.h"
+#include "support/raw_client.h"
 
 namespace understudy::durability {
 
@@ -71,15 +71,15 @@ Reference make_reference(const std::string& broker, const std::filesystem::path&
                          Shutdown shutdown);
 
 // What the questions are asked with; also of a broker on a damaged directory.
-FoundTime find_time(conformance::RawClient& client, const Place& place, std::int64_t timestamp);
-std::map<std::string, KnownTopic> ask_for_topics(conformance::RawClient& client);
-std::string ask_for_retention(conformance::RawClient& client, const std::string& topic);
-std::int64_t ask_for_producer_id(conformance::RawClient& client);
+FoundTime find_time(support::RawClient& client, const Place& place, std::int64_t timestamp);
+std::map<std::string, KnownTopic> ask_for_topics(support::RawClient& client);
+std::string ask_for_retention(support::RawClient& client, const std::string& topic);
+std::int64_t ask_for_producer_id(support::RawClient& client);
 
 struct ProduceResult {
   wire::ErrorCode error = wire::ErrorCode::kNone;
   std::int64_t base_offset = -1;
 };
-ProduceResult produce(conformance::RawClient& client, const Place& place, const wire::Slice& batch);
+ProduceResult produce(support::RawClient& client, const Place& place, const wire::Slice& batch);
 
 }  // namespace understudy::durability

@@ -14,7 +14,7 @@ std::vector<Place> places_of(const std::vector<TopicPlan>& topics) {
   return places;
 }
 
-void create_topics(conformance::RawClient& client, const std::vector<TopicPlan>& topics) {
+void create_topics(support::RawClient& client, const std::vector<TopicPlan>& topics) {
   wire::CreateTopicsRequest request;
   for (const TopicPlan& topic : topics) {
     wire::create_topics_request::CreatableTopic wanted{

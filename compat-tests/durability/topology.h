@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "conformance/raw_client.h"
 #include "durability/history.h"
+#include "support/raw_client.h"
 
 namespace understudy::durability {
 
@@ -26,6 +26,6 @@ struct Place {
 std::vector<Place> places_of(const std::vector<TopicPlan>& topics);
 
 // Throws std::runtime_error if the broker refuses.
-void create_topics(conformance::RawClient& client, const std::vector<TopicPlan>& topics);
+void create_topics(support::RawClient& client, const std::vector<TopicPlan>& topics);
 
 }  // namespace understudy::durability

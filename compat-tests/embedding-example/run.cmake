@@ -1,4 +1,5 @@
-# Installs the build to WORK_DIR/prefix, builds this project against it, and runs its test.
+# Builds this project and runs its test: with the package, which BUILD_DIR installs to WORK_DIR/prefix, or without a BUILD_DIR
+# with the sources in SOURCE_DIR.
 function(run)
   execute_process(COMMAND ${ARGV} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
   if(NOT result EQUAL 0)
@@ -21,9 +22,15 @@ if(SANITIZE STREQUAL "thread")  # librdkafka's threads are made known to the san
   file(MAKE_DIRECTORY ${WORK_DIR})
   run(${CXX_COMPILER} -std=c++20 -fsanitize=thread -c ${C11_THREADS} -o ${objects})
 endif()
-run(${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${WORK_DIR}/prefix)
+if(BUILD_DIR)
+  run(${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${WORK_DIR}/prefix)
+  set(understudy -DCMAKE_PREFIX_PATH=${WORK_DIR}/prefix)
+else()
+  # Without a build type: compiled quickly, and not to be fast.
+  set(understudy -DUNDERSTUDY_SOURCE=${SOURCE_DIR} -DCMAKE_UNITY_BUILD=ON)
+endif()
 run(${CMAKE_COMMAND} -S ${EXAMPLE_DIR} -B ${WORK_DIR}/build -G ${GENERATOR}
-    -DCMAKE_PREFIX_PATH=${WORK_DIR}/prefix -DCMAKE_CXX_COMPILER=${CXX_COMPILER}
+    ${understudy} -DCMAKE_CXX_COMPILER=${CXX_COMPILER}
     -DCMAKE_CXX_COMPILER_LAUNCHER=${CXX_COMPILER_LAUNCHER} "-DCMAKE_CXX_FLAGS=${flags}"
     -DCMAKE_EXE_LINKER_FLAGS=${objects})
 run(${CMAKE_COMMAND} --build ${WORK_DIR}/build)

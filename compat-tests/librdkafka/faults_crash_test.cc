@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 
 #include "librdkafka/scenario.h"
 
@@ -46,17 +47,24 @@ Fault hold_ack_of(Cluster& cluster, std::int32_t base_sequence) {
                          .action = Action::hold()});
 }
 
+// "a" is acknowledged; "b" is written, and the broker crashes before it is acknowledged. Returns
+// when librdkafka has heard of both.
+void crash_before_second_ack(Cluster& cluster, Producer& producer, const Crash& crash,
+                             std::optional<std::int32_t> node = {}) {
+  produce_and_wait(producer, "a");
+  const Fault held = hold_ack_of(cluster, 1);
+  ASSERT_EQ(producer.produce(kTopic, 0, "b"), RD_KAFKA_RESP_ERR_NO_ERROR);
+  ASSERT_TRUE(held.wait_for_hits(1));
+  cluster.crash(crash, node);
+  ASSERT_TRUE(producer.wait_for_all());
+}
+
 // The classic story, first half: the broker remembers.
 TEST_P(CrashTest, F16_StateIsKeptAndTheRetryIsRecognised) {
   Cluster cluster(options());
   cluster.create_topic(kTopic, {.partitions = 1});
   Producer producer(cluster.bootstrap());
-  produce_and_wait(producer, "a");
-  const Fault held = hold_ack_of(cluster, 1);
-  ASSERT_EQ(producer.produce(kTopic, 0, "b"), RD_KAFKA_RESP_ERR_NO_ERROR);
-  ASSERT_TRUE(held.wait_for_hits(1));
-  cluster.crash(Crash::keep_everything());
-  ASSERT_TRUE(producer.wait_for_all());
+  crash_before_second_ack(cluster, producer, Crash::keep_everything());
   produce_and_wait(producer, "c");
   EXPECT_THAT(story(cluster), ElementsAre("appended e0 s0 @0", "appended e0 s1 @1",
                                           "duplicate e0 s1 @1", "appended e0 s2 @2"));
@@ -69,12 +77,7 @@ TEST_P(CrashTest, F16_StateIsLostAndTheRetryIsASecondCopy) {
   Cluster cluster(options());
   cluster.create_topic(kTopic, {.partitions = 1});
   Producer producer(cluster.bootstrap());
-  produce_and_wait(producer, "a");
-  const Fault held = hold_ack_of(cluster, 1);
-  ASSERT_EQ(producer.produce(kTopic, 0, "b"), RD_KAFKA_RESP_ERR_NO_ERROR);
-  ASSERT_TRUE(held.wait_for_hits(1));
-  cluster.crash(Crash::lose_producer_state());
-  ASSERT_TRUE(producer.wait_for_all());
+  crash_before_second_ack(cluster, producer, Crash::lose_producer_state());
   EXPECT_THAT(story(cluster),
               ElementsAre("appended e0 s0 @0", "appended e0 s1 @1", "appended e0 s1 @2"));
   EXPECT_THAT(values_in_log(cluster), ElementsAre("a", "b", "b"));
@@ -88,16 +91,11 @@ TEST_P(CrashTest, F16_StateIsLostAndTheRetryIsASecondCopy) {
 }
 
 // The sequence had gone on, the data is gone: the retry is no duplicate.
-TEST_P(CrashTest, F17_ABatchThatIsLostIsAppendedAgain) {
+TEST_P(CrashTest, F17_LostBatchIsAppendedAgain) {
   Cluster cluster(options());
   cluster.create_topic(kTopic, {.partitions = 1});
   Producer producer(cluster.bootstrap());
-  produce_and_wait(producer, "a");
-  const Fault held = hold_ack_of(cluster, 1);
-  ASSERT_EQ(producer.produce(kTopic, 0, "b"), RD_KAFKA_RESP_ERR_NO_ERROR);
-  ASSERT_TRUE(held.wait_for_hits(1));
-  cluster.crash(Crash::lose_tail(1));
-  ASSERT_TRUE(producer.wait_for_all());
+  crash_before_second_ack(cluster, producer, Crash::lose_tail(1));
   produce_and_wait(producer, "c");
   EXPECT_THAT(story(cluster), ElementsAre("appended e0 s0 @0", "appended e0 s1 @1",
                                           "appended e0 s1 @1", "appended e0 s2 @2"));
@@ -106,7 +104,7 @@ TEST_P(CrashTest, F17_ABatchThatIsLostIsAppendedAgain) {
 }
 
 // A request that the crash met before its append never happened.
-TEST_P(CrashTest, F17_ARequestThatWaitsDiesWithTheBroker) {
+TEST_P(CrashTest, F17_WaitingRequestDiesWithTheBroker) {
   Cluster cluster(options());
   cluster.create_topic(kTopic, {.partitions = 1});
   Producer producer(cluster.bootstrap());
@@ -179,18 +177,13 @@ TEST_P(CrashTest, F35_UnknownProducerBeginsANewEpoch) {
 }
 
 // One of three nodes dies: the others have what was replicated, and know its producers.
-TEST_P(CrashTest, ANodeThatDiesLeavesItsPartitionsToTheOthers) {
+TEST_P(CrashTest, OtherNodesTakeOverThePartitionsOfADeadNode) {
   Cluster cluster(options(3));
   cluster.create_topic(kTopic, {.partitions = 1, .replication_factor = 3});
   Producer producer(cluster.bootstrap());
-  produce_and_wait(producer, "a");
   const std::int32_t leader = cluster.leader(kTopic, 0);
   const std::int32_t epoch = cluster.leader_epoch(kTopic, 0);
-  const Fault held = hold_ack_of(cluster, 1);
-  ASSERT_EQ(producer.produce(kTopic, 0, "b"), RD_KAFKA_RESP_ERR_NO_ERROR);
-  ASSERT_TRUE(held.wait_for_hits(1));
-  cluster.crash(Crash::lose_producer_state(), leader);
-  ASSERT_TRUE(producer.wait_for_all());
+  crash_before_second_ack(cluster, producer, Crash::lose_producer_state(), leader);
   EXPECT_NE(cluster.leader(kTopic, 0), leader);
   EXPECT_EQ(cluster.leader_epoch(kTopic, 0), epoch + 1);
   EXPECT_EQ(story(cluster).back(), "duplicate e0 s1 @1");

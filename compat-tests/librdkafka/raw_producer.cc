@@ -3,18 +3,13 @@
 #include <chrono>
 
 #include "codec/record.h"
+#include "support/patience.h"
 
 namespace understudy::compat {
 namespace {
 
 constexpr wire::Version kVersion = 9;  // topics by name
 constexpr std::int32_t kTimeoutMs = 30'000;
-
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 const RawAnswer& only_answer(const wire::ProduceResponse& response) {
   return response.responses.at(0).partition_responses.at(0);
@@ -23,7 +18,7 @@ const RawAnswer& only_answer(const wire::ProduceResponse& response) {
 }  // namespace
 
 RawProducer::RawProducer(const std::string& bootstrap)
-    : client_(conformance::parse_address(bootstrap.substr(0, bootstrap.find(','))), "raw") {}
+    : client_(support::parse_address(bootstrap.substr(0, bootstrap.find(','))), "raw") {}
 
 RawAnswer RawProducer::ask(const wire::ProduceRequest& request) {
   return only_answer(client_.ask(request, kVersion));
@@ -38,7 +33,7 @@ wire::ProduceRequest request_of(const std::string& topic, std::int32_t partition
   codec::RecordBatchBuilder builder({.producer_id = batch.producer_id,
                                      .producer_epoch = batch.producer_epoch,
                                      .base_sequence = batch.base_sequence});
-  const std::int64_t timestamp = now_ms();
+  const std::int64_t timestamp = support::now_ms();
   for (const std::string& value : batch.values) {
     builder.add({.timestamp = timestamp, .value = value});
   }

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "conformance/raw_client.h"
+#include "support/raw_client.h"
 #include "wire/messages/produce.h"
 
 namespace understudy::compat {
@@ -31,7 +31,7 @@ class RawProducer {
   bool has_answer() const { return client_.has_answer(); }
 
  private:
-  conformance::RawClient client_;
+  support::RawClient client_;
 };
 
 // One batch for one partition with acks = all.

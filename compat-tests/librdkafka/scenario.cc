@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 namespace understudy::compat {
 namespace {
@@ -53,8 +52,6 @@ ClusterOptions quiet(std::int32_t nodes, const std::string& profile) {
   options.nodes = nodes;
   options.profile = profile;
   options.log_level = "error";
-  const char* threads = std::getenv("UNDERSTUDY_NETWORK_THREADS");
-  if (threads != nullptr) options.overrides["num.network.threads"] = threads;
   return options;
 }
 

@@ -30,14 +30,9 @@ std::optional<ConnectionId> connection_of(const std::string& client_id) {
   return connection;
 }
 
-void Link::write_header(std::int16_t key, wire::Version version, wire::Output& out) {
+wire::RequestHeader Link::next_header() {
   if (connection_ == 0) connection_ = world_.network.open(node_, *this);
-  wire::RequestHeader header;
-  header.request_api_key = key;
-  header.request_api_version = version;
-  header.correlation_id = ++last_correlation_id_;
-  header.client_id = client_id_of(name_, connection_);
-  wire::write_request_header(header, out);
+  return {.correlation_id = ++last_correlation_id_, .client_id = client_id_of(name_, connection_)};
 }
 
 void Link::send(const wire::Slice& frame, std::function<void(const wire::Slice*)> done) {
@@ -81,8 +76,8 @@ wire::Slice make_batch(const Identity& identity, std::int32_t first_sequence,
                                      .producer_epoch = identity.epoch,
                                      .base_sequence = first_sequence});
   for (const Name& name : names) {
-    const std::string key = durability::key_of(name);
-    const std::string value = durability::value_of(name, std::size_t(name.index % 7) * 5);
+    const std::string key = support::key_of(name);
+    const std::string value = support::value_of(name, std::size_t(name.index % 7) * 5);
     builder.add({.timestamp = timestamp_ms, .key = key, .value = value});
   }
   return builder.build_slice();

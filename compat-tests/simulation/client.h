@@ -16,8 +16,8 @@
 #include "simulation/ledger.h"
 #include "simulation/network.h"
 #include "wire/engine.h"
-#include "wire/header.h"
 #include "wire/messages/produce.h"
+#include "wire/request_frame.h"
 
 namespace understudy::simulation {
 
@@ -54,24 +54,14 @@ class Link : public ConnectionUser {
   template <class Response, class Request>
   void ask(const Request& request, wire::Version version,
            std::function<void(const Response*)> done) {
-    static constexpr auto kSpec = Request::wire_message;
     const auto decode = [this, version, done = std::move(done)](const wire::Slice* frame) {
       if (frame == nullptr) return done(nullptr);
       Response response;
-      wire::ResponseHeader header;
       wire::DecodeError error;
-      const auto body = wire::read_response_header(static_cast<wire::ApiKey>(kSpec.key), version,
-                                                   *frame, header, error);
-      if (!body ||
-          !wire::decode(response, version, frame->sub(*body, frame->size() - *body), error)) {
-        return complain(error.describe());
-      }
+      if (!wire::read_answer(response, version, *frame, error)) return complain(error.describe());
       done(&response);
     };
-    wire::Output out;
-    write_header(static_cast<std::int16_t>(kSpec.key), version, out);
-    wire::encode(request, version, out);
-    send(out.joined(), decode);
+    send(wire::request_frame(next_header(), request, version), decode);
   }
 
   std::size_t pending() const { return pending_.size(); }
@@ -87,7 +77,7 @@ class Link : public ConnectionUser {
     std::function<void(const wire::Slice*)> done;
   };
 
-  void write_header(std::int16_t key, wire::Version version, wire::Output& out);
+  wire::RequestHeader next_header();
   void send(const wire::Slice& frame, std::function<void(const wire::Slice*)> done);
   void complain(const std::string& text);
 

@@ -144,49 +144,17 @@ bool Disk::replace(const std::string& path, std::string_view bytes) {
 }
 
 bool Disk::rename(const std::string& from, const std::string& to) {
-  if (!may_change(Need::kNothing, [] {})) return false;
-  const std::string below = from + "/";
-  std::vector<std::pair<std::string, std::shared_ptr<Content>>> moved;
-  for (auto file = files_.lower_bound(from); file != files_.end();) {
-    if (!file->first.starts_with(from)) break;
-    if (file->first != from && !file->first.starts_with(below)) {
-      ++file;
-      continue;
-    }
-    moved.emplace_back(to + file->first.substr(from.size()), std::move(file->second));
-    file = files_.erase(file);
-  }
-  for (auto& [path, content] : moved) files_[path] = std::move(content);
-  return !moved.empty();
+  return may_change(Need::kNothing, [] {}) && broker::rename_path(files_, from, to);
 }
 
 bool Disk::remove(const std::string& path) {
   if (!may_change(Need::kNothing, [] {})) return false;
-  const std::string below = path + "/";
-  std::erase_if(files_, [&](const auto& file) {
-    return file.first == path || file.first.starts_with(below);
-  });
+  broker::remove_path(files_, path);
   return true;
 }
 
 std::vector<broker::Storage::Entry> Disk::list(const std::string& directory) {
-  const std::string below = directory.empty() ? "" : directory + "/";
-  std::vector<Entry> entries;
-  for (auto file = files_.lower_bound(below); file != files_.end(); ++file) {
-    if (!file->first.starts_with(below)) break;
-    std::string name = file->first.substr(below.size());
-    const std::size_t slash = name.find('/');
-    if (slash == std::string::npos) {
-      entries.push_back({std::move(name), file->second->bytes.size(), false});
-      continue;
-    }
-    name.resize(slash);
-    if (entries.empty() || entries.back().name != name) {
-      entries.push_back({std::move(name), 0, true});
-    }
-  }
-  std::ranges::sort(entries, {}, &Entry::name);
-  return entries;
+  return broker::list_path(files_, directory);
 }
 
 void Disk::lose_unsynced() {

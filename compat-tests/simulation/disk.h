@@ -12,7 +12,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +19,7 @@
 #include "broker/base/clock.h"
 #include "broker/base/random.h"
 #include "broker/log/storage.h"
+#include "broker/log/testing/path_map.h"
 
 namespace understudy::simulation {
 
@@ -98,7 +98,7 @@ class Disk : public broker::Storage {
   const broker::Clock& clock_;
   const Durability durability_;
   broker::Random random_;
-  std::map<std::string, std::shared_ptr<Content>> files_;
+  broker::PathMap<Content> files_;
   std::vector<PendingSync> pending_syncs_;
   std::function<void()> on_sync_asked_ = [] {};
   bool is_full_ = false;

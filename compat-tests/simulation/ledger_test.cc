@@ -35,25 +35,25 @@ class LedgerTest : public ::testing::Test {
   Findings findings;
 };
 
-TEST_F(LedgerTest, WhatIsInOrderIsWell) {
+TEST_F(LedgerTest, AcceptsALogThatHoldsWhatWasAcknowledged) {
   put(0, 0, acknowledged(0));
   put(1, 1, acknowledged(1));
   EXPECT_THAT(check(), IsEmpty());
 }
 
-TEST_F(LedgerTest, ALostRecord) {
+TEST_F(LedgerTest, FindsALostRecord) {
   put(0, 0, acknowledged(0));
   acknowledged(1);
   EXPECT_THAT(check(), ElementsAre(Check::kLost));
 }
 
-TEST_F(LedgerTest, ALossThatWasPredicted) {
+TEST_F(LedgerTest, AcceptsAPredictedLoss) {
   put(0, 0, acknowledged(0));
   ledger.forgive(0, {acknowledged(1)}, 1);
   EXPECT_THAT(check(), IsEmpty());
 }
 
-TEST_F(LedgerTest, ALossThatWasPredictedBeforeTheRecordWasWrittenAgain) {
+TEST_F(LedgerTest, FindsTheLossOfARecordThatWasWrittenAgainAfterAPredictedLoss) {
   const Name name = acknowledged(1);
   ledger.forgive(0, {name}, 1);
   ledger.say({name}, 3);
@@ -63,19 +63,19 @@ TEST_F(LedgerTest, ALossThatWasPredictedBeforeTheRecordWasWrittenAgain) {
   EXPECT_THAT(check(), IsEmpty());
 }
 
-TEST_F(LedgerTest, AConclusionMayBeWrongOnlyWhereAProducerBeganInTheMiddle) {
+TEST_F(LedgerTest, AcceptsAWrongConclusionOnlyIfAProducerBeganInTheMiddle) {
   const Name name = ledger.hand_over(0, 0);
   ledger.acknowledge(name, std::nullopt, Ledger::Conclusion{7, 0});
   EXPECT_THAT(check(true), IsEmpty());
   EXPECT_THAT(check(false), ElementsAre(Check::kLost));
 }
 
-TEST_F(LedgerTest, ARecordAtAnotherOffset) {
+TEST_F(LedgerTest, FindsARecordAtAnotherOffset) {
   put(0, 0, acknowledged(5));
   EXPECT_THAT(check(), ElementsAre(Check::kOffsets));
 }
 
-TEST_F(LedgerTest, ALogThatBeginsTooLate) {
+TEST_F(LedgerTest, FindsALogStartThatNobodyAllowed) {
   log.start_offset = 2;
   EXPECT_THAT(check(), ElementsAre(Check::kLost));
   findings.clear();
@@ -83,7 +83,7 @@ TEST_F(LedgerTest, ALogThatBeginsTooLate) {
   EXPECT_THAT(check(), IsEmpty());
 }
 
-TEST_F(LedgerTest, ABatchThatWasLetInTwice) {
+TEST_F(LedgerTest, FindsABatchThatWasAppendedTwice) {
   const Name name = acknowledged(0);
   put(0, 0, name);
   put(1, 0, name);
@@ -91,7 +91,7 @@ TEST_F(LedgerTest, ABatchThatWasLetInTwice) {
   EXPECT_THAT(check(), ElementsAre(Check::kOrder, Check::kOrder, Check::kDuplicated));
 }
 
-TEST_F(LedgerTest, ABatchThatWasLetInTwiceByLessThanTheLogKnows) {
+TEST_F(LedgerTest, AcceptsASecondCopyThatWasAppendedInDoubt) {
   const Name name = acknowledged(0);
   put(0, 0, name);
   put(1, 0, name);
@@ -99,14 +99,14 @@ TEST_F(LedgerTest, ABatchThatWasLetInTwiceByLessThanTheLogKnows) {
   EXPECT_THAT(check(), IsEmpty());
 }
 
-TEST_F(LedgerTest, ARecordThatWasSentAnewInAnotherEpoch) {
+TEST_F(LedgerTest, AcceptsARecordThatWasSentAgainInAnotherEpoch) {
   const Name name = acknowledged(1);
   put(0, 0, name);
   put(1, 0, name, 1);
   EXPECT_THAT(check(), IsEmpty());
 }
 
-TEST_F(LedgerTest, RecordsInAnotherOrder) {
+TEST_F(LedgerTest, FindsRecordsInAnotherOrder) {
   const Name first = acknowledged(1);
   const Name second = acknowledged(0);
   put(0, 0, second);
@@ -114,24 +114,24 @@ TEST_F(LedgerTest, RecordsInAnotherOrder) {
   EXPECT_THAT(check(), ElementsAre(Check::kOrder));
 }
 
-TEST_F(LedgerTest, SequencesInAnotherOrder) {
+TEST_F(LedgerTest, FindsSequencesInAnotherOrder) {
   put(0, 1, acknowledged(0));
   put(1, 0, acknowledged(1));
   EXPECT_THAT(check(), ElementsAre(Check::kOrder));
 }
 
-TEST_F(LedgerTest, ARecordOfAnotherPartition) {
+TEST_F(LedgerTest, FindsARecordOfAnotherPartition) {
   const Name name = ledger.hand_over(0, 1);
   put(0, 0, name);
   EXPECT_THAT(check(), ElementsAre(Check::kBytes));
 }
 
-TEST_F(LedgerTest, ARecordThatNobodyHandedOver) {
+TEST_F(LedgerTest, FindsARecordThatNobodyHandedOver) {
   put(0, 0, Name{9, 0, 0});
   EXPECT_THAT(check(), ElementsAre(Check::kBytes));
 }
 
-TEST_F(LedgerTest, AnOffsetThatShowsAnotherRecord) {
+TEST_F(LedgerTest, FindsAnOffsetThatShowsAnotherRecordThanBefore) {
   ledger.show(0, 5, Name{0, 0, 0}, findings);
   ledger.show(0, 5, Name{0, 0, 0}, findings);
   EXPECT_THAT(findings, IsEmpty());
@@ -144,14 +144,14 @@ TEST_F(LedgerTest, AnOffsetThatShowsAnotherRecord) {
   EXPECT_THAT(findings, IsEmpty());
 }
 
-TEST_F(LedgerTest, AHighWatermarkThatFalls) {
+TEST_F(LedgerTest, FindsAHighWatermarkThatFalls) {
   ledger.show_watermark(0, 5, findings);
   ledger.show_watermark(0, 4, findings);
   ASSERT_EQ(findings.size(), 1u);
   EXPECT_EQ(findings[0].check, Check::kWatermark);
 }
 
-TEST_F(LedgerTest, AProducerIdThatIsGivenTwice) {
+TEST_F(LedgerTest, FindsAProducerIdThatIsGivenTwice) {
   ledger.hand_out_producer_id(3, findings);
   ledger.hand_out_producer_id(3, findings);
   ASSERT_EQ(findings.size(), 1u);

@@ -8,7 +8,7 @@
 namespace understudy::simulation {
 namespace {
 
-using Kind = broker::Event::Kind;
+using Kind = broker::BatchEvent::Verdict;
 using wire::ErrorCode;
 
 // The broker stamps the base offset and the leader epoch, and nothing else.
@@ -67,10 +67,10 @@ Entry* PartitionModel::find(std::int64_t base_offset) {
   return found == entries_.end() || found->base_offset != base_offset ? nullptr : &*found;
 }
 
-void PartitionModel::observe(const broker::Event& event, const SentBatch& sent,
+void PartitionModel::observe(const broker::BatchEvent& event, const SentBatch& sent,
                              const Circumstances& circumstances, Findings& findings) {
   if (event.reason.starts_with("a fault")) return;
-  if (event.kind == Kind::kRefused) {
+  if (event.verdict == Kind::kRefused) {
     explain_refusal(event, sent, circumstances, findings);
     return;
   }
@@ -95,9 +95,10 @@ bool PartitionModel::narrow(const SentBatch& sent, const Agrees& agrees) {
   return true;
 }
 
-void PartitionModel::accept(const broker::Event& event, const SentBatch& sent, Findings& findings) {
+void PartitionModel::accept(const broker::BatchEvent& event, const SentBatch& sent,
+                            Findings& findings) {
   const std::int64_t id = sent.sequences.producer_id;
-  const bool is_append = event.kind == Kind::kAppended;
+  const bool is_append = event.verdict == Kind::kAppended;
   const Possible before = possible(id);
   Row row = Row::kNoProducer;
   const bool agrees = narrow(sent, [&](const Ruling& ruling) {
@@ -164,7 +165,7 @@ void PartitionModel::take_up_silent(const LogView& log) {
   }
 }
 
-void PartitionModel::explain_refusal(const broker::Event& event, const SentBatch& sent,
+void PartitionModel::explain_refusal(const broker::BatchEvent& event, const SentBatch& sent,
                                      const Circumstances& circumstances, Findings& findings) {
   const auto refuses = [&](const Ruling& ruling) {
     return ruling.kind == Ruling::Kind::kRefuse && ruling.error == event.error;

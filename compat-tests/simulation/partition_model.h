@@ -15,15 +15,15 @@
 #include <vector>
 
 #include "broker/base/events.h"
-#include "durability/history.h"
 #include "simulation/findings.h"
 #include "simulation/rules.h"
+#include "support/names.h"
 #include "wire/types.h"
 
 namespace understudy::simulation {
 
-using durability::Name;
-using durability::Slot;
+using support::Name;
+using support::Slot;
 
 // One batch of a Produce request, before the broker has stamped it.
 struct SentBatch {
@@ -77,7 +77,7 @@ class PartitionModel {
   explicit PartitionModel(std::string name) : name_(std::move(name)) {}
 
   // A batch was judged.
-  void observe(const broker::Event& event, const SentBatch& sent,
+  void observe(const broker::BatchEvent& event, const SentBatch& sent,
                const Circumstances& circumstances, Findings& findings);
 
   // Time may have taken what is older than that. Whether it has, nobody is told.
@@ -118,8 +118,8 @@ class PartitionModel {
  private:
   using Possible = std::vector<MaybeMemory>;
 
-  void accept(const broker::Event& event, const SentBatch& sent, Findings& findings);
-  void explain_refusal(const broker::Event& event, const SentBatch& sent,
+  void accept(const broker::BatchEvent& event, const SentBatch& sent, Findings& findings);
+  void explain_refusal(const broker::BatchEvent& event, const SentBatch& sent,
                        const Circumstances& circumstances, Findings& findings);
   template <class Agrees>
   bool narrow(const SentBatch& sent, const Agrees& agrees);

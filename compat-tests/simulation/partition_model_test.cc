@@ -12,7 +12,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using EventKind = broker::Event::Kind;
+using EventKind = broker::BatchEvent::Verdict;
 
 class PartitionModelTest : public ::testing::Test {
  protected:
@@ -26,7 +26,7 @@ class PartitionModelTest : public ::testing::Test {
   }
   void judged(EventKind kind, const SentBatch& batch, std::int64_t base_offset,
               wire::ErrorCode error = wire::ErrorCode::kNone, Circumstances circumstances = {}) {
-    broker::Event event{.kind = kind, .base_offset = base_offset, .error = error};
+    broker::BatchEvent event{.verdict = kind, .base_offset = base_offset, .error = error};
     model.observe(event, batch, circumstances, findings);
   }
   void append(std::int32_t sequence) {
@@ -48,7 +48,7 @@ class PartitionModelTest : public ::testing::Test {
   Findings findings;
 };
 
-TEST_F(PartitionModelTest, WhatFollowsTheRulesIsWell) {
+TEST_F(PartitionModelTest, AcceptsWhatFollowsTheRules) {
   for (int i = 0; i < 3; ++i) append(i);
   judged(EventKind::kDuplicate, sent(1), 1);
   judged(EventKind::kRefused, sent(9), -1, wire::ErrorCode::kOutOfOrderSequenceNumber);
@@ -56,26 +56,26 @@ TEST_F(PartitionModelTest, WhatFollowsTheRulesIsWell) {
   EXPECT_THAT(checks(), IsEmpty());
 }
 
-TEST_F(PartitionModelTest, AGapThatIsLetIn) {
+TEST_F(PartitionModelTest, FindsAGapThatIsAppended) {
   append(0);
   judged(EventKind::kAppended, sent(2), 1);
   EXPECT_THAT(checks(), ElementsAre(Check::kRules));
 }
 
-TEST_F(PartitionModelTest, ADuplicateThatIsLetIn) {
+TEST_F(PartitionModelTest, FindsADuplicateThatIsAppended) {
   append(0);
   judged(EventKind::kAppended, sent(0), 1);
   EXPECT_THAT(checks(), ElementsAre(Check::kRules));
 }
 
-TEST_F(PartitionModelTest, ADuplicateWithAnotherOffset) {
+TEST_F(PartitionModelTest, FindsADuplicateWithAnotherOffset) {
   append(0);
   append(1);
   judged(EventKind::kDuplicate, sent(1), 0);
   EXPECT_THAT(checks(), ElementsAre(Check::kRules));
 }
 
-TEST_F(PartitionModelTest, ARefusalWithoutAReason) {
+TEST_F(PartitionModelTest, FindsARefusalWithoutAReason) {
   append(0);
   judged(EventKind::kRefused, sent(1), -1, wire::ErrorCode::kOutOfOrderSequenceNumber);
   judged(EventKind::kRefused, sent(1), -1, wire::ErrorCode::kKafkaStorageError);
@@ -83,18 +83,18 @@ TEST_F(PartitionModelTest, ARefusalWithoutAReason) {
   EXPECT_THAT(checks(), ElementsAre(Check::kRules, Check::kRules, Check::kRules));
 }
 
-TEST_F(PartitionModelTest, ANodeThatDoesNotLead) {
+TEST_F(PartitionModelTest, FindsAnAppendByANodeThatDoesNotLead) {
   judged(EventKind::kAppended, sent(0), 0, {}, {.is_leader = false});
   EXPECT_THAT(checks(), ElementsAre(Check::kRules));
 }
 
-TEST_F(PartitionModelTest, AnOffsetThatIsLeftOut) {
+TEST_F(PartitionModelTest, FindsASkippedOffset) {
   append(0);
   judged(EventKind::kAppended, sent(1), 2);
   EXPECT_THAT(checks(), ElementsAre(Check::kOffsets));
 }
 
-TEST_F(PartitionModelTest, AChangedByte) {
+TEST_F(PartitionModelTest, FindsAChangedByte) {
   append(0);
   *log.batches[0].mutable_data() = 0;
   std::uint8_t* last = log.batches[0].mutable_data() + log.batches[0].size() - 1;
@@ -103,7 +103,7 @@ TEST_F(PartitionModelTest, AChangedByte) {
   EXPECT_THAT(checks(), ElementsAre(Check::kBytes));
 }
 
-TEST_F(PartitionModelTest, AMissingBatch) {
+TEST_F(PartitionModelTest, FindsAMissingBatch) {
   append(0);
   append(1);
   log.batches.pop_back();
@@ -112,7 +112,7 @@ TEST_F(PartitionModelTest, AMissingBatch) {
   EXPECT_THAT(checks(), ElementsAre(Check::kLost));
 }
 
-TEST_F(PartitionModelTest, AfterARestartOneBatchIsRemembered) {
+TEST_F(PartitionModelTest, OneBatchIsRememberedAfterARestart) {
   append(0);
   append(1);
   EXPECT_THAT(model.adopt(log, {}, findings), IsEmpty());
@@ -123,14 +123,14 @@ TEST_F(PartitionModelTest, AfterARestartOneBatchIsRemembered) {
   EXPECT_THAT(checks(), ElementsAre(Check::kRules));
 }
 
-TEST_F(PartitionModelTest, MemoryThatIsNotWhatTheLogSays) {
+TEST_F(PartitionModelTest, FindsProducerStateThatTheLogDoesNotShow) {
   append(0);
   model.compare(Memories{}, findings);
   EXPECT_THAT(checks(), ElementsAre(Check::kMemory));
 }
 
 // A snapshot behind the gap has survived; one behind the end would have been removed.
-TEST_F(PartitionModelTest, WhatWasLostInAGapMayBeRemembered) {
+TEST_F(PartitionModelTest, ProducerStateMayKnowBatchesThatWereLostInAGap) {
   for (int i = 0; i < 4; ++i) append(i);
   log.batches.erase(log.batches.begin() + 1);
   log.batches.pop_back();
@@ -153,7 +153,7 @@ TEST_F(PartitionModelTest, WhatWasLostInAGapMayBeRemembered) {
 }
 
 // The segment behind the gap is empty.
-TEST_F(PartitionModelTest, AGapMayReachToTheEnd) {
+TEST_F(PartitionModelTest, AGapMayReachTheEndOfTheLog) {
   append(0);
   append(1);
   log.batches.pop_back();
@@ -164,7 +164,7 @@ TEST_F(PartitionModelTest, AGapMayReachToTheEnd) {
   EXPECT_THAT(checks(), IsEmpty());
 }
 
-TEST_F(PartitionModelTest, WhatFollowsALossOfMemoryIsDoubtfulAndSaysSo) {
+TEST_F(PartitionModelTest, BatchesAfterALossOfProducerStateAreDoubtfulAndHaveAReason) {
   append(0);
   EXPECT_THAT(model.adopt(log, {.upset = Upset::kMemoryLost}, findings), IsEmpty());
   judged(EventKind::kAppended, sent(0), 1);
@@ -172,7 +172,7 @@ TEST_F(PartitionModelTest, WhatFollowsALossOfMemoryIsDoubtfulAndSaysSo) {
   EXPECT_THAT(checks(), ElementsAre(Check::kExplanation)) << "the event has no reason";
 }
 
-TEST_F(PartitionModelTest, ABatchOfWhichNothingWasSaidMayBeThere) {
+TEST_F(PartitionModelTest, AcceptsABatchThatWasAppendedWithoutAnEvent) {
   append(0);
   const SentBatch silent = sent(1);
   model.expect_silently(silent);

@@ -39,7 +39,7 @@ World::World(Schedule schedule, RunOptions options)
                {.connected =
                     [this](ConnectionId connection, NodeId node) {
                       nodes_[connection] = node;
-                      in_core([&] { broker_->connected(connection, node); });
+                      in_core([&] { broker_->connected(connection, {.node = node}); });
                     },
                 .received = [this](ConnectionId connection,
                                    const wire::Slice& frame) { received(connection, frame); },
@@ -91,7 +91,7 @@ void World::start_broker() {
                                      .port = static_cast<std::uint16_t>(9000 + id),
                                      .rack = {}});
   }
-  options.tell = [this](const std::string& line) { trace([&] { return "broker: " + line; }); };
+  options.report = [this](const std::string& line) { trace([&] { return "broker: " + line; }); };
   broker_ = std::make_unique<broker::Broker>(std::move(options), agenda_.clock(), broker_random_,
                                              disk_, network_);
   if (broker_->failure()) {
@@ -99,16 +99,21 @@ void World::start_broker() {
     is_over_ = true;
     return;
   }
-  broker_->events().listen([this](const broker::Event& event) { judged(event); });
+  judging_ = broker_->controls().on_event([this](const broker::Event& event) {
+    hash_.add(event.number);
+    trace([&] { return "broker: " + event.describe(); });
+    if (const broker::BatchEvent* batch = event.batch()) judged(event, *batch);
+  });
 }
 
 void World::make_topics() {
   for (const TopicPlan& plan : schedule_.topics) {
-    broker::Cluster& cluster = broker_->cluster();
-    broker::ConfigMap configs(plan.configs.begin(), plan.configs.end());
-    cluster.add_topic(
-        plan.name, cluster.place_replicas(std::size_t(plan.partitions), std::size_t(plan.replicas)),
-        std::move(configs));
+    const broker::ApiError error =
+        broker_->controls().create_topic({.name = plan.name,
+                                          .partitions = plan.partitions,
+                                          .replication_factor = std::int16_t(plan.replicas),
+                                          .configs = {plan.configs.begin(), plan.configs.end()}});
+    if (error.failed()) find_fault(Check::kStart, "topic " + plan.name + " cannot be created");
     for (int i = 0; i < plan.partitions; ++i) {
       places_.push_back({plan.name, i});
       plans_.push_back(&plan);
@@ -211,7 +216,7 @@ void World::run_until(const std::function<bool()>& is_done, std::int64_t limit_m
 void World::heal() {
   trace([] { return "nothing befalls it from here on"; });
   check_syncs();
-  broker_->faults().clear();
+  broker_->controls().remove_all_rules();
   disk_.set_full(false);
   disk_.fail_syncs(false);
   disk_.die_in(0);

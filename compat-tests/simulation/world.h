@@ -70,7 +70,6 @@ class World {
     SentBatch sent;
     Circumstances circumstances;
     bool is_judged = false;
-    broker::Event::Kind kind{};
     std::int64_t base_offset = -1;
     wire::ErrorCode error = wire::ErrorCode::kNone;
   };
@@ -111,7 +110,7 @@ class World {
   void received(ConnectionId connection, const wire::Slice& frame);
   InFlight parse(ConnectionId connection, NodeId node, const wire::Slice& frame) const;
   void parse_produce(const wire::Slice& body, NodeId node, InFlight& request) const;
-  void judged(const broker::Event& event);
+  void judged(const broker::Event& event, const broker::BatchEvent& batch);
   void answered(ConnectionId connection, const wire::Slice& frame);
   void check_produce_answer(const InFlight& request, const wire::Slice& body);
   void check_success(const InFlight& request, const Item& item, std::int64_t base_offset);
@@ -140,7 +139,8 @@ class World {
   bool may_lose(const Entry& entry, Slot slot, const Loss& loss) const;
 
   // world_audit.cc: the broker's own view of a partition
-  broker::Partition* partition(Slot slot) const;
+  broker::PartitionName partition_name(Slot slot) const;
+  broker::PartitionView partition(Slot slot) const;
   LogView view_of(Slot slot);
   Memories memories_of(Slot slot) const;
   std::int64_t durable_end(Slot slot) const;
@@ -159,6 +159,7 @@ class World {
   broker::Random broker_random_;
   Network network_;
   std::unique_ptr<broker::Broker> broker_;
+  broker::Events::Subscription judging_;  // of this broker
   Findings findings_;
   Ledger ledger_;
   std::vector<Place> places_;

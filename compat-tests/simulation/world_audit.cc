@@ -6,26 +6,28 @@
 
 namespace understudy::simulation {
 
-broker::Partition* World::partition(Slot slot) const {
+broker::PartitionName World::partition_name(Slot slot) const {
   const Place& place = places_[std::size_t(slot)];
-  return broker_->cluster().find_topic(place.topic)->partition(place.index);
+  return {place.topic, place.index};
+}
+
+broker::PartitionView World::partition(Slot slot) const {
+  return std::get<broker::PartitionView>(broker_->controls().partition(partition_name(slot)));
 }
 
 // Everything up to the end of the log, whoever may read it.
 LogView World::view_of(Slot slot) {
-  const broker::Partition& at = *partition(slot);
-  LogView view{.start_offset = at.log_start_offset(),
-               .end_offset = at.log_end_offset(),
+  const broker::PartitionView at = partition(slot);
+  LogView view{.start_offset = at.log_start_offset,
+               .end_offset = at.log_end_offset,
                .may_have_gaps = gapped_.contains(slot),
                .batches = {}};
   std::int64_t offset = view.start_offset;
-  while (offset < view.end_offset && !at.is_offline()) {
-    const auto bytes = at.read({.fetch_offset = offset,
-                                .max_bytes = 1 << 20,
-                                .upper_offset = view.end_offset,
-                                .at_least_one_batch = true});
-    if (bytes && bytes->empty() && gapped_.contains(slot)) break;
-    if (!bytes || bytes->empty()) {
+  while (offset < view.end_offset && !at.is_offline) {
+    const auto read = broker_->controls().read(partition_name(slot), offset, 1 << 20);
+    const auto* bytes = std::get_if<wire::Slice>(&read);
+    if (bytes != nullptr && bytes->empty() && gapped_.contains(slot)) break;
+    if (bytes == nullptr || bytes->empty()) {
       find_fault(Check::kOffsets, name_of_slot(slot) + ": nothing can be read from offset " +
                                       std::to_string(offset) + " on, and the log ends at " +
                                       std::to_string(view.end_offset));
@@ -55,16 +57,16 @@ LogView World::view_of(Slot slot) {
 
 Memories World::memories_of(Slot slot) const {
   Memories memories;
-  for (const auto& [id, entry] : partition(slot)->producers().entries()) {
-    Memory memory{.epoch = entry.epoch, .batches = {}};
-    for (std::size_t i = 0; i < entry.batches.size(); ++i) {
-      const broker::BatchMetadata& known = entry.batches[i];
-      memory.batches.push_back({.first = known.first_sequence(),
+  const auto producers = broker_->controls().producers(partition_name(slot));
+  for (const auto& producer : std::get<std::vector<broker::ProducerView>>(producers)) {
+    Memory memory{.epoch = producer.producer_epoch, .batches = {}};
+    for (const broker::ProducerView::Batch& known : producer.batches) {
+      memory.batches.push_back({.first = known.first_sequence,
                                 .last = known.last_sequence,
-                                .base_offset = known.first_offset(),
+                                .base_offset = known.first_offset,
                                 .timestamp = known.max_timestamp});
     }
-    memories[id] = memory;
+    memories[producer.producer_id] = memory;
   }
   return memories;
 }
@@ -90,7 +92,7 @@ std::int64_t World::durable_end(Slot slot) const {
     if (disk_.durable_size(path) < file.size_bytes) break;
   }
   // A log without records has nothing to lose.
-  if (broker_ != nullptr) return std::max(end, partition(slot)->log_start_offset());
+  if (broker_ != nullptr) return std::max(end, partition(slot).log_start_offset);
   const auto start = starts_.find(slot);
   return std::max(end, start == starts_.end() ? 0 : start->second);
 }
@@ -105,13 +107,13 @@ std::map<Slot, std::int64_t> World::durable_ends() const {
 
 // The log may begin later than before if retention is configured so, and says why.
 void World::note_start(Slot slot) {
-  const std::int64_t start = partition(slot)->log_start_offset();
+  const std::int64_t start = partition(slot).log_start_offset;
   std::int64_t& last = starts_[slot];
   if (start <= last) {
     last = start;
     return;
   }
-  if (const std::int64_t replicated = partition(slot)->high_watermark(); start > replicated) {
+  if (const std::int64_t replicated = partition(slot).high_watermark; start > replicated) {
     find_fault(Check::kWatermark, name_of_slot(slot) + " begins at " + std::to_string(start) +
                                       " now, and only what lies below " +
                                       std::to_string(replicated) + " was replicated");
@@ -134,7 +136,7 @@ void World::note_start(Slot slot) {
 
 // Nothing befell the partition: it is as the model says.
 void World::audit(Slot slot) {
-  if (is_over_ || partition(slot)->is_offline()) return;
+  if (is_over_ || partition(slot).is_offline) return;
   PartitionModel& model = models_[std::size_t(slot)];
   model.compare(view_of(slot), findings_);
   model.compare(memories_of(slot), findings_);
@@ -147,10 +149,10 @@ void World::check_syncs() {
 }
 
 void World::check_syncs(Slot slot) {
-  const broker::Partition& at = *partition(slot);
-  if (at.is_offline()) return;
+  const broker::PartitionView at = partition(slot);
+  if (at.is_offline) return;
   const std::int64_t safe = durable_end(slot);
-  if (safe >= at.log_end_offset()) return;
+  if (safe >= at.log_end_offset) return;
   const Place& place = places_[std::size_t(slot)];
   const std::string directory = broker::partition_directory(place.topic, place.index);
   for (const auto& file : disk_.list(directory)) {
@@ -172,8 +174,7 @@ ReadLog World::read_log(Slot slot) {
                                  .last = batch.last_sequence()}};
     codec::RecordReader reader(batch);
     while (const codec::RecordView* record = reader.next()) {
-      read.names.push_back(
-          durability::name_of(record->key.value_or(""), record->value.value_or("")));
+      read.names.push_back(support::name_of(record->key.value_or(""), record->value.value_or("")));
     }
     if (const Entry* entry = models_[std::size_t(slot)].find(batch.base_offset())) {
       read.row = entry->row;

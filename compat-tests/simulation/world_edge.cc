@@ -3,6 +3,7 @@
 
 #include "codec/record.h"
 #include "simulation/world.h"
+#include "wire/header.h"
 #include "wire/messages/fetch.h"
 #include "wire/messages/init_producer_id.h"
 #include "wire/messages/produce.h"
@@ -24,7 +25,7 @@ SentBatch sent_batch(const wire::Slice& bytes) {
                  .bytes = bytes};
   codec::RecordReader reader(batch);
   while (const codec::RecordView* record = reader.next()) {
-    const auto name = durability::name_of(record->key.value_or(""), record->value.value_or(""));
+    const auto name = support::name_of(record->key.value_or(""), record->value.value_or(""));
     sent.names.push_back(name.value_or(Name{-1, -1, -1}));
   }
   return sent;
@@ -75,37 +76,34 @@ void World::parse_produce(const wire::Slice& body, NodeId node, InFlight& reques
     for (const auto& data : topic.partition_data) {
       const auto slot = client_world_.slot_of(topic.name, data.index);
       if (!slot || !data.records) continue;
-      const broker::Partition& at = *partition(*slot);
+      const broker::PartitionView at = partition(*slot);
       const bool fails_syncs = schedule_.durability == Durability::kFsync && disk_.fails_syncs();
       request.items.push_back(
           {.slot = *slot,
            .sent = sent_batch(*data.records),
-           .circumstances = {.is_leader = at.is_leader(node),
-                             .is_offline = at.is_offline(),
+           .circumstances = {.is_leader = at.leader == node,
+                             .is_offline = at.is_offline,
                              .is_disk_failing = disk_.is_full() || fails_syncs}});
     }
   }
 }
 
 // The broker has decided on a batch, and says so in its events.
-void World::judged(const broker::Event& event) {
-  hash_.add(event.number);
-  if (event.kind == broker::Event::Kind::kRestarted) return;
-  trace([&] { return "broker: " + event.describe(); });
+void World::judged(const broker::Event& event, const broker::BatchEvent& batch) {
   ++counts_.batches;
-  switch (event.kind) {
-    case broker::Event::Kind::kAppended:
+  switch (batch.verdict) {
+    case broker::BatchEvent::Verdict::kAppended:
       ++counts_.appended;
       break;
-    case broker::Event::Kind::kDuplicate:
+    case broker::BatchEvent::Verdict::kDuplicate:
       ++counts_.duplicates;
       break;
-    default:
+    case broker::BatchEvent::Verdict::kRefused:
       ++counts_.refused;
       break;
   }
-  const auto connection = connection_of(event.client_id);
-  const auto slot = client_world_.slot_of(event.topic, event.partition);
+  const auto connection = connection_of(batch.client_id);
+  const auto slot = client_world_.slot_of(batch.topic, batch.partition);
   const auto request = connection ? in_flight_.find(*connection) : in_flight_.end();
   if (!slot || request == in_flight_.end()) {
     return find_fault(Check::kExplanation, event.describe() + ": nobody asked for that");
@@ -113,10 +111,9 @@ void World::judged(const broker::Event& event) {
   for (Item& item : request->second.items) {
     if (item.slot != *slot) continue;
     item.is_judged = true;
-    item.kind = event.kind;
-    item.base_offset = event.base_offset;
-    item.error = event.error;
-    models_[std::size_t(*slot)].observe(event, item.sent, item.circumstances, findings_);
+    item.base_offset = batch.base_offset;
+    item.error = batch.error;
+    models_[std::size_t(*slot)].observe(batch, item.sent, item.circumstances, findings_);
   }
 }
 

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <utility>
 
-#include "broker/api/context.h"
 #include "broker/faults/faults.h"
 #include "broker/log/crash.h"
 #include "simulation/world.h"
@@ -104,24 +103,21 @@ void World::befall_network(const Trouble& trouble, broker::Random& random) {
 
 void World::befall_leader(const Trouble& trouble, broker::Random& random) {
   const auto slot = Slot(random.below(models_.size()));
-  const auto& isr = partition(slot)->leadership().isr;
+  const std::vector<NodeId> isr = partition(slot).isr;
   move_leader(slot, isr[random.below(isr.size())],
               trouble.mischief == Mischief::kMoveLeaderAndLose ? broker::Partition::Tail::kLose
                                                                : broker::Partition::Tail::kKeep);
 }
 
 void World::move_leader(Slot slot, NodeId next, broker::Partition::Tail tail) {
-  broker::Partition& moved = *partition(slot);
-  if (moved.is_offline()) return;  // nothing can be told of it before a restart
+  const broker::PartitionView before = partition(slot);
+  if (before.is_offline) return;  // nothing can be told of it before a restart
   Loss loss;
   if (tail == broker::Partition::Tail::kLose) {
-    loss = {.kind = Loss::Kind::kUnreplicated, .safe_offsets = {{slot, moved.high_watermark()}}};
+    loss = {.kind = Loss::Kind::kUnreplicated, .safe_offsets = {{slot, before.high_watermark}}};
   }
   cut_ = loss;
-  in_core([&] {
-    broker_->cluster().elect(moved, next, tail);
-    broker_->context().purgatory.changed(moved.key());
-  });
+  in_core([&] { broker_->controls().move_leader(partition_name(slot), next, tail); });
   // The process may have died over it; then all is settled.
   if (!is_over_ && cut_) settle(slot, Upset::kTruncation, loss, true);
   cut_.reset();
@@ -130,13 +126,13 @@ void World::move_leader(Slot slot, NodeId next, broker::Partition::Tail tail) {
 // Followers catch up in the end, or one of them leads before it has.
 void World::hold_replication(broker::Random& random) {
   const auto slot = Slot(random.below(models_.size()));
-  partition(slot)->hold_replication();
-  held_[slot] = partition(slot)->high_watermark();
+  broker_->controls().hold_replication(partition_name(slot));
+  held_[slot] = partition(slot).high_watermark;
   const bool ends_in_loss = random.below(3) == 0;
   const std::uint64_t lasts_ms = ends_in_loss ? 5 + random.below(300) : 100 + random.below(1500);
   agenda_.in(std::int64_t(lasts_ms), [this, slot, ends_in_loss] {
     if (ends_in_loss && !is_over_ && held_.contains(slot)) {
-      const NodeId next = partition(slot)->leadership().isr.back();
+      const NodeId next = partition(slot).isr.back();
       move_leader(slot, next, broker::Partition::Tail::kLose);
     }
     release_replication(slot);
@@ -145,10 +141,7 @@ void World::hold_replication(broker::Random& random) {
 
 void World::release_replication(Slot slot) {
   if (is_over_ || held_.erase(slot) == 0) return;
-  in_core([&] {
-    broker::Partition& at = *partition(slot);
-    if (at.release_replication()) broker_->context().purgatory.changed(at.key());
-  });
+  in_core([&] { broker_->controls().release_replication(partition_name(slot)); });
 }
 
 void World::befall_broker(const Trouble& trouble, broker::Random& random) {
@@ -185,6 +178,7 @@ void World::restart(const std::optional<Crash>& crash) {
 // The process died in the middle of a change.
 void World::died() {
   trace([] { return "the process dies in the middle of a change"; });
+  judging_ = {};
   broker_.reset();
   disk_.revive();
   Loss loss;
@@ -227,13 +221,13 @@ void World::befall_node(const Trouble& trouble, broker::Random& random) {
   std::map<Slot, std::pair<Upset, Loss>> settled;
   for (std::size_t index = 0; index < models_.size(); ++index) {
     const auto slot = Slot(index);
-    const broker::Partition& at = *partition(slot);
-    if (!at.is_leader(node)) continue;
+    const broker::PartitionView at = partition(slot);
+    if (at.leader != node) continue;
     const bool has_others =
-        std::ranges::any_of(at.leadership().isr, [&](NodeId other) { return other != node; });
+        std::ranges::any_of(at.isr, [&](NodeId other) { return other != node; });
     Loss loss;
     if (has_others && trouble.mischief == Mischief::kCrashNode) {
-      loss = {.kind = Loss::Kind::kUnreplicated, .safe_offsets = {{slot, at.high_watermark()}}};
+      loss = {.kind = Loss::Kind::kUnreplicated, .safe_offsets = {{slot, at.high_watermark}}};
     }
     if (!has_others) held_.erase(slot);
     settled.insert_or_assign(
@@ -253,7 +247,7 @@ void World::befall_node(const Trouble& trouble, broker::Random& random) {
 
 bool World::is_any_offline() const {
   for (std::size_t slot = 0; slot < models_.size(); ++slot) {
-    if (partition(Slot(slot))->is_offline()) return true;
+    if (partition(Slot(slot)).is_offline) return true;
   }
   return false;
 }
@@ -300,12 +294,12 @@ void World::add_fault(const Trouble& trouble, broker::Random& random) {
       rule.action = Action::error_code(kErrors[random.below(std::size(kErrors))]);
     }
   }
-  broker_->faults().add(rule);
+  broker_->controls().add_rule(rule);
 }
 
 void World::settle_all(Upset upset, const Loss& loss, bool was_clean) {
   for (std::size_t slot = 0; slot < models_.size(); ++slot) {
-    if (broker_->cluster().find_topic(places_[slot].topic) == nullptr) {
+    if (!broker_->controls().find_topic(places_[slot].topic)) {
       find_fault(Check::kStart, "topic " + places_[slot].topic + " is forgotten");
       is_over_ = true;
       return;
@@ -317,7 +311,7 @@ void World::settle_all(Upset upset, const Loss& loss, bool was_clean) {
 // Takes over what is left of a partition, and looks whether the trouble may have taken the rest.
 void World::settle(Slot slot, Upset upset, const Loss& loss, bool was_clean) {
   PartitionModel& model = models_[std::size_t(slot)];
-  if (partition(slot)->is_offline()) {
+  if (partition(slot).is_offline) {
     return find_fault(Check::kStart, model.name() + " is offline after a start");
   }
   settle_start(slot, loss);

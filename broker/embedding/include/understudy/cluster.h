@@ -179,13 +179,17 @@ struct Rule {
   Action action;
 };
 
-// Every batch of a Produce request leaves an event, and every crash or restart.
+// Every batch of a Produce request leaves an event; so does every topic that comes or goes, every
+// leader that moves, and every crash or restart.
 struct Event {
   enum class Kind {
     kAppended,
     kDuplicate,
     kRefused,
-    kRestarted,  // no batch: the broker crashed or was stopped, and came back; see reason
+    kTopicCreated,
+    kTopicDeleted,
+    kLeaderMoved,  // node: the new leader
+    kRestarted,    // the broker crashed or was stopped, and started again; see reason
   };
 
   std::uint64_t number = 0;  // counts from 1

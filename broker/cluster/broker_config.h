@@ -1,0 +1,50 @@
+// What a broker configures for itself, in the types that are needed (Kafka's KafkaConfig): made
+// when configurations change, so that nobody looks up a name or reads a number per request.
+//
+// What topics inherit is TopicConfig's business; names, sources and texts are
+// cluster/config_values.h's.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <limits>
+
+#include "broker/cluster/config_values.h"
+#include "broker/cluster/internal_topics.h"
+
+namespace understudy::broker {
+
+struct BrokerConfig {
+  bool auto_create_topics_enable = true;
+  bool delete_topic_enable = true;
+  bool log_cleaner_enable = true;
+  std::int64_t num_partitions = 1;
+  std::int64_t default_replication_factor = 1;
+  std::int64_t fetch_max_bytes = 57'671'680;
+  std::int64_t max_incremental_fetch_session_cache_slots = 1000;
+  std::int64_t max_request_partition_size_limit = 2000;
+  std::int64_t socket_request_max_bytes = 104'857'600;
+  std::int64_t connections_max_idle_ms = 600'000;
+  std::int64_t producer_id_expiration_ms = 86'400'000;
+  std::int64_t producer_id_expiration_check_interval_ms = 600'000;
+  std::int64_t log_cleaner_dedupe_buffer_size = 134'217'728;
+  std::int64_t log_cleaner_io_buffer_size = 524'288;
+  std::int64_t log_cleaner_backoff_ms = 15'000;
+  std::int64_t log_initial_task_delay_ms = 30'000;
+  std::int64_t log_retention_check_interval_ms = 300'000;
+  std::int64_t log_flush_scheduler_interval_ms = std::numeric_limits<std::int64_t>::max();
+  std::int64_t log_flush_offset_checkpoint_interval_ms = 60'000;
+  std::int64_t log_flush_start_offset_checkpoint_interval_ms = 60'000;
+  std::int64_t replica_high_watermark_checkpoint_interval_ms = 5'000;
+  std::array<InternalTopicConfig, kInternalTopicCount> internal_topics = {};
+
+  const InternalTopicConfig& internal_topic(InternalTopic topic) const {
+    return internal_topics[static_cast<std::size_t>(topic)];
+  }
+  bool operator==(const BrokerConfig&) const = default;
+};
+
+// Values have been checked. What the release does not have stays at its default.
+BrokerConfig make_broker_config(const BrokerLayers& layers);
+
+}  // namespace understudy::broker
