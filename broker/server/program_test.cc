@@ -30,9 +30,9 @@ namespace {
 using testing::HasSubstr;
 using testing::MatchesRegex;
 
-// No path of a checkout is compiled in.
-std::string beside_this_test(const std::string& file) {
-  return std::filesystem::canonical("/proc/self/exe").parent_path() / file;
+// Named from where this test is, so that no path of a checkout is compiled in.
+std::string beside_this_test(const char* name) {
+  return std::filesystem::canonical("/proc/self/exe").parent_path() / name;
 }
 
 class Program {
