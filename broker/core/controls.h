@@ -36,6 +36,7 @@ class Controls {
  public:
   struct Parts {
     const ServedApis& apis;
+    const ClusterOptions& cluster;
     const Sessions& sessions;
     Faults& faults;
     Events& events;

@@ -30,6 +30,11 @@ namespace {
 using testing::HasSubstr;
 using testing::MatchesRegex;
 
+// Named from where this test is, so that no path of a checkout is compiled in.
+std::string beside_this_test(const char* name) {
+  return std::filesystem::canonical("/proc/self/exe").parent_path() / name;
+}
+
 class Program {
  public:
   explicit Program(std::vector<std::string> arguments, std::vector<std::string> environment = {}) {
@@ -41,11 +46,12 @@ class Program {
     ::posix_spawn_file_actions_init(&actions);
     ::posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
     ::posix_spawn_file_actions_adddup2(&actions, err[1], STDERR_FILENO);
-    arguments.insert(arguments.begin(), UNDERSTUDY_PROGRAM);
+    const std::string program = beside_this_test(UNDERSTUDY_PROGRAM);
+    arguments.insert(arguments.begin(), program);
     for (char** variable = environ; *variable != nullptr; ++variable) {
       environment.emplace_back(*variable);  // what stands first counts
     }
-    EXPECT_EQ(::posix_spawn(&pid_, UNDERSTUDY_PROGRAM, &actions, nullptr,
+    EXPECT_EQ(::posix_spawn(&pid_, program.c_str(), &actions, nullptr,
                             pointers_to(arguments).data(), pointers_to(environment).data()),
               0);
     ::posix_spawn_file_actions_destroy(&actions);
@@ -350,8 +356,8 @@ class StuckDisk : public KeptData {
  protected:
   void get_stuck() const { std::ofstream(file_) << "from now on"; }
   std::vector<std::string> environment() const {
-    return {"LD_PRELOAD=" UNDERSTUDY_STUCK_DISK, "UNDERSTUDY_STUCK_DISK=" + file_,
-            "ASAN_OPTIONS=verify_asan_link_order=0"};
+    return {"LD_PRELOAD=" + beside_this_test(UNDERSTUDY_STUCK_DISK),
+            "UNDERSTUDY_STUCK_DISK=" + file_, "ASAN_OPTIONS=verify_asan_link_order=0"};
   }
   // The signal comes as often as it takes; a time after which nothing is to be expected.
   static void insist(Program& program, int number) {
