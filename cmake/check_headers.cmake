@@ -22,5 +22,4 @@ add_library(check_headers OBJECT EXCLUDE_FROM_ALL ${units} ${folder}/messages.cc
 understudy_target(check_headers)
 set_target_properties(check_headers PROPERTIES UNITY_BUILD OFF EXPORT_COMPILE_COMMANDS OFF)
 target_compile_options(check_headers PRIVATE -O0)
-target_compile_definitions(check_headers PRIVATE UNDERSTUDY_SHARED_DIR="")
 target_link_libraries(check_headers PRIVATE understudy_embedding understudy_server understudy_wire_json GTest::gmock)
