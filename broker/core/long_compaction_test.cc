@@ -11,9 +11,9 @@ class LongCompactionTest : public BrokerTest {
 
 TEST_F(LongCompactionTest, RequestsAreAnsweredBetweenTheStepsOfACompaction) {
   ASSERT_NE(cluster().add_topic("t", {{1}},
-                                        {{"cleanup.policy", "compact"},
-                                         {"internal.segment.bytes", "400"},
-                                         {"min.cleanable.dirty.ratio", "0.01"}}),
+                                {{"cleanup.policy", "compact"},
+                                 {"internal.segment.bytes", "400"},
+                                 {"min.cleanable.dirty.ratio", "0.01"}}),
             nullptr);
   int written = 0;
   const auto write = [&] {
