@@ -30,8 +30,15 @@ using wire::fetch_response::PartitionData;
 constexpr wire::Version kFirstFromFollowers = 11;
 constexpr wire::Version kFirstWithDivergingEpoch = 12;
 constexpr wire::Version kFirstWithTopicIds = 13;
+constexpr wire::Version kFirstWithReplicaState = 15;
 constexpr wire::Version kFirstWithCurrentLeader = 16;
 constexpr wire::Version kFirstWithStorageError = 6;
+
+constexpr std::int32_t kFutureLocalReplica = -3;  // FetchRequest.FUTURE_LOCAL_REPLICA_ID
+
+bool is_within(const Partition& partition, std::int64_t offset) {
+  return offset >= partition.log_start_offset() && offset <= partition.log_end_offset();
+}
 
 // One partition to be read, and where it stands.
 struct Reading {
@@ -76,6 +83,8 @@ class FetchOperation : public DelayedOperation {
   void read(Reading& reading);
   ErrorCode check(const Reading& reading, const Partition& partition) const;
   bool check_divergence(Reading& reading, const Partition& partition) const;
+  // A replica reads to the log's end.
+  bool is_replica() const { return replica_id_ >= 0 || replica_id_ == kFutureLocalReplica; }
   std::int64_t upper_offset(const Partition& partition) const;
   void fail(Reading& reading, ErrorCode error) const;
   void add_to(wire::FetchResponse& response, Reading& reading) const;
@@ -96,7 +105,8 @@ class FetchOperation : public DelayedOperation {
 FetchOperation::FetchOperation(Context& context, wire::FetchRequest request,
                                Reply<wire::FetchResponse> reply)
     : context_(context), request_(std::move(request)), reply_(std::move(reply)) {
-  replica_id_ = version() >= 15 ? request_.replica_state.replica_id : request_.replica_id;
+  replica_id_ =
+      version() >= kFirstWithReplicaState ? request_.replica_state.replica_id : request_.replica_id;
   const std::int64_t limit = context_.cluster.configs().of(reply_.request().node).fetch_max_bytes;
   max_bytes_ = std::min<std::int64_t>(request_.max_bytes, limit);
   min_bytes_ = std::min<std::int64_t>(request_.min_bytes, max_bytes_);
@@ -261,8 +271,7 @@ void FetchOperation::fail(Reading& reading, ErrorCode error) const {
 }
 
 std::int64_t FetchOperation::upper_offset(const Partition& partition) const {
-  const bool is_replica = replica_id_ >= 0 || replica_id_ == -3;
-  if (is_replica) return partition.log_end_offset();
+  if (is_replica()) return partition.log_end_offset();
   return request_.isolation_level == kReadCommitted ? partition.last_stable_offset()
                                                     : partition.high_watermark();
 }
@@ -312,14 +321,13 @@ void FetchOperation::read(Reading& reading) {
   data.last_stable_offset = partition->last_stable_offset();
   data.log_start_offset = partition->log_start_offset();
   data.aborted_transactions.reset();
-  const bool is_replica = replica_id_ >= 0 || replica_id_ == -3;  // they read to the log's end
-  if (request_.isolation_level == kReadCommitted && !is_replica) {
+  if (request_.isolation_level == kReadCommitted && !is_replica()) {
     data.aborted_transactions.emplace();
   }
   if (check_divergence(reading, *partition)) return;
 
   const std::int64_t offset = reading.target.wanted.fetch_offset;
-  if (offset < partition->log_start_offset() || offset > partition->log_end_offset()) {
+  if (!is_within(*partition, offset)) {
     fail(reading, ErrorCode::kOffsetOutOfRange);
     return;
   }
@@ -392,7 +400,7 @@ bool FetchOperation::is_ready() {
     }
     if (check(reading, *partition) != ErrorCode::kNone) return true;
     const std::int64_t offset = reading.target.wanted.fetch_offset;
-    if (offset < partition->log_start_offset() || offset > partition->log_end_offset()) return true;
+    if (!is_within(*partition, offset)) return true;
     const std::int64_t upper = upper_offset(*partition);
     if (upper <= offset) continue;
     if (min_bytes_ <= 1) return true;

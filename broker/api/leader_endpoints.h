@@ -12,8 +12,7 @@ namespace understudy::broker {
 template <class LeaderIdAndEpoch, class NodeEndpoint>
 void name_leader(const Cluster& cluster, const PartitionKey& key, LeaderIdAndEpoch& current_leader,
                  std::vector<NodeEndpoint>& node_endpoints) {
-  const Topic* topic = cluster.find_topic(key.topic_id);
-  const Partition* partition = topic == nullptr ? nullptr : topic->partition(key.index);
+  const Partition* partition = cluster.find_partition(key);
   if (partition == nullptr) return;
   current_leader.leader_id = partition->leadership().leader;
   current_leader.leader_epoch = partition->leadership().leader_epoch;

@@ -105,9 +105,8 @@ class OffsetLister {
     if (envelope_.version < first_version_of(wanted.timestamp)) {
       return ErrorCode::kUnsupportedVersion;
     }
-    const Topic* topic = context_.cluster.find_topic(topic_name);
     const Partition* partition =
-        topic == nullptr ? nullptr : topic->partition(wanted.partition_index);
+        context_.cluster.find_partition(topic_name, wanted.partition_index);
     if (partition == nullptr) return ErrorCode::kUnknownTopicOrPartition;
     const ErrorCode epoch = check_leader_epoch(*partition, wanted.current_leader_epoch);
     if (epoch != ErrorCode::kNone) return epoch;

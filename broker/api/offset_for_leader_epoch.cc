@@ -17,8 +17,7 @@ using wire::offset_for_leader_epoch_response::EpochEndOffset;
 EpochEndOffset end_offset(const Context& context, NodeId node, const std::string& topic_name,
                           const OffsetForLeaderPartition& wanted) {
   EpochEndOffset answer{.partition = wanted.partition};
-  const Topic* topic = context.cluster.find_topic(topic_name);
-  const Partition* partition = topic == nullptr ? nullptr : topic->partition(wanted.partition);
+  const Partition* partition = context.cluster.find_partition(topic_name, wanted.partition);
   if (partition == nullptr) {
     answer.error_code = ErrorCode::kUnknownTopicOrPartition;
     return answer;

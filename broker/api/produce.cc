@@ -199,8 +199,7 @@ void ProduceOperation::lay_out_response() {
 }
 
 bool ProduceOperation::exists(const Item& item) const {
-  const Topic* topic = context_.cluster.find_topic(item.key.topic_id);
-  return topic != nullptr && topic->partition(item.key.index) != nullptr;
+  return context_.cluster.find_partition(item.key) != nullptr;
 }
 
 // Stage A: what fails every partition.
@@ -347,8 +346,7 @@ void ProduceOperation::finish() {
 
 // Nothing while replicas are waited for (DelayedProduce.tryComplete).
 std::optional<ErrorCode> ProduceOperation::outcome_of(const Item& item) const {
-  const Topic* topic = context_.cluster.find_topic(item.key.topic_id);
-  const Partition* partition = topic == nullptr ? nullptr : topic->partition(item.key.index);
+  const Partition* partition = context_.cluster.find_partition(item.key);
   if (partition == nullptr) return ErrorCode::kUnknownTopicOrPartition;
   // Kafka sees that a node has stopped leading before it leads again. Here it may do so at once,
   // with its tail lost and another record at the same offset.
