@@ -296,7 +296,7 @@ void World::heal() {
   trace([] { return "nothing befalls it from here on"; });
   checkers_.look();
   broker_->controls().remove_all_rules();
-  mend_disk();
+  repair_disk();
   disk_.die_in(0);
   for (std::size_t slot = 0; slot < places_.size(); ++slot) release_replication(Slot(slot));
   for (const ConnectionId connection : network_.open_connections()) network_.stall(connection, 0);

@@ -112,7 +112,7 @@ class World {
   void befall_node(const Trouble& trouble, broker::Random& random);
   void befall_disk(const Trouble& trouble, broker::Random& random);
   void add_fault(const Trouble& trouble, broker::Random& random);
-  void mend_disk();
+  void repair_disk();
   void died();
   void restart(const std::optional<broker::Crash>& crash);
   void came_back(const std::optional<std::string>& failure);

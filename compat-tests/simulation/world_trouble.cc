@@ -140,14 +140,14 @@ void World::befall_broker(const Trouble& trouble, broker::Random& random) {
 }
 
 // Who starts a broker sees to it first that the disk works.
-void World::mend_disk() {
+void World::repair_disk() {
   disk_.set_full(false);
   disk_.fail_syncs(false);
 }
 
 // The whole broker stops or dies, and comes back on what it left.
 void World::restart(const std::optional<Crash>& crash) {
-  mend_disk();
+  repair_disk();
   checkers_.befell(BrokerStops{crash});
   disk_.die_in(0);
   network_.broker_died(std::nullopt);
@@ -173,7 +173,7 @@ void World::died() {
   disk_.revive();
   checkers_.befell(ProcessDies{.cuts_power = cuts_power_in_death_, .serving = delivering_});
   if (cuts_power_in_death_) disk_.lose_unsynced();
-  mend_disk();
+  repair_disk();
   is_over_ = true;  // as long as there is no broker, nothing is asked of it
   network_.broker_died(std::nullopt);
   is_over_ = false;
@@ -184,7 +184,7 @@ void World::died() {
 void World::befall_node(const Trouble& trouble, broker::Random& random) {
   const NodeId node = 1 + NodeId(random.below(std::uint64_t(schedule_.nodes)));
   const bool is_crash = trouble.mischief == Mischief::kCrashNode;
-  mend_disk();
+  repair_disk();
   if (scene_.is_any_offline()) return restart(Crash{});
   checkers_.befell(NodeStops{.node = node, .is_crash = is_crash});
   disk_.die_in(0);
