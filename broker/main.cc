@@ -40,7 +40,7 @@ void print(const std::string& text) {
   std::fflush(stdout);
 }
 
-// What became of each batch: a duplicate or a refusal is news, an append is what one expects.
+// Logs every event: appends, which are what one expects, at debug, all others at info.
 understudy::broker::Events::Subscription log_decisions(understudy::broker::Controls& controls) {
   if (!logs(LogLevel::kInfo)) return {};
   return controls.on_event([](const understudy::broker::Event& event) {
@@ -49,14 +49,14 @@ understudy::broker::Events::Subscription log_decisions(understudy::broker::Contr
   });
 }
 
-// A topic that was kept stays as it is, whatever --topic says.
-void tell_kept_topic(Runtime& runtime, const understudy::broker::TopicSpec& topic) {
-  const auto kept = runtime.broker().controls().find_topic(topic.name);
-  if (!kept || !topic.partitions) return;
-  const std::int32_t count = kept->partition_count;
+// A stored topic stays as it is, whatever --topic says.
+void warn_of_stored_topic(Runtime& runtime, const understudy::broker::TopicSpec& topic) {
+  const auto stored = runtime.broker().controls().find_topic(topic.name);
+  if (!stored || !topic.partitions) return;
+  const std::int32_t count = stored->partition_count;
   if (count == *topic.partitions) return;
   log(LogLevel::kWarn, "--topic " + topic.name + ":" + std::to_string(*topic.partitions) +
-                           ": the topic is kept with " + std::to_string(count) + " partitions");
+                           ": the stored topic has " + std::to_string(count) + " partitions");
 }
 
 // SIGINT and SIGTERM: the first one asks for a stop, a second one ends the process at once, however
@@ -141,11 +141,11 @@ int serve(const Options& options) {
   const auto log_subscription = log_decisions(runtime.broker().controls());
   for (const understudy::broker::TopicSpec& topic : options.topics) {
     const auto error = runtime.broker().controls().create_topic(topic);
-    const bool is_kept = error.code == understudy::wire::ErrorCode::kTopicAlreadyExists &&
-                         !options.runtime.data_dir.empty();
-    if (is_kept) tell_kept_topic(runtime, topic);
-    if (error.failed() && !is_kept) {
-      return fail("cannot make the topic '" + topic.name + "': " +
+    const bool is_stored = error.code == understudy::wire::ErrorCode::kTopicAlreadyExists &&
+                           !options.runtime.data_dir.empty();
+    if (is_stored) warn_of_stored_topic(runtime, topic);
+    if (error.failed() && !is_stored) {
+      return fail("cannot create the topic '" + topic.name + "': " +
                   error.message.value_or(std::string(understudy::wire::name_of(error.code))));
     }
   }
@@ -155,10 +155,11 @@ int serve(const Options& options) {
     print("Understudy answers as Apache Kafka " + std::string(options.runtime.profile.name()) +
           " at " + runtime.bootstrap() + " (seed " + std::to_string(runtime.seed()) + ").\n" +
           (options.runtime.data_dir.empty()
-               ? std::string("Nothing is kept: Ctrl-C ends it and all data.\n")
-               : "Everything is kept in " +
+               ? std::string("Data is in memory and temporary files: Ctrl-C stops the broker and "
+                             "discards it.\n")
+               : "Data is stored in " +
                      std::filesystem::weakly_canonical(options.runtime.data_dir).string() +
-                     "; Ctrl-C ends it.\n"));
+                     "; Ctrl-C stops the broker.\n"));
   }
   runtime.run();
   return 0;

@@ -2,7 +2,7 @@
 
 find_package(Threads REQUIRED)
 
-# An object file that ccache has from one checkout fits every other: what it is made of is told by paths relative to the top.
+# An object file that ccache has from one checkout fits every other: what it is made of is named by paths relative to the top.
 find_program(CCACHE ccache)
 if(CCACHE AND PROJECT_IS_TOP_LEVEL)
   set(CMAKE_CXX_COMPILER_LAUNCHER
@@ -67,7 +67,7 @@ if(UNDERSTUDY_TESTS)
   enable_testing()
   set(oracles ${PROJECT_BINARY_DIR}/oracles)
   add_test(NAME oracles COMMAND ${PROJECT_SOURCE_DIR}/scripts/golden --make ${oracles})
-  set_tests_properties(oracles PROPERTIES FIXTURES_SETUP oracles TIMEOUT 600)
+  set_tests_properties(oracles PROPERTIES FIXTURES_SETUP oracles TIMEOUT 600 COST 1000)
   find_package(GTest REQUIRED)
   include(GoogleTest)
   function(understudy_test name)

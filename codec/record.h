@@ -98,7 +98,7 @@ class RecordReader {
   std::vector<std::uint8_t> last_;                // their last record
 };
 
-// Reads a batch to its end and tells what was wrong. UNKNOWN_SERVER_ERROR for one that is shorter
+// Reads a batch to its end and says what was wrong. UNKNOWN_SERVER_ERROR for one that is shorter
 // than its header.
 Verdict check_records(ByteView batch, const RecordReaderOptions& options = {});
 

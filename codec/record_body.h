@@ -1,4 +1,4 @@
-// The inside of one record, for those who walk over many: record.cc and validate.cc.
+// The inside of one record, for code that walks over many: record.cc and validate.cc.
 #pragma once
 
 #include <cstdint>

@@ -27,8 +27,8 @@ struct ParsedHeader {
 };
 
 // Reads the header of a frame (without its size prefix). Refuses an API that has no valid version;
-// whether the broker serves it, and this version of it, is not asked here. A null client id is
-// kept.
+// whether the broker serves it, and this version of it, is not asked here. A null client id stays
+// null.
 std::optional<ParsedHeader> read_request_header(const Slice& frame, DecodeError& error);
 
 // For clients and tests.

@@ -1,4 +1,4 @@
-// All messages, for those who learn at run time which one they need.
+// All messages, for code that learns at run time which one it needs.
 #pragma once
 
 #include <cstdint>

@@ -32,7 +32,6 @@
 
 namespace understudy::wire {
 
-// A table: its length is the number of its rows. NOLINTNEXTLINE(readability-function-size)
 std::span<const Message> group_messages() {
   static constexpr Message kMessages[] = {
       request<OffsetCommitRequest>(),

@@ -18,12 +18,12 @@
 //   .tag        the tag number; the field is then written only when not at its default.
 //   .initial    the default of a number or bool; kEmpty for a Nullable that is not null by default.
 //   .ignorable  a value that the version cannot carry may be dropped. Elsewhere Kafka's writer
-//               fails; ours drops it too, and unwritable() tells.
+//               fails; ours drops it too, and unwritable() says so.
 //   .flexible   "none" for the one string that keeps its old form in flexible versions.
 //   .about      one sentence for the documentation.
 //
-// The tables are built in messages_*.cc (see schema_tables.h); who includes a message does not
-// instantiate them.
+// The tables are built in messages_*.cc (see schema_tables.h); code that includes a message does
+// not instantiate them.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// What Java makes of bytes that are to be UTF-8.
+// What Java makes of bytes that should be UTF-8.
 #pragma once
 
 #include <string>

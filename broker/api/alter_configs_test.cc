@@ -216,7 +216,7 @@ TEST_F(AlterConfigsTest, KeepsBrokerRules) {
 }
 
 // What is required of values together: cluster/broker_requirements_test.cc.
-TEST_F(AlterConfigsTest, WhatARunningBrokerCannotTakeIsRefused) {
+TEST_F(AlterConfigsTest, RefusesChangesThatARunningBrokerCannotMake) {
   const auto change = [&](const char* node, const char* name, const char* value) {
     return edit(kBroker, node, {{name, kSet, value}}).error_code;
   };
@@ -253,7 +253,7 @@ TEST_F(AlterConfigsTest, MinInsyncReplicasBelongsToTheCluster) {
       << "although it is not set";
 }
 
-TEST_F(AlterConfigsTest, RefusesWhatNothingObeys) {
+TEST_F(AlterConfigsTest, RefusesConfigsThatHaveNoEffect) {
   EXPECT_EQ(edit(kGroup, "g", {{"consumer.session.timeout.ms", kSet, "1"}}).error_code,
             ErrorCode::kInvalidRequest);
   EXPECT_EQ(edit(kClientMetrics, "m", {{"interval.ms", kSet, "1000"}}).error_code,

@@ -154,7 +154,7 @@ TEST_F(ClusterHandlersTest, DescribesMissingTopicsThatAreNamed) {
   EXPECT_EQ(named(response.topics, "a b").error_code, ErrorCode::kInvalidTopicException);
 }
 
-TEST_F(ClusterHandlersTest, AskedForTheTopicWithoutANameFailsEverythingUnlessTheCursorIsThere) {
+TEST_F(ClusterHandlersTest, TopicWithoutANameFailsTheRequestUnlessTheCursorIsThere) {
   add_topic("t");
   wire::DescribeTopicPartitionsRequest request;
   request.response_partition_limit = 2000;
@@ -173,7 +173,7 @@ TEST_F(ClusterHandlersTest, AskedForTheTopicWithoutANameFailsEverythingUnlessThe
   EXPECT_EQ(named(answered.topics, "t").error_code, ErrorCode::kNone);
 }
 
-TEST_F(ClusterHandlersTest, APageThatBeginsNearTheLargestIndexWraps) {
+TEST_F(ClusterHandlersTest, PageThatBeginsNearTheLargestIndexWraps) {
   add_topic("t", 2);
   wire::DescribeTopicPartitionsRequest request;
   request.topics.emplace_back().name = "t";
@@ -233,7 +233,7 @@ TEST_F(ClusterHandlersTest, RefusesToDeleteOtherRecords) {
   EXPECT_EQ(delete_up_to("t", -1, 2).error_code, ErrorCode::kNotLeaderOrFollower);
 }
 
-TEST_F(ClusterHandlersTest, OfAPartitionNamedTwiceTheLastOffsetToDeleteUpToCounts) {
+TEST_F(ClusterHandlersTest, LastOffsetCountsWhenAPartitionIsNamedTwice) {
   Topic& topic = add_topic("t", 2);
   append_batch(*topic.partition(0), 10);
   wire::DeleteRecordsRequest request;

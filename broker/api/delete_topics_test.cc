@@ -52,7 +52,7 @@ TEST_F(DeleteTopicsTest, ARecreatedTopicHasANewId) {
   EXPECT_NE(add_topic("t").id, id);
 }
 
-TEST_F(DeleteTopicsTest, WantsNameOrIdButNotBoth) {
+TEST_F(DeleteTopicsTest, NeedsNameOrIdButNotBoth) {
   const wire::Uuid id = add_topic("t").id;
   EXPECT_EQ(remove({{.name = "t", .topic_id = id}}).responses.at(0).error_code,
             ErrorCode::kInvalidRequest);
@@ -74,7 +74,7 @@ TEST_F(DeleteTopicsTest, RefusesDuplicates) {
   EXPECT_NE(cluster.find_topic("t"), nullptr);
 }
 
-TEST_F(DeleteTopicsTest, WakesWhoWaitsForAPartition) {
+TEST_F(DeleteTopicsTest, WakesRequestsThatWaitForAPartition) {
   const PartitionKey key{add_topic("t", 2).id, 1};
   int completed = 0;
   purgatory.wait(std::make_unique<Waiter>(completed), {&key, 1}, clock.now_ms() + 1000, 1);

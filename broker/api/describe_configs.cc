@@ -218,7 +218,7 @@ class ConfigDescriber {
     }
   }
 
-  // A group's defaults are told as synonyms of themselves (ConfigHelper.createGroupConfigEntry).
+  // A group's defaults are listed as synonyms of themselves (ConfigHelper.createGroupConfigEntry).
   void describe_group(const DescribeConfigsResource& resource,
                       DescribeConfigsResult& result) const {
     describe_defaults(cluster_.configs().defs().group(), resource, result);

@@ -68,7 +68,7 @@ TEST_F(DescribeConfigsTest, ListsAllConfigsOfATopic) {
   EXPECT_EQ(topic_config("cleanup.policy").config_type, 7);
 }
 
-TEST_F(DescribeConfigsTest, TellsSourcesAndSynonyms) {
+TEST_F(DescribeConfigsTest, ListsSourcesAndSynonyms) {
   add_topic("t");
   EXPECT_EQ(topic_config("retention.ms").value, "604800000");
   EXPECT_EQ(topic_config("retention.ms").config_source, 5);

@@ -221,7 +221,7 @@ void FetchOperation::set_targets(const std::vector<FetchTarget>& targets) {
 }
 
 // The partition, or null with the refusal of step 1 filled in. Topics may come and go while a
-// request waits, so this is asked anew each time.
+// request waits, so this is looked up again each time.
 Partition* FetchOperation::find(Reading& reading) const {
   const FetchTarget& target = reading.target;
   const bool by_id = version() >= kFirstWithTopicIds;

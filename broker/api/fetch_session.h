@@ -38,8 +38,8 @@ class FetchSession {
  public:
   struct Entry {
     FetchTarget target;
-    // What the client was told last; an error makes the high watermark -1, so that the recovery is
-    // told.
+    // What was answered last; an error makes the high watermark -1, so that the recovery is
+    // answered.
     std::int64_t high_watermark = -1;
     std::int64_t log_start_offset = -1;
   };

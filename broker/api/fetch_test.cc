@@ -45,7 +45,7 @@ class FetchTest : public HandlerTest {
   }
 };
 
-TEST_F(FetchTest, OfAPartitionNamedTwiceTheLastWishCountsInThePlaceOfTheFirst) {
+TEST_F(FetchTest, LastRequestCountsInTheFirstPlaceWhenAPartitionIsNamedTwice) {
   add_topic("t", 2);
   append("t", 1);
   append("t", 1);
@@ -105,7 +105,7 @@ TEST_F(FetchTest, ASessionIdOutsideOfKafkasEightPartsIsAnException) {
   EXPECT_EQ(error_for(8 * kPart - 1), ErrorCode::kFetchSessionIdNotFound);
 }
 
-TEST_F(FetchTest, WhatIsAskedForAndForgottenAtOnceIsReadOnceMore) {
+TEST_F(FetchTest, PartitionAskedForAndForgottenInOneRequestIsReadOnceMore) {
   const wire::Uuid unknown = random.uuid();
   const auto first = ask(in_session(by_id(unknown, {{.partition = 0}}), 0, 0), 13);
   EXPECT_EQ(first.responses.at(0).partitions.at(0).error_code, ErrorCode::kUnknownTopicId);
@@ -118,7 +118,7 @@ TEST_F(FetchTest, WhatIsAskedForAndForgottenAtOnceIsReadOnceMore) {
             ErrorCode::kFetchSessionIdNotFound);
 }
 
-// A partition that a session took up in version 12 may diverge in an answer that cannot say it.
+// A partition that a session has from version 12 may diverge in an answer that cannot say it.
 TEST_F(FetchTest, ADivergingEpochFailsAnAnswerOfAnOlderVersion) {
   add_topic("t", 2);
   append("t", 1);
@@ -129,7 +129,7 @@ TEST_F(FetchTest, ADivergingEpochFailsAnAnswerOfAnOlderVersion) {
   EXPECT_EQ(second.error_code, ErrorCode::kUnsupportedVersion);
   EXPECT_EQ(second.session_id, first.session_id);
   EXPECT_TRUE(second.responses.empty());
-  // The session goes on, and has noted what was not told: partition 1 is no news any more.
+  // The session goes on, and has noted what was not answered: partition 1 is no news any more.
   const auto third = ask(in_session(by_name("t", {{.partition = 1}}), first.session_id, 2), 11);
   EXPECT_EQ(third.error_code, ErrorCode::kUnsupportedVersion);
   EXPECT_EQ(third.responses.at(0).partitions.at(0).error_code, ErrorCode::kUnsupportedVersion);
@@ -148,7 +148,7 @@ TEST_F(FetchTest, ASessionRemembersTheNameOfADeletedTopic) {
     return first_partition_of(in_session({}, first.session_id, epoch), 13).error_code;
   };
   EXPECT_EQ(error_at(1), ErrorCode::kUnknownTopicOrPartition) << "not UNKNOWN_TOPIC_ID";
-  EXPECT_EQ(error_at(2), ErrorCode::kUnknownTopicOrPartition) << "an error is told every time";
+  EXPECT_EQ(error_at(2), ErrorCode::kUnknownTopicOrPartition) << "an error is answered every time";
   add_topic("t");
   EXPECT_EQ(error_at(3), ErrorCode::kInconsistentTopicId);
 }

@@ -1,4 +1,5 @@
-// The fence of KIP-320: a client that knows another leader epoch than the partition's is told so.
+// The fence of KIP-320: a client that knows another leader epoch than the partition's gets an
+// error.
 #pragma once
 
 #include "broker/log/partition.h"

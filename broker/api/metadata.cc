@@ -81,7 +81,7 @@ MetadataResponseTopic describe(const Cluster& cluster, const Topic& topic) {
   return answer;
 }
 
-// A created topic is told the next time: Kafka creates it while the client already reads the
+// A created topic is answered the next time: Kafka creates it while the client already reads the
 // answer.
 MetadataResponseTopic describe_missing(Cluster& cluster, NodeId node, const std::string& name,
                                        MissingTopics missing) {

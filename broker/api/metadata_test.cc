@@ -62,7 +62,7 @@ TEST_F(MetadataTest, DescribesAPartition) {
   EXPECT_TRUE(partition.offline_replicas.empty());
 }
 
-TEST_F(MetadataTest, CreatesAMissingTopicButTellsItOnlyTheNextTime) {
+TEST_F(MetadataTest, CreatesAMissingTopicButAnswersItOnlyTheNextTime) {
   const auto first = call(metadata, 12, named_topics({"t"}));
   EXPECT_EQ(first.topics.at(0).error_code, ErrorCode::kUnknownTopicOrPartition);
   EXPECT_TRUE(first.topics.at(0).topic_id.is_zero());
@@ -154,7 +154,7 @@ TEST_F(MetadataTest, AnswersAnEntryWithoutNameAndIdWithUnknownServerError) {
   EXPECT_EQ(response.topics.at(0).error_code, ErrorCode::kUnknownServerError);
 }
 
-TEST_F(MetadataTest, TellsTheErrorOfTheWholeRequestFromVersion13On) {
+TEST_F(MetadataTest, AnswersTheErrorOfTheWholeRequestFromVersion13On) {
   const auto entry = identified_topic({});
   EXPECT_EQ(call(metadata, 13, entry).error_code, ErrorCode::kUnknownServerError);
   EXPECT_EQ(call(metadata, 13, named_topics({"t"})).error_code, ErrorCode::kNone);
@@ -168,7 +168,7 @@ TEST_F(MetadataTest, AnswersADuplicatedIdOnceAndZeroNotAtAll) {
   EXPECT_EQ(call(metadata, 12, request).topics.size(), 1u);
 }
 
-TEST_F(MetadataTest, TellsOperationsOnDemand) {
+TEST_F(MetadataTest, AnswersOperationsOnDemand) {
   add_topic("t");
   wire::MetadataRequest request = named_topics({"t"});
   request.include_topic_authorized_operations = true;
@@ -185,7 +185,7 @@ TEST_F(MetadataTest, AnswersInEveryVersion) {
   }
 }
 
-TEST_F(ThreeNodesTest, TellsAllNodesAndSpreadsLeaders) {
+TEST_F(ThreeNodesTest, AnswersAllNodesAndSpreadsLeaders) {
   add_topic("t", 3, 2);
   const auto response = call(metadata, 12, named_topics({"t"}), 2);
   EXPECT_EQ(response.brokers.size(), 3u);
@@ -206,7 +206,7 @@ TEST_F(ThreeNodesTest, NamesAnyNodeAsController) {
   EXPECT_EQ(controllers, (std::set<NodeId>{1, 2, 3}));
 }
 
-TEST_F(ThreeNodesTest, TellsALeaderChange) {
+TEST_F(ThreeNodesTest, AnswersALeaderChange) {
   Topic& topic = add_topic("t", 1, 3);
   const NodeId next = topic.partition(0)->leadership().replicas[1];
   cluster.elect(*topic.partition(0), next, Partition::Tail::kKeep);

@@ -32,7 +32,7 @@ class ProduceTest : public HandlerTest {
 
 constexpr wire::Version kWithoutZstd = 6;
 
-TEST_F(ProduceTest, OfAPartitionThatIsTakenAndRefusedTheRefusalIsAnswered) {
+TEST_F(ProduceTest, RefusalWinsWhenAPartitionIsNamedTwice) {
   add_topic("t");
   add(request, "t", 0, zstd_batch());
   add(request, "t", 0, make_batch({.records = 2}));
@@ -45,7 +45,7 @@ TEST_F(ProduceTest, OfAPartitionThatIsTakenAndRefusedTheRefusalIsAnswered) {
   EXPECT_EQ(end_of("t"), 2) << "and the other batch is appended";
 }
 
-TEST_F(ProduceTest, OfAPartitionNamedTwiceOnlyTheLastBatchIsAppended) {
+TEST_F(ProduceTest, OnlyTheLastBatchIsAppendedWhenAPartitionIsNamedTwice) {
   add_topic("t");
   add(request, "t", 0, make_batch({.records = 3}));
   add(request, "t", 0, make_batch({.records = 2}));

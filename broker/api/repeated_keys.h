@@ -25,7 +25,7 @@ class RepeatedKeys {
 
   bool contains(const Key& key) const { return counts_.at(key) > 1; }
 
-  // For whoever goes through the items in order: kFirst is where the error is answered.
+  // For a loop over the items in order: kFirst is where the error is answered.
   Repetition take(const Key& key) {
     int& count = counts_[key];
     if (count == 1) return Repetition::kNone;

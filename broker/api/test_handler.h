@@ -132,7 +132,7 @@ const auto& named(const Elements& elements, std::string_view name) {
   return *found;
 }
 
-// Waits under one key and tells what became of it.
+// Waits under one key and counts its completions.
 class Waiter : public DelayedOperation {
  public:
   explicit Waiter(int& completed) : completed_(completed) {}

@@ -30,8 +30,8 @@ struct BatchEvent {
   std::int32_t record_count = 0;
   std::int64_t base_offset = -1;  // appended at; duplicate of
   wire::ErrorCode error = wire::ErrorCode::kNone;
-  // Refused: why, in a sentence ("expected 158, got 160"). Appended: why it might be a duplicate
-  // that nobody can tell any more.
+  // Refused: why, in a sentence ("expected 158, got 160"). Appended: why it might be an
+  // undetectable duplicate.
   std::string reason;
 
   std::string describe() const;
@@ -86,7 +86,7 @@ struct Event {
   std::string describe() const;
 };
 
-// Stores the newest events; whoever wants all of them subscribes.
+// Stores the newest events; a reader that wants all of them subscribes.
 class Events {
  public:
   static constexpr std::size_t kStored = 16'384;

@@ -44,7 +44,7 @@ TEST(Events, ASubscriptionEndsWithItsOwner) {
   EXPECT_EQ(heard, 1);
 }
 
-TEST(Events, AReaderGoesOnAfterTheLastNumberItKnows) {
+TEST(Events, ReaderContinuesAfterTheLastNumberItKnows) {
   Events events;
   add(events, 3);
   EXPECT_THAT(numbers_of(events.after(0)), ElementsAre(1, 2, 3));
@@ -54,7 +54,7 @@ TEST(Events, AReaderGoesOnAfterTheLastNumberItKnows) {
   EXPECT_EQ(events.after(0).missed, 0u);
 }
 
-TEST(Events, AReaderThatIsTooLateIsToldHowMuchItMissed) {
+TEST(Events, LateReaderLearnsHowManyEventsItMissed) {
   Events events;
   add(events, static_cast<int>(Events::kStored) + 5);
   EXPECT_EQ(events.stored().size(), Events::kStored);

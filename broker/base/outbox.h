@@ -10,7 +10,7 @@
 namespace understudy::broker {
 
 // Implemented by the edge (sockets), by tests and by a simulation. No call may lead back into the
-// core before the core's own call has returned: an implementation notes what it was told.
+// core before the core's own call has returned: an implementation only notes what it has to do.
 class Outbox {
  public:
   virtual ~Outbox() = default;

@@ -1,8 +1,8 @@
 // What has changed about partitions, for those who wait for it.
 //
-// Whoever changes a partition reports it here, in the same function. Listeners are called once,
+// A function that changes a partition reports it here itself. Listeners are called once,
 // when the outermost call into the core is about to return: no listener runs in the middle of other
-// work, and nobody can forget to wake a waiting request.
+// work, and no caller has to remember to wake a waiting request.
 #pragma once
 
 #include <cstddef>
@@ -39,7 +39,7 @@ class PartitionNews {
   void removed(const PartitionKey& key);
 
   // Runs one call into the core, and calls the listeners once it is over. A call inside of a call
-  // leaves that to the outer one. After an exception nobody is called: the process is dying.
+  // leaves that to the outer one. After an exception no listener is called: the process is dying.
   template <class Call>
   std::invoke_result_t<Call> during(Call&& call) {
     const Depth depth(depth_);
@@ -76,7 +76,7 @@ class PartitionNews {
 
   std::vector<PartitionListener*> listeners_;
   std::vector<Change> pending_;
-  std::vector<Change> delivered_;  // kept for its memory
+  std::vector<Change> delivered_;  // reuses its memory
   std::size_t depth_ = 0;
 };
 

@@ -89,7 +89,7 @@ TEST_F(PartitionNewsTest, WhatAListenerChangesIsHeardAfterwards) {
               ElementsAre("progressed 0", "led 0 from 1 to 2", "removed 1", "progressed 0"));
 }
 
-TEST_F(PartitionNewsTest, NobodyIsCalledAfterAnException) {
+TEST_F(PartitionNewsTest, NoListenerIsCalledAfterAnException) {
   EXPECT_THROW(news.during([&] {
     news.progressed(kFirst);
     throw std::runtime_error("dying");

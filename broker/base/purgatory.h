@@ -15,7 +15,7 @@
 namespace understudy::broker {
 
 // One waiting request. It is asked when one of its keys changes and completed exactly once: when
-// it says it is ready, when its time is over, or when everything is let go.
+// it says it is ready, or when its time is over.
 class DelayedOperation {
  public:
   virtual ~DelayedOperation() = default;
@@ -30,7 +30,7 @@ class Purgatory : public PartitionListener {
   void wait(std::unique_ptr<DelayedOperation> operation, std::span<const PartitionKey> keys,
             std::int64_t deadline_ms, ConnectionId connection);
 
-  // Asks those who wait for the partition.
+  // Asks the operations that wait for the partition.
   void progressed(const PartitionKey& key) override { changed(key); }
   void led_by(const PartitionKey& key, NodeId, NodeId) override { changed(key); }
   void removed(const PartitionKey& key) override { changed(key); }

@@ -32,7 +32,7 @@ struct FaultPlan {
   std::size_t cut_after_bytes =
       0;  // kCut: so many bytes of the frame go out, then the connection closes
   std::int64_t delay_ms = 0;
-  std::uint64_t hold = 0;  // not 0: waits until the rule with this id lets go
+  std::uint64_t hold = 0;  // not 0: waits until the rule with this id releases it
 };
 
 struct Request {
@@ -55,7 +55,7 @@ struct Request {
 class ReplySink {
  public:
   virtual ~ReplySink() = default;
-  // `response` is a message of `schema`; it may be changed (faults), and is not kept.
+  // `response` is a message of `schema`; it may be changed (faults), and is not stored.
   virtual void respond(std::unique_ptr<Request> request, const wire::Struct& schema,
                        void* response) = 0;
   // The request is done and gets no answer (Produce with acks = 0).

@@ -12,7 +12,7 @@ namespace understudy::broker {
 struct Peer {
   NodeId node = -1;                    // whose listener accepted it
   std::string listener = "PLAINTEXT";  // the listener's name
-  std::string host = "127.0.0.1";      // the client's address, as text
+  std::string host;                    // the client's address as text, never a name
   std::uint16_t port = 0;              // the client's
 };
 

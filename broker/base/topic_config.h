@@ -1,6 +1,6 @@
 // The effective configuration of one topic, in the types the log needs (Kafka's LogConfig).
 //
-// How it comes about (topic value, broker synonyms, default) is cluster/config_def.h's business.
+// How it is made (topic value, broker synonyms, default) is cluster/config_def.h's business.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ struct TopicConfig {
   std::optional<codec::CompressionType> compression_type;  // empty: "producer", kept as it comes
   codec::CompressionLevels compression_levels;
   std::int64_t max_message_bytes = 1048588;
-  // Empty before 4.4, where nobody looks at the lengths of compressed records.
+  // Empty before 4.4, which does not check the lengths of compressed records.
   std::optional<std::int32_t> max_decompressed_message_bytes = 2147483639;
   codec::TimestampType message_timestamp_type = codec::TimestampType::kCreateTime;
   std::int64_t message_timestamp_before_max_ms = std::numeric_limits<std::int64_t>::max();

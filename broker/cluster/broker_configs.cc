@@ -16,7 +16,7 @@ constexpr ConfigRule kGzipLevel{.kind = ConfigRule::Kind::kGzipLevel};
 
 // Listeners, sockets, threads, the node itself.
 constexpr ConfigDef kServerConfigs[] = {
-    {"advertised.listeners", kList, kNull, any(), "The addresses told to clients."},
+    {"advertised.listeners", kList, kNull, any(), "The addresses that clients get."},
     {"background.threads", kInt, "10", at_least(1), "Threads for housekeeping.", kClusterWide},
     {"broker.heartbeat.interval.ms", kInt, "2000", any(),
      "How often a broker tells the controller it lives."},

@@ -74,7 +74,7 @@ TEST_F(BrokerRequirements, WhatARunningBrokerTakes) {
   EXPECT_TRUE(takes({{"metric.reporters", ""}}));
 }
 
-TEST_F(BrokerRequirements, WhatIsKeptLocallyIsAPart) {
+TEST_F(BrokerRequirements, LocalRetentionIsNotLargerThanTotalRetention) {
   for (const std::string unit : {"ms", "bytes"}) {
     const auto keeps = [&](const char* all, const char* local) {
       return takes({{"log.retention." + unit, all}, {"log.local.retention." + unit, local}});

@@ -1,7 +1,7 @@
 // Changes of topics, as requests ask for them: checks in Kafka's order, then the change.
 //
 // Kafka's ReplicationControlManager. What a whole request can get wrong (a topic named twice) is
-// the handlers' business; who waits for a changed partition is told by them too.
+// the handlers' business. Cluster reports changed partitions to those who wait for them.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,8 @@ enum class ChangeMode : std::uint8_t { kApply, kValidateOnly };
 // (ReplicationControlManager.MAX_PARTITIONS_PER_BATCH).
 inline constexpr std::int64_t kPartitionsPerRequestMax = 10'000;
 
-// A topic that is to be made, without a request. What is not said, or is -1 as in requests, is the
-// broker's default.
+// A topic to create without a request. What is left out, or is -1 as in requests, is the broker's
+// default.
 struct TopicSpec {
   std::string name;
   std::optional<std::int32_t> partitions = {};
@@ -54,8 +54,8 @@ std::int64_t count_new_partitions(
 
 CreatedTopic create_topic(Cluster& cluster, NodeId node, const TopicSpec& topic);
 
-// Makes a topic that nobody has described: with the broker's defaults, or, if it is one of the
-// internal topics, as their coordinators want it. May fail silently, as in Kafka.
+// Creates a topic that a client used and nobody created: with the broker's defaults, or, if it is
+// one of the internal topics, as their coordinators want it. May fail silently, as in Kafka.
 void auto_create_topic(Cluster& cluster, NodeId node, std::string_view name);
 
 // The node that coordinates what has this key: it leads the key's partition of the internal topic.

@@ -1,8 +1,8 @@
 // What the cluster consists of: nodes, topics, their partitions, configurations. Kafka's metadata
 // image, held once for all nodes of the process.
 //
-// How it is changed by requests (CreateTopics and its kin) is cluster/changes.h's business; which
-// configurations exist is cluster/config_def.h's.
+// How it is changed by requests (CreateTopics and similar ones) is cluster/changes.h's business;
+// which configurations exist is cluster/config_def.h's.
 #pragma once
 
 #include <cstdint>
@@ -53,10 +53,10 @@ class Cluster {
   Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;
 
-  // Takes up what the storage holds; to be called once, before anything else. Why it cannot, in a
+  // Loads what the storage holds. Must be called once, before anything else. Why it cannot, in a
   // sentence that says what to do; nothing if all is well.
   std::optional<std::string> load();
-  // Everything is written and waits for a clean start; nothing may be called after that.
+  // A clean stop: everything is written. Nothing may be called after that.
   void close();
 
   const std::string& cluster_id() const { return options_.cluster_id; }
@@ -74,16 +74,16 @@ class Cluster {
   // apart; null if there is none, or if `name` has neither.
   const std::string* find_colliding_topic(std::string_view name) const;
 
-  // Makes the topic as told; names, counts and configs have been checked. `assignments[i]` are the
-  // replicas of partition i, the first one leads. Null if the storage refuses to keep it, and
-  // nothing is changed then; likewise below where the result says whether it was done.
+  // Creates the topic; the caller has checked names, counts and configs. `assignments[i]` are the
+  // replicas of partition i, the first one leads. Null if the storage refuses the change, and
+  // then nothing is changed; likewise below where the result says whether it was done.
   Topic* add_topic(std::string name, const std::vector<std::vector<NodeId>>& assignments,
                    ConfigMap configs);
   [[nodiscard]] bool add_partitions(Topic& topic,
                                     const std::vector<std::vector<NodeId>>& assignments);
   [[nodiscard]] bool remove_topic(Topic& topic);
 
-  // The first id of a block of a thousand that nobody ever had; nothing if the storage refuses.
+  // The first id of a block of a thousand that was never given out; nothing if the storage refuses.
   static constexpr std::int64_t kProducerIdBlockSize = 1000;
   std::optional<std::int64_t> allocate_producer_ids(NodeId node);
 

@@ -11,17 +11,17 @@
 namespace understudy::broker {
 namespace {
 
-// Tells how far the recovery of a large directory has come.
+// Reports how far the recovery of a large directory has come.
 class RecoveryProgress {
  public:
   RecoveryProgress(const LogEnvironment& environment, const MetadataImage& image)
       : environment_(environment), image_(image) {}
 
   void add(std::uint64_t bytes) {
-    static constexpr std::uint64_t kTellEvery = 1u << 30;
+    static constexpr std::uint64_t kReportEvery = 1u << 30;
     done_bytes_ += bytes;
-    if (done_bytes_ - told_bytes_ < kTellEvery) return;
-    told_bytes_ = done_bytes_;
+    if (done_bytes_ - reported_bytes_ < kReportEvery) return;
+    reported_bytes_ = done_bytes_;
     if (!total_bytes_) total_bytes_ = count_bytes();
     environment_.report("recovering: " + megabytes(done_bytes_) + " of " +
                         megabytes(std::max(*total_bytes_, done_bytes_)) + " MB checked");
@@ -44,9 +44,9 @@ class RecoveryProgress {
 
   const LogEnvironment& environment_;
   const MetadataImage& image_;
-  std::optional<std::uint64_t> total_bytes_;  // counted when there is something to tell
+  std::optional<std::uint64_t> total_bytes_;  // counted at the first report
   std::uint64_t done_bytes_ = 0;
-  std::uint64_t told_bytes_ = 0;
+  std::uint64_t reported_bytes_ = 0;
 };
 
 }  // namespace
@@ -126,8 +126,9 @@ std::optional<std::string> Cluster::check_nodes(const MetadataImage& image) cons
   return std::nullopt;
 }
 
-// Directories of partitions that the metadata does not know: what was deleted goes, what another
-// broker left is taken up, what has the name of a partition but another topic's id is put aside.
+// Directories of partitions that the metadata does not know: what was deleted is removed, what
+// another broker left becomes a topic, what has the name of a partition but another topic's id is
+// put aside.
 void Cluster::look_through_directories(MetadataImage& image) {
   Storage& storage = environment_.storage;
   std::map<std::string, wire::Uuid, std::less<>> ids;
@@ -149,7 +150,7 @@ void Cluster::look_through_directories(MetadataImage& image) {
     const auto id = text ? read_partition_metadata(*text) : std::nullopt;
     if (!id) {
       environment_.report(environment_.full(entry.name + "/" + kPartitionMetadataFile) +
-                          (text ? ": damaged; written anew" : ": missing; written anew"));
+                          (text ? ": damaged; written again" : ": missing; written again"));
       static_cast<void>(storage.replace(entry.name + "/" + kPartitionMetadataFile,
                                         write_partition_metadata(known->second)));
     } else if (*id != known->second) {
@@ -174,9 +175,8 @@ void Cluster::adopt(const TopicPartition& partition, const std::string& director
   const auto owner = id ? image.topics.find(*id) : image.topics.end();
   if (owner != image.topics.end() && owner->second.name != partition.topic) {
     environment_.report(environment_.full(directory) + ": has the topic id of " +
-                        owner->second.name +
-                        ", as a copy of its directory has; not taken up: " + "remove its " +
-                        kPartitionMetadataFile + " if it is to be a topic of its own");
+                        owner->second.name + ", as a copy of its directory has; not loaded: " +
+                        "remove its " + kPartitionMetadataFile + " to make it a topic of its own");
     return;
   }
   if (!id) {
@@ -200,7 +200,7 @@ void Cluster::adopt(const TopicPartition& partition, const std::string& director
                                  Leadership{.replicas = {node}, .isr = {node}, .leader = node});
   }
   topic.partitions[partition.partition].leader_epoch = leader_epoch;
-  environment_.report(environment_.full(directory) + ": taken up as partition " +
+  environment_.report(environment_.full(directory) + ": loaded as partition " +
                       std::to_string(partition.partition) + " of topic " + partition.topic);
 }
 
@@ -219,7 +219,7 @@ std::optional<std::string> Cluster::load_topics(const MetadataImage& image, bool
                "; restore the file, or remove it";
       }
       Leadership next = leadership;
-      // Kafka elects anew when a broker comes back; clients only need the epoch to rise.
+      // Kafka elects again when a broker comes back; clients only need the epoch to rise.
       ++next.leader_epoch;
       ++next.partition_epoch;
       topic.partitions.push_back(make_partition(topic, index, std::move(next)));
@@ -235,8 +235,8 @@ std::optional<std::string> Cluster::load_topics(const MetadataImage& image, bool
                             ": is missing, and with it the records up to offset " +
                             std::to_string(hints.recovery_point));
       }
-      // Nobody tells which blocks were given to the producers of a partition that was taken up:
-      // what wrote a record there is never given again.
+      // It is not known which blocks the producers of an adopted partition had: an id that wrote a
+      // record there is never given again.
       const std::int64_t highest =
           adopted_.contains(name) ? partition.producers().highest_producer_id() : -1;
       if (highest >= next_producer_id_) {

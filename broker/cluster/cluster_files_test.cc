@@ -14,7 +14,7 @@ constexpr const char* kMetadataLog = "__cluster_metadata-0/00000000000000000000.
 
 using ClusterFilesTest = StoredClusterTest;
 
-TEST_F(ClusterFilesTest, TheClusterIdIsKept) {
+TEST_F(ClusterFilesTest, ClusterIdIsStored) {
   EXPECT_EQ(cluster->cluster_id(), "cluster-1");
   kill_and_start();
   EXPECT_EQ(cluster->cluster_id(), "cluster-1");
@@ -104,8 +104,9 @@ TEST_F(ClusterFilesTest, APowerCutGivesNoProducerIdAgain) {
   EXPECT_EQ(cluster->allocate_producer_ids(1), std::nullopt);
 }
 
-// What a failed sync was to cover is written once more, or it would take the next block with it.
-TEST_F(ClusterFilesTest, NorDoesOneAfterASyncThatFailed) {
+// What a failed sync should have covered is written once more, or it would take the next block with
+// it.
+TEST_F(ClusterFilesTest, PowerCutAfterAFailedSyncGivesNoProducerIdAgain) {
   for (const bool is_synced : {false, true}) {
     storage.set_synced(is_synced);
     storage.fail_syncs(true);
@@ -132,7 +133,7 @@ TEST_F(ClusterFilesTest, IdsThatWroteARecordAreNeverGivenAgain) {
   EXPECT_EQ(cluster->allocate_producer_ids(1), 5000);
 }
 
-TEST_F(ClusterFilesTest, DirectoriesOfPartitionsAreTakenUp) {
+TEST_F(ClusterFilesTest, DirectoriesOfPartitionsBecomeTopics) {
   const wire::Uuid id = cluster->add_topic("t", {{1}, {1}, {1}}, {})->id;
   write("t", 1, 0);
   write("t", 1, 1);
@@ -144,14 +145,14 @@ TEST_F(ClusterFilesTest, DirectoriesOfPartitionsAreTakenUp) {
   const Topic* topic = cluster->find_topic("t");
   ASSERT_NE(topic, nullptr);
   EXPECT_EQ(topic->id, id);
-  ASSERT_EQ(topic->partitions.size(), 2u) << "nobody tells of a third one, which had no records";
+  ASSERT_EQ(topic->partitions.size(), 2u) << "nothing shows a third one, which had no records";
   EXPECT_EQ(topic->partition(1)->log_end_offset(), 2);
   EXPECT_EQ(topic->partition(1)->producers().find(7)->last_sequence(), 1);
   ASSERT_EQ(told.size(), 1u);
-  EXPECT_NE(told[0].find("t-1: taken up as partition 1 of topic t"), std::string::npos) << told[0];
+  EXPECT_NE(told[0].find("t-1: loaded as partition 1 of topic t"), std::string::npos) << told[0];
 }
 
-TEST_F(ClusterFilesTest, ACopyOfAPartitionsDirectoryIsNotTakenUp) {
+TEST_F(ClusterFilesTest, CopyOfAPartitionsDirectoryIsNotLoaded) {
   ASSERT_NE(cluster->add_topic("s", {{1}}, {}), nullptr);
   write("s", 0, 0);
   cluster->close();
@@ -166,7 +167,7 @@ TEST_F(ClusterFilesTest, ACopyOfAPartitionsDirectoryIsNotTakenUp) {
   EXPECT_NE(told[0].find("x-0: has the topic id of s"), std::string::npos) << told[0];
 }
 
-TEST_F(ClusterFilesTest, AMissingDirectoryIsTold) {
+TEST_F(ClusterFilesTest, MissingDirectoryIsReported) {
   ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);
   write("t", 0, 0);
   cluster->close();
@@ -250,7 +251,7 @@ TEST_F(ClusterFilesTest, DamagedMetadataIsRefusedByName) {
   }
 }
 
-// Whoever goes on with a cluster that could not be loaded does not add to a log that it does not
+// A cluster that could not be loaded does not add to a log that it does not
 // know.
 TEST_F(ClusterFilesTest, FailedStartAppendsNothingToTheMetadataOfTheLastOne) {
   ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);
@@ -325,7 +326,7 @@ TEST_F(ClusterFilesTest, AFullDiskRefusesChanges) {
   EXPECT_EQ(cluster->find_topic("t"), &topic);
 }
 
-TEST_F(ClusterFilesTest, DamagedCheckpointsAreFoundOutAnew) {
+TEST_F(ClusterFilesTest, DamagedCheckpointsAreRebuilt) {
   ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);
   write("t", 0, 0);
   write("t", 0, 1);
@@ -369,7 +370,7 @@ TEST_F(ClusterFilesTest, AfterALostTailNewRecordsAreNotTakenForSynced) {
   EXPECT_EQ(cluster->find_topic("t")->partition(0)->log_end_offset(), 2);
 }
 
-TEST_F(ClusterFilesTest, AnElectionThatCouldNotForgetWhatIsSyncedDoesNotTakePlace) {
+TEST_F(ClusterFilesTest, ElectionFailsIfTheRecoveryPointCannotBeLowered) {
   start(2);
   ASSERT_NE(cluster->add_topic("t", {{1, 2}}, {}), nullptr);
   Partition& partition = *cluster->find_topic("t")->partition(0);
@@ -404,7 +405,7 @@ TEST_F(ClusterFilesTest, AfterAShorterLogWasFoundNewRecordsAreNotTakenForSynced)
   EXPECT_EQ(cluster->find_topic("t")->partition(0)->log_end_offset(), 2);
 }
 
-TEST_F(ClusterFilesTest, ANewTopicBeginsAtZeroWhateverWasWrittenDownOfAnOlderOneOfItsName) {
+TEST_F(ClusterFilesTest, NewTopicBeginsAtZeroDespiteCheckpointsOfAnOlderOneOfItsName) {
   ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);
   for (int i = 0; i < 3; ++i) write("t", 0, i);
   cluster->find_topic("t")->partition(0)->raise_log_start_offset(2);
@@ -420,7 +421,7 @@ TEST_F(ClusterFilesTest, ANewTopicBeginsAtZeroWhateverWasWrittenDownOfAnOlderOne
   EXPECT_EQ(cluster->find_topic("t")->partition(0)->log_end_offset(), 1);
 }
 
-TEST_F(ClusterFilesTest, WhenATopicIsDeletedItIsNotedWhereTheOthersBegin) {
+TEST_F(ClusterFilesTest, DeletingATopicWritesTheStartOffsetsOfTheOthers) {
   for (const char* name : {"t", "gone"}) {
     ASSERT_NE(cluster->add_topic(name, {{1}}, {}), nullptr);
   }

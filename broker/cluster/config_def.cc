@@ -211,7 +211,7 @@ const Def* find_sorted(std::span<const Def> defs, std::string_view name) {
   return found != defs.end() && found->name == name ? &*found : nullptr;
 }
 
-// metadata.version levels (the specification's list); a profile's level tells its release.
+// metadata.version levels (the specification's list); a profile's level says its release.
 constexpr std::int16_t kMetadataVersion_4_4_IV0 = 31;
 
 }  // namespace

@@ -135,7 +135,7 @@ std::vector<ConfigSynonym> broker_synonyms(const BrokerLayers& layers, std::stri
     if (def == nullptr || !def->initial) continue;
     synonyms.push_back({std::string(each), std::string(*def->initial), ConfigSource::kDefault});
   }
-  // Whatever comes before the asked name's own first value is not told: log.retention.hours says
+  // What comes before the asked name's own first value is left out: log.retention.hours says
   // nothing about log.retention.ms while that is unset.
   const auto own = std::ranges::find(synonyms, name, &ConfigSynonym::name);
   synonyms.erase(synonyms.begin(), own);

@@ -99,7 +99,7 @@ TEST_F(ConfigValues, ATopicSetsWhatItLikes) {
   EXPECT_EQ(config.min_insync_replicas, 2);
 }
 
-TEST_F(ConfigValues, AnEmptyPolicyKeepsForEver) {
+TEST_F(ConfigValues, EmptyPolicyKeepsRecordsForever) {
   const TopicConfig config = topic_config({{"cleanup.policy", ""}});
   EXPECT_FALSE(config.cleanup_delete);
   EXPECT_FALSE(config.cleanup_compact);

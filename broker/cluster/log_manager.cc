@@ -36,7 +36,7 @@ OffsetCheckpoint LogManager::load_checkpoint(const char* file) {
     written_checkpoints_[file] = std::move(*text);
     return std::move(*offsets);
   }
-  environment_.report(environment_.full(file) + ": damaged; what it held is found out anew");
+  environment_.report(environment_.full(file) + ": damaged; what it held is found out again");
   return {};
 }
 

@@ -371,7 +371,7 @@ TEST_F(LogManagerTest, CleanStopGivesUpACompactionThatIsUnderWay) {
   });
 }
 
-TEST_F(LogManagerTest, TopicThatIsNotToBeCompactedAnyMoreEndsItsRound) {
+TEST_F(LogManagerTest, ChangedCleanupPolicyEndsACompactionRound) {
   properties = {{"log.cleaner.io.buffer.size", "100"}};
   start();
   add_compacted_topic();

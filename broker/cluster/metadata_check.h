@@ -1,4 +1,4 @@
-// Whether what a metadata log amounts to can be taken up: it was written whole, but perhaps by
+// Whether what a metadata log amounts to can be loaded: it was written whole, but perhaps by
 // another program, or with other rules.
 #pragma once
 

@@ -33,7 +33,7 @@ TEST_F(MetadataCheck, WhatABrokerWroteIsTaken) {
   EXPECT_EQ(wrong(), "");
 }
 
-TEST_F(MetadataCheck, TopicsThatNobodyCouldMakeAreRefused) {
+TEST_F(MetadataCheck, ImpossibleTopicsAreRefused) {
   image.topics[kId].name = "a/../b";
   EXPECT_NE(wrong().find("a/../b"), std::string::npos);
   image.topics[kId].name = "";
@@ -47,7 +47,7 @@ TEST_F(MetadataCheck, TwoTopicsOfOneNameAreRefused) {
   EXPECT_EQ(wrong(), "there are two topics orders");
 }
 
-TEST_F(MetadataCheck, LeadershipsThatCannotBeAreRefused) {
+TEST_F(MetadataCheck, ImpossibleLeadershipsAreRefused) {
   leadership().replicas = {1, 1};
   EXPECT_EQ(wrong(), "partition 0 of topic orders: a replica is named twice");
   leadership() = sound_leadership();
@@ -61,7 +61,7 @@ TEST_F(MetadataCheck, LeadershipsThatCannotBeAreRefused) {
   EXPECT_EQ(wrong(), "partition 0 of topic orders: its partition epoch cannot be");
 }
 
-TEST_F(MetadataCheck, ConfigurationsThatAreNoneAreRefused) {
+TEST_F(MetadataCheck, InvalidConfigurationsAreRefused) {
   image.configs[{kTopicResource, "orders"}] = {{"retention.ms", "soon"}};
   EXPECT_NE(wrong().find("a configuration of topic orders"), std::string::npos) << wrong();
   image.configs.clear();

@@ -1,5 +1,5 @@
-// Topics, configurations and producer id blocks at rest: a log of Kafka's own metadata records, as
-// a KRaft controller writes it (TopicRecord, PartitionRecord, ConfigRecord and their kin).
+// Topics, configurations and producer id blocks on the disk: a log of Kafka's own metadata records,
+// as a KRaft controller writes it (TopicRecord, PartitionRecord, ConfigRecord and similar ones).
 #pragma once
 
 #include <cstdint>
@@ -61,11 +61,11 @@ class MetadataLog {
   explicit MetadataLog(const LogEnvironment& environment) : environment_(environment) {}
 
   // Reads what is there. After a crash a last batch that is not whole is dropped: its writer was
-  // killed before anybody was told of it. Why the log cannot be used, in a sentence that says what
+  // killed before it was answered. Why the log cannot be used, in a sentence that says what
   // to do.
   std::optional<std::string> load(MetadataImage& image, bool was_clean);
 
-  // Begins anew with just this image: what was changed long ago is not read again.
+  // Writes the file again, with just this image: what was changed long ago is not read again.
   [[nodiscard]] bool rewrite(const MetadataImage& image, std::int16_t metadata_version);
 
   // All records or none. False: the storage refused, or the file is of an earlier start and was not

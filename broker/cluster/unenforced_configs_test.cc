@@ -11,7 +11,7 @@ std::string refusal(std::string_view name, std::string_view value) {
   return why_unenforced(defs, name, value).value_or("");
 }
 
-TEST(UnenforcedConfigs, SecurityIsRefusedInASentence) {
+TEST(UnenforcedConfigs, SecurityIsRefusedWithAReason) {
   EXPECT_EQ(refusal("ssl.keystore.location", "/keys"),
             "ssl.keystore.location: Understudy does not enforce this yet, it has no TLS");
   EXPECT_EQ(refusal("sasl.enabled.mechanisms", "PLAIN"),
@@ -28,7 +28,7 @@ TEST(UnenforcedConfigs, SecurityIsRefusedInASentence) {
   }
 }
 
-TEST(UnenforcedConfigs, AListenersAreRefusedLikeThoseOfAll) {
+TEST(UnenforcedConfigs, ListenersOwnPropertiesAreRefusedToo) {
   EXPECT_EQ(refusal("listener.name.external.ssl.client.auth", "required"),
             "listener.name.external.ssl.client.auth: Understudy does not enforce this yet, it has "
             "no TLS");
@@ -36,7 +36,7 @@ TEST(UnenforcedConfigs, AListenersAreRefusedLikeThoseOfAll) {
   EXPECT_EQ(refusal("listener.name.plaintext.num.network.threads", "2"), "");
 }
 
-TEST(UnenforcedConfigs, WhatIsDoneAnywayMayBeSaid) {
+TEST(UnenforcedConfigs, DefaultsAreAccepted) {
   EXPECT_EQ(refusal("security.inter.broker.protocol", "PLAINTEXT"), "");
   EXPECT_EQ(refusal("authorizer.class.name", ""), "");
   EXPECT_EQ(refusal("ssl.client.auth", "none"), "");

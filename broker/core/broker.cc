@@ -22,6 +22,7 @@ Broker::Impl::Impl(BrokerOptions options, const Clock& clock, Random& random, St
                    .life = life_,
                    .trace = options_.trace}),
       controls_({.apis = apis_,
+                 .cluster = options_.cluster,
                  .sessions = sessions_,
                  .faults = faults_,
                  .events = events_,

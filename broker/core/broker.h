@@ -30,8 +30,8 @@ struct BrokerOptions {
   ClusterOptions cluster;
   // Messages for the person who runs the broker, one line each.
   std::function<void(const std::string&)> report = {};
-  // A line for each request and each answer (core/request_trace.h). Empty: nobody reads them, and
-  // they cost nothing.
+  // A line for each request and each answer (core/request_trace.h). Empty: they are not
+  // made, and cost nothing.
   std::function<void(const std::string&)> trace = {};
 };
 
@@ -48,10 +48,10 @@ class Broker {
   // that send something, and changes no file. A restart may bring it back.
   const std::optional<std::string>& failure() const;
 
-  // A clean stop: the storage is as the next start likes it best. Nothing may be called after it.
+  // A clean stop: everything is written. Nothing may be called after it.
   void close();
 
-  // The same when the disk has most of it: does not wait. `done` is called once it is closed.
+  // The same without waiting: most of it is synced first. `done` is called once it is closed.
   void close_later(const std::function<void()>& done);
 
   // Stops and starts again at once, on the same storage, with the same rules and events. Requests
@@ -73,7 +73,7 @@ class Broker {
 
   // Runs what is due at clock.now_ms().
   void advance();
-  // When advance() wants to be called next; nothing: not before something else happens.
+  // When advance() must be called next; nothing: not before something else happens.
   std::optional<std::int64_t> next_deadline_ms() const;
 
   // What an operator or a test may ask and do.

@@ -40,7 +40,7 @@ TEST_F(BrokerTest, ApiVersionsListsWhatIsServedInKeyOrder) {
   }
 }
 
-TEST_F(BrokerTest, AnApiVersionsFromTheFutureIsAnsweredInTheOldestLayout) {
+TEST_F(BrokerTest, NewerApiVersionsRequestIsAnsweredInTheOldestLayout) {
   broker->receive(kConnection, raw_header(18, 99, std::string_view("\0junk", 5)));
   correlation_id = 77;
   const auto response = take<wire::ApiVersionsResponse>(0);
@@ -71,7 +71,7 @@ TEST_F(BrokerTest, ApiVersions5NoticesAnotherCluster) {
   EXPECT_EQ(ask<wire::ApiVersionsResponse>(request, 5).error_code, ErrorCode::kRebootstrapRequired);
 }
 
-TEST_F(BrokerTest, WhatIsNotServedClosesTheConnectionWithAReason) {
+TEST_F(BrokerTest, UnservedRequestClosesTheConnectionWithAReason) {
   for (const auto& [key, version] : std::vector<std::pair<std::int16_t, std::int16_t>>{
            {0, 2}, {3, 99}, {4, 0}, {11, 5}, {999, 0}}) {
     outbox.connections.clear();
@@ -96,7 +96,7 @@ TEST_F(BrokerTest, ABodyThatDoesNotParseNamesClientApiVersionAndPlace) {
   EXPECT_NE(reason.find("topic_data"), std::string::npos) << reason;
 }
 
-TEST_F(BrokerTest, BytesBehindABodyAreIgnored) {
+TEST_F(BrokerTest, BytesAfterABodyAreIgnored) {
   broker->receive(kConnection, raw_header(18, 0, "trailing"));
   correlation_id = 77;
   EXPECT_EQ(take<wire::ApiVersionsResponse>(0).error_code, ErrorCode::kNone);
@@ -147,7 +147,7 @@ TEST_F(BrokerTest, OnePartitionMayFailWhileAnotherIsAppended) {
   EXPECT_EQ(partitions[1].error_code, ErrorCode::kNone);
 }
 
-TEST_F(BrokerTest, OfAPartitionNamedTwiceTheLastDataCount) {
+TEST_F(BrokerTest, LastDataCountsWhenAPartitionIsNamedTwice) {
   create_topic("t");
   auto request = produce_request("t", 0, batch(5, 2));
   request.topic_data.push_back(
@@ -171,7 +171,7 @@ TEST_F(BrokerTest, ProduceByTopicId) {
             ErrorCode::kUnknownTopicId);
 }
 
-TEST_F(BrokerTest, TransactionalBatchesNeedACoordinatorThatIsNotThere) {
+TEST_F(BrokerTest, TransactionalBatchesAreRefusedWithoutACoordinator) {
   create_topic("t");
   TestBatch transactional = batch(0);
   transactional.is_transactional = true;
@@ -303,7 +303,7 @@ TEST_F(ThreeNodes, AcksAllWaitsForReplicationAndTimesOut) {
 
 // The node leads again, but not the log that the request was appended to: what comes to its offset
 // is not its batch.
-TEST_F(ThreeNodes, AcksAllDoesNotSucceedOnARecordThatTookItsPlace) {
+TEST_F(ThreeNodes, AcksAllDoesNotSucceedWithAnotherRecordAtItsOffset) {
   Partition& partition = *create_topic("t", 1, 3).partition(0);
   const NodeId leader = partition.leadership().leader;
   const auto connection = static_cast<ConnectionId>(leader);
@@ -323,7 +323,7 @@ TEST_F(ThreeNodes, AcksAllDoesNotSucceedOnARecordThatTookItsPlace) {
   EXPECT_EQ(answer.base_offset, -1);
 }
 
-TEST_F(ThreeNodes, AcksAllWaitsOnWhenItsLeaderIsElectedAgainWithAllItHad) {
+TEST_F(ThreeNodes, AcksAllContinuesToWaitWhenItsLeaderIsElectedAgainWithItsTail) {
   Partition& partition = *create_topic("t", 1, 3).partition(0);
   const NodeId leader = partition.leadership().leader;
   const auto connection = static_cast<ConnectionId>(leader);
@@ -384,7 +384,7 @@ class Profile45 : public BrokerTest {
   Profile45() : BrokerTest(1, "4.5") {}
 };
 
-TEST_F(Profile45, ANewLogWantsSequenceZero) {
+TEST_F(Profile45, NewLogNeedsSequenceZero) {
   create_topic("t");
   EXPECT_EQ(produce("t", 0, batch(1)).error_code, ErrorCode::kOutOfOrderSequenceNumber);
   EXPECT_EQ(produce("t", 0, batch(0)).error_code, ErrorCode::kNone);
@@ -471,7 +471,7 @@ TEST_F(BrokerTest, ARequestMayBeRefusedBeforeItIsParsed) {
   EXPECT_EQ(ask<wire::InitProducerIdResponse>(request, 4).producer_id, 0);
 }
 
-TEST_F(BrokerTest, OfTwoRulesThatEndARequestTheOlderOneDoes) {
+TEST_F(BrokerTest, OlderOfTwoRulesEndsTheRequest) {
   const Match match{.api = wire::ApiKey::kInitProducerId};
   inject({.seam = Seam::kRequest, .match = match, .action = Action::drop_connection()});
   inject({.seam = Seam::kRequest,
@@ -524,7 +524,7 @@ TEST_F(BrokerTest, AFailedSyncIsAStorageError) {
 }
 
 // What waits when the broker crashes is never answered, and what was parked never happens.
-TEST_F(BrokerTest, ACrashDropsWhatWaits) {
+TEST_F(BrokerTest, CrashDropsWaitingRequests) {
   create_topic("t");
   produce("t", 0, {.producer_id = 7, .epoch = 0, .first_sequence = 0});
   deliver(fetch_request("t", 0, 1, 10'000), 12);

@@ -93,7 +93,7 @@ ApiError Controls::change(const PartitionName& name, const Change& change) {
 }
 
 bool Controls::has_node(NodeId node) const {
-  return parts_.life && parts_.life->cluster.find_node(node) != nullptr;
+  return std::ranges::find(parts_.cluster.nodes, node, &Node::id) != parts_.cluster.nodes.end();
 }
 
 ConnectionLimits Controls::connection_limits() const {

@@ -1,9 +1,9 @@
-// What an operator or a test may ask of a broker and do to it: the one desk for the embedding API,
-// the simulation, and whoever comes later. Plain values go in and out; nothing that is returned
-// points into the core.
+// What an operator or a test may ask of a broker and do to it: for the embedding API, the program
+// and the simulation alike. Plain values go in and out; nothing that is returned points into the
+// core.
 //
-// Every change is a call into the core of its own: what it changes is reported, and who waits for
-// it is woken before it returns. Errors are Kafka's codes with a sentence for people. While the
+// Every change is a call into the core of its own: what it changes is reported, and waiters are
+// woken before it returns. Errors are Kafka's codes with a sentence for people. While the
 // broker is down (a restart failed) every answer is that error.
 #pragma once
 
@@ -36,6 +36,7 @@ class Controls {
  public:
   struct Parts {
     const ServedApis& apis;
+    const ClusterOptions& cluster;
     const Sessions& sessions;
     Faults& faults;
     Events& events;
@@ -57,8 +58,8 @@ class Controls {
 
   // Partitions.
   Outcome<PartitionView> partition(const PartitionName& name) const;
-  // Whole batches from the one that holds `offset` on, whoever may read them; at least one, and no
-  // more than max_bytes if there are several. Empty at the end of the log.
+  // Whole batches from the one that holds `offset` on, above the high watermark too; at least one,
+  // and no more than max_bytes if there are several. Empty at the end of the log.
   Outcome<wire::Slice> read(const PartitionName& name, std::int64_t offset,
                             std::int64_t max_bytes) const;
   ApiError move_leader(const PartitionName& name, NodeId node, Partition::Tail tail);
@@ -77,10 +78,10 @@ class Controls {
   // Faults. A rule that could never do what it says is refused; so is one for an API that is not
   // served, which never arrives.
   Outcome<Faults::RuleId> add_rule(Rule rule);
-  // What it holds goes on.
+  // Requests that it holds go on.
   void remove_rule(Faults::RuleId rule);
   void remove_all_rules();
-  // Lets go what it holds now. What it strikes later is held again.
+  // Releases the requests that it holds now. What it strikes later is held again.
   void release_rule(Faults::RuleId rule);
   std::uint64_t hits(Faults::RuleId rule) const { return parts_.faults.hits(rule); }
 

@@ -38,7 +38,7 @@ TEST_F(ControlsTest, CreatesTopicsWithTheChecksOfARequest) {
   EXPECT_EQ(controls().topics().size(), 1u);
 }
 
-TEST_F(ControlsTest, WhatIsNotThereIsNamedInTheError) {
+TEST_F(ControlsTest, ErrorNamesTheMissingTopicOrPartition) {
   create_topic("t");
   const auto error = [&](const PartitionName& name) {
     return std::get<ApiError>(controls().partition(name));
@@ -55,7 +55,7 @@ TEST_F(ControlsTest, WhatIsNotThereIsNamedInTheError) {
 }
 
 // Each kind of change wakes a request that waits for the partition, before it returns.
-TEST_F(ControlsTest, AChangeWakesWhoeverWaits) {
+TEST_F(ControlsTest, ChangeWakesWaitingRequests) {
   const auto topic = create_topic("t", 1, 3).id;
   const auto leader = static_cast<ConnectionId>(view().leader);
   const auto is_waiting = [&] { return !has_answer(leader); };

@@ -74,7 +74,7 @@ void Dispatcher::handle(std::unique_ptr<Request> request, const Slice& body) {
   close(std::move(request), reason);
 }
 
-// KIP-511: a client that asks in a version from the future is told ours in the oldest layout.
+// KIP-511: a client that asks in a newer version is answered ours in the oldest layout.
 void Dispatcher::refuse_api_versions(std::unique_ptr<Request> request) {
   const VersionRange& served = parts_.apis.find(ApiKey::kApiVersions)->versions;
   wire::ApiVersionsResponse response;

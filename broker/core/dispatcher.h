@@ -26,7 +26,7 @@ class Dispatcher : public ReplySink {
     const Sessions& sessions;
     Faults& faults;
     std::optional<Life>& life;  // none: the broker could not start again
-    // A line for each request and each answer; empty: nobody reads them.
+    // A line for each request and each answer; empty: none is made.
     std::function<void(const std::string&)> trace;
   };
 

@@ -78,7 +78,7 @@ class FetchPathThreeNodes : public FetchPath {
   FetchPathThreeNodes() : FetchPath(3) {}
 };
 
-TEST_F(FetchPath, KnowsWhoIsFenced) {
+TEST_F(FetchPath, FencesByLeaderEpoch) {
   Partition& partition = *create_topic("t").partition(0);
   append(10);
   partition.elect(1, Partition::Tail::kKeep);
@@ -97,7 +97,7 @@ TEST_F(FetchPath, KnowsWhoIsFenced) {
   EXPECT_EQ(fenced.aborted_transactions, std::nullopt);
 }
 
-TEST_F(FetchPath, TellsWhereLogsDiverge) {  // log-and-fetch 21
+TEST_F(FetchPath, AnswersWhereLogsDiverge) {  // log-and-fetch 21
   Partition& partition = *create_topic("t").partition(0);
   append(10);
   partition.elect(1, Partition::Tail::kKeep);
@@ -199,7 +199,7 @@ TEST_F(FetchPathThreeNodes, ANodeWithoutAReplicaNamesTheLeader) {
 
 // Sessions ----------------------------------------------------------------------------------------
 
-TEST_F(FetchPath, ASessionTellsOnlyWhatIsNew) {  // log-and-fetch 24
+TEST_F(FetchPath, SessionAnswersOnlyWhatIsNew) {  // log-and-fetch 24
   create_topic("t", 3);
   const auto first = session_fetch(0, 0, {{0, 0}, {1, 0}, {2, 0}});
   EXPECT_GT(first.session_id, 0);
@@ -211,7 +211,7 @@ TEST_F(FetchPath, ASessionTellsOnlyWhatIsNew) {  // log-and-fetch 24
   EXPECT_EQ(partitions_of(session_fetch(first.session_id, 2, {})), (std::vector<std::int32_t>{1}));
 }
 
-TEST_F(FetchPath, AnUnknownOrEndedSessionIsToldSo) {  // log-and-fetch 25
+TEST_F(FetchPath, UnknownOrEndedSessionIsAnError) {  // log-and-fetch 25
   create_topic("t");
   const auto first = session_fetch(0, 0, {{0, 0}});
   const auto unknown = session_fetch(first.session_id + 1, 1, {});
@@ -228,7 +228,7 @@ TEST_F(FetchPath, ASessionKeepsToNamesOrIds) {  // log-and-fetch 26
             ErrorCode::kFetchSessionTopicIdError);
 }
 
-TEST_F(FetchPath, ARecoveredPartitionIsToldOnceMore) {  // log-and-fetch 27
+TEST_F(FetchPath, RecoveredPartitionIsAnsweredOnceMore) {  // log-and-fetch 27
   create_topic("t");
   const auto first = session_fetch(0, 0, {{0, 0}, {2, 0}});
   EXPECT_EQ(partitions_of(session_fetch(first.session_id, 1, {})), (std::vector<std::int32_t>{2}));
@@ -337,7 +337,7 @@ TEST_F(FetchPath, APartitionAskedTwiceIsRefusedOnce) {
   EXPECT_EQ(response.topics[0].partitions[0].error_code, ErrorCode::kInvalidRequest);
 }
 
-TEST_F(FetchPath, TellsWhereAnEpochEnded) {  // log-and-fetch 35
+TEST_F(FetchPath, KnowsWhereAnEpochEnded) {  // log-and-fetch 35
   Partition& partition = *create_topic("t").partition(0);
   append(10);
   partition.elect(1, Partition::Tail::kKeep);

@@ -10,10 +10,10 @@ class LongCompactionTest : public BrokerTest {
 };
 
 TEST_F(LongCompactionTest, RequestsAreAnsweredBetweenTheStepsOfACompaction) {
-  ASSERT_NE(broker->cluster().add_topic("t", {{1}},
-                                        {{"cleanup.policy", "compact"},
-                                         {"internal.segment.bytes", "400"},
-                                         {"min.cleanable.dirty.ratio", "0.01"}}),
+  ASSERT_NE(cluster().add_topic("t", {{1}},
+                                {{"cleanup.policy", "compact"},
+                                 {"internal.segment.bytes", "400"},
+                                 {"min.cleanable.dirty.ratio", "0.01"}}),
             nullptr);
   int written = 0;
   const auto write = [&] {
@@ -25,7 +25,7 @@ TEST_F(LongCompactionTest, RequestsAreAnsweredBetweenTheStepsOfACompaction) {
   clock.advance(15'000);  // log.cleaner.backoff.ms
   broker->advance();
   int steps = 1;
-  for (; broker->cluster().logs().is_compacting(); ++steps) {
+  for (; cluster().logs().is_compacting(); ++steps) {
     if (written < 60) write();
     EXPECT_FALSE(fetch("t", 0, written - 1).records->empty());
     ASSERT_EQ(broker->next_deadline_ms(), clock.now_ms() + 1) << "the next step is a turn later";
@@ -35,7 +35,7 @@ TEST_F(LongCompactionTest, RequestsAreAnsweredBetweenTheStepsOfACompaction) {
   }
   EXPECT_GT(steps, 40);
   EXPECT_EQ(written, 60);
-  EXPECT_LT(broker->cluster().find_partition("t", 0)->size_bytes(), 2000u);
+  EXPECT_LT(cluster().find_partition("t", 0)->size_bytes(), 2000u);
 }
 
 }  // namespace

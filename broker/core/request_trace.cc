@@ -18,8 +18,10 @@ constexpr std::array<std::string_view, 3> kTopicFields = {"topic", "name", "topi
 constexpr std::array<std::string_view, 3> kPartitionFields = {"partition", "partition_index",
                                                               "index"};
 // Not a topic's, although their rows have a name.
-constexpr std::array<std::string_view, 5> kOtherLists = {"configs", "coordinators", "api_keys",
-                                                         "brokers", "node_endpoints"};
+constexpr std::array<std::string_view, 7> kOtherLists = {
+    "configs", "coordinators",   "api_keys",           "supported_features",
+    "brokers", "node_endpoints", "finalized_features",
+};
 
 bool is_one_of(std::string_view name, const auto& names) {
   return std::ranges::find(names, name) != names.end();

@@ -1,4 +1,4 @@
-// One line for a request and one for its answer: what a person looks for first whose consumer gets
+// One line for a request and one for its answer: the first thing to look at when a consumer gets
 // nothing.
 //
 //   Fetch v12 from "app" at 127.0.0.1:51234, node 1: orders-0, orders-1; 84 bytes

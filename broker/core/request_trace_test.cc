@@ -39,10 +39,14 @@ TEST(RequestTrace, NamesTheErrorOfEachPartitionOfAnAnswer) {
   EXPECT_EQ(summary_of(fetch), "t-0 NONE, t-1 OFFSET_OUT_OF_RANGE");
   EXPECT_EQ(summary_of(wire::FetchResponse{.error_code = wire::ErrorCode::kFetchSessionIdNotFound}),
             "FETCH_SESSION_ID_NOT_FOUND");
-  EXPECT_EQ(summary_of(wire::ApiVersionsResponse{.api_keys = {{.api_key = 1}}}), "NONE");
+  EXPECT_EQ(
+      summary_of(wire::ApiVersionsResponse{.api_keys = {{.api_key = 1}},
+                                           .supported_features = {{.name = "metadata.version"}},
+                                           .finalized_features = {{.name = "metadata.version"}}}),
+      "NONE");
 }
 
-TEST(RequestTrace, OfManyPartitionsTheFirstAreShown) {
+TEST(RequestTrace, ShowsOnlyTheFirstOfManyPartitions) {
   wire::DeleteRecordsRequest request;
   request.topics.push_back({.name = "t"});
   for (int i = 0; i < 11; ++i) request.topics[0].partitions.push_back({.partition_index = i});

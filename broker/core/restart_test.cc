@@ -32,7 +32,7 @@ class RestartedBroker : public BrokerTest {
 };
 
 // Failed before: the half-loaded cluster went on serving, and the next change was written to the
-// kept metadata log from offset 0.
+// stored metadata log from offset 0.
 TEST_F(RestartedBroker, ServesNothingAndWritesNothingAfterAFailedStart) {
   create_topic("t");
   produce("t", 0, {});
@@ -136,7 +136,7 @@ TEST_F(RestartedNode, ASessionBelongsToItsNode) {
 
 // Failed before: a batch that a fault held was appended after the crash of the node that had
 // received it.
-TEST_F(RestartedNode, WhatItHadReceivedDiesWithIt) {
+TEST_F(RestartedNode, RequestsThatItHasReceivedDieWithIt) {
   create_topic("t", 1, 3);
   const auto leader = static_cast<ConnectionId>(
       std::get<PartitionView>(broker->controls().partition({"t", 0})).leader);

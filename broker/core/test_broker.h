@@ -67,7 +67,7 @@ class BrokerTest : public ::testing::Test {
     }
     broker = std::make_unique<Broker>(std::move(options), clock, random, storage, outbox);
     for (int id = 1; id <= nodes; ++id) {
-      broker->connected(static_cast<ConnectionId>(id), {.node = id});
+      broker->connected(static_cast<ConnectionId>(id), {.node = id, .host = "127.0.0.1"});
     }
   }
 

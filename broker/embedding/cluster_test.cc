@@ -443,7 +443,7 @@ TEST(Cluster, TheSameSeedDrawsTheSame) {
     EXPECT_EQ(one.leader("orders", i), other.leader("orders", i));
 }
 
-TEST(Cluster, SaysSoWhenItIsStopped) {
+TEST(Cluster, ThrowsOnceItIsStopped) {
   Cluster cluster;
   Fault fault = cluster.inject({.action = Action::hold()});
   auto waiting =

@@ -19,7 +19,7 @@ class Faults {
 
   // Asserts that the rule is valid; ask why_invalid() first.
   RuleId add(Rule rule);
-  // Whoever removes a rule releases what it holds as well (Parked::release).
+  // The caller also releases the requests that it holds (Parked::release).
   void remove(RuleId id) { rules_.erase(id); }
   void clear() { rules_.clear(); }
   bool empty() const { return rules_.empty(); }

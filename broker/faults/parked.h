@@ -1,4 +1,5 @@
-// Requests and answers that faults delay or hold. They go with the process that received them.
+// Requests and answers that faults delay or hold. They are lost with the process that received
+// them.
 #pragma once
 
 #include <cstdint>

@@ -62,7 +62,7 @@ TEST_F(ParkedTest, ARuleThatIsGoneHoldsNothing) {
   EXPECT_THAT(ran, ElementsAre(1));
 }
 
-TEST_F(ParkedTest, WhatANodeHadReceivedDiesWithIt) {
+TEST_F(ParkedTest, RequestsThatANodeHasReceivedDieWithIt) {
   const auto rule = add_hold();
   park(1, {.hold = rule}, 1);
   park(2, {.delay_ms = 10}, 1);

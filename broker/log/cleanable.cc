@@ -28,7 +28,7 @@ std::uint64_t size_of(Segments segments) {
   return size;
 }
 
-// How long ago the oldest dirty segment should have been cleaned: its first batch tells its age.
+// How long ago the oldest dirty segment should have been cleaned: its first batch says its age.
 std::int64_t overdue_ms(Segments dirty, const CleaningPolicy& policy, std::int64_t now_ms) {
   std::int64_t earliest = std::numeric_limits<std::int64_t>::max();
   for (const CleanableSegment& segment : dirty) {

@@ -1,4 +1,4 @@
-// What compaction takes up, and in which pieces (Kafka's LogCleanerManager, LogToClean and
+// Which logs compaction works on, and in which pieces (Kafka's LogCleanerManager, LogToClean and
 // Cleaner.groupSegmentsBySize): decisions over numbers, nothing is read or written.
 #pragma once
 
@@ -38,7 +38,7 @@ struct CleaningPolicy {
 struct CleaningPlan {
   std::int64_t first_dirty_offset = 0;
   std::int64_t first_uncleanable_offset = 0;  // a segment's base offset
-  bool resets_checkpoint = false;  // the checkpoint was nowhere in the log: write it anew
+  bool resets_checkpoint = false;  // the checkpoint was nowhere in the log: write it again
   std::uint64_t clean_bytes = 0;
   std::uint64_t cleanable_bytes = 0;
   std::int64_t overdue_ms = 0;  // by how much max.compaction.lag.ms is exceeded
@@ -51,7 +51,7 @@ struct CleaningPlan {
 CleaningPlan plan_cleaning(const CleanableLog& log, const CleaningPolicy& policy,
                            std::int64_t now_ms);
 
-// Whether it is to be done now.
+// Whether it should be done now.
 bool is_due(const CleaningPlan& plan, const CleaningPolicy& policy);
 
 // Of plans that are due, the index of the one to do first: the dirtiest, of equals the first.

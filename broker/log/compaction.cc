@@ -236,7 +236,7 @@ Verdict SegmentCleaner::clean_batch(const BatchView& batch, Output& output) {
     const wire::Result<bool> marker = transactions_.is_marker_of_nothing(batch);
     if (!marker) return {marker.error(), "a control record that cannot be read"};
     marks_nothing = *marker;
-    // A marker outlives its data by delete.retention.ms, so that whoever is in the middle of the
+    // A marker outlives its data by delete.retention.ms, so that a reader in the middle of the
     // data still learns how it ended (KAFKA-8522).
     discards_records =
         marks_nothing && batch.has_delete_horizon() && batch.base_timestamp() <= options_.now_ms;

@@ -3,9 +3,9 @@
 // LocalLog.replaceSegments).
 //
 // First the dirty part is read into a map of keys, then group after group of segments is written
-// anew and put in place. Between two steps the log may be read and appended to. Whoever cuts it or
-// drops segments of it gives the round up: groups that are in place stay, the rest is as it was,
-// and the next round begins where this one did. A round is nowhere but in memory.
+// again and put in place. Between two steps the log may be read and appended to. A caller that cuts
+// it or drops segments of it gives the round up: groups that are in place stay, the rest is as it
+// was, and the next round begins where this one did. A round is nowhere but in memory.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +44,7 @@ class CompactionRound {
   // Goes through so many bytes more, or one batch if that is larger, and puts at most one new
   // segment in place.
   State step(std::uint64_t bytes);
-  // Removes what it has written and nobody reads yet; no step may follow.
+  // Removes what it has written and not put in place yet; no step may follow.
   void give_up();
 
   const CleaningPlan& plan() const { return request_.plan; }

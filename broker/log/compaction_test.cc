@@ -59,7 +59,7 @@ TEST(Compaction, KeepsTheNewestRecordOfEachKey) {
   EXPECT_EQ(cleaned.totals.last_offset, 2);
 }
 
-TEST(Compaction, OfOneKeyTwiceInABatchTheLaterRecordStays) {
+TEST(Compaction, LaterRecordStaysWhenABatchHasAKeyTwice) {
   const std::vector<Bytes> log = {
       batch_of({.base_offset = 5}, {{"a", "1"}, {"b", "2"}, {"a", "3"}, {"b", "4"}})};
   const Cleaned cleaned = clean(log, {.end_offset = 9, .options = at(kNow)});

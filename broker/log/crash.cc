@@ -90,8 +90,7 @@ std::string Crash::describe() const {
 
 std::string Crash::doubt() const {
   if (kind == Kind::kLoseProducerState) {
-    return "a crash took what was known of this producer: whether the log holds the batch already "
-           "cannot be told";
+    return "a crash took what was known of this producer: the log may hold the batch already";
   }
   if (kind == Kind::kStaleSnapshot) {
     return "a crash took what was newest known of this producer: its sequence fits an older state, "

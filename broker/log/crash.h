@@ -24,7 +24,7 @@ struct Crash {
   std::string describe() const;
   // Why a batch that is appended after it might be a duplicate; empty if it cannot be.
   std::string doubt() const;
-  // Whether it comes about by damage to a directory that was left in order.
+  // Whether it is made by damage to a directory that was stopped cleanly.
   bool follows_clean_stop() const {
     return kind == Kind::kLoseProducerState || kind == Kind::kStaleSnapshot;
   }

@@ -19,9 +19,9 @@ struct LogEnvironment {
   Storage& storage;
   const Clock& clock;
   Timers& timers;
-  // Null where nobody waits for a partition, as in tests of a log alone.
+  // Null in tests of a log alone, where nothing waits for a partition.
   PartitionNews* news = nullptr;
-  // Null where nobody asks what was decided.
+  // Null where events are not wanted.
   Events* events = nullptr;
   // Messages for the person who runs the broker, one line each: what a recovery found and did.
   std::function<void(const std::string&)> tell = {};
@@ -55,8 +55,8 @@ struct LogEnvironment {
   std::string full(const std::string& path) const { return storage.directory() + "/" + path; }
 };
 
-// Takes a file's or a directory's name away now and its bytes later (file.delete.delay.ms): who
-// still reads it may finish.
+// Renames a file or a directory now and removes it later (file.delete.delay.ms), so that readers
+// may finish.
 inline void discard_later(const LogEnvironment& environment, const std::string& path,
                           const std::string& discarded, std::int64_t delay_ms) {
   Storage& storage = environment.storage;

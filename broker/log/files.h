@@ -2,7 +2,7 @@
 // LeaderEpochCheckpointFile, PartitionMetadataFile, MetaProperties, CleanShutdownFileHandler).
 //
 // Readers answer nothing for bytes that are not wholly in the format: a damaged file counts as
-// missing, and what it held is found out anew.
+// missing, and what it held is found out again.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ inline constexpr const char* kDeletedSuffix = ".deleted";
 inline constexpr const char* kCleanedSuffix = ".cleaned";
 inline constexpr const char* kSwapSuffix = ".swap";
 
-// Of partition directories that are to be removed, or that nobody knows.
+// Of partition directories that will be removed, or that nobody knows.
 inline constexpr const char* kDeleteDirectorySuffix = "-delete";
 inline constexpr const char* kStrayDirectorySuffix = "-stray";
 

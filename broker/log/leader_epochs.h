@@ -23,7 +23,7 @@ class LeaderEpochs {
   // Both columns stay strictly increasing: entries at or above either value make room.
   void assign(std::int32_t epoch, std::int64_t start_offset);
 
-  // Where `requested` ended, in a log that ends at log_end_offset. (-1, -1) if that cannot be told.
+  // Where `requested` ended, in a log that ends at log_end_offset. (-1, -1) if that is not known.
   EndOffset end_offset_for(std::int32_t requested, std::int64_t log_end_offset) const;
 
   // The epoch that `offset` was written under, if it is known.

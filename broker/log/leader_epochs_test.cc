@@ -15,7 +15,7 @@ LeaderEpochs zero_and_two() {
   return epochs;
 }
 
-TEST(LeaderEpochs, TellsWhereAnEpochEnded) {
+TEST(LeaderEpochs, KnowsWhereAnEpochEnded) {
   const LeaderEpochs epochs = zero_and_two();
   EXPECT_EQ(epochs.end_offset_for(0, 20), (EndOffset{0, 10}));
   EXPECT_EQ(epochs.end_offset_for(1, 20), (EndOffset{0, 10}));  // the largest epoch not above it

@@ -36,7 +36,7 @@ std::uint64_t Log::size_bytes() const {
   return total;
 }
 
-// Indexes that cannot be written are made anew by the next start, and missed by no search before.
+// Indexes that cannot be written are made again by the next start, and missed by no search before.
 void Log::roll() {
   if (segments_.back().write_indexes()) segments_.back().use_index_files();
   segments_.emplace_back(environment_, directory_, end_offset_);
@@ -163,7 +163,7 @@ void Log::for_each_batch(std::int64_t from,
 namespace {
 
 // The first record of a batch that `fits`, or what Kafka's iterators say of records that cannot be
-// read: whoever looks for a time decompresses a batch to its end before it looks at any record.
+// read: a search by time decompresses a batch to its end before it looks at any record.
 template <class Fits>
 Result<std::optional<TimestampOffset>> first_record(const Slice& bytes, Log::Reading reading,
                                                     const Fits& fits) {

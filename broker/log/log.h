@@ -36,7 +36,7 @@ struct TimestampOffset {
 
 class Log {
  public:
-  // An empty one. Its directory comes about with the first append.
+  // An empty one. Its directory is made by the first append.
   Log(const LogEnvironment& environment, std::string directory);
 
   // What a loader found; the last segment is the active one.
@@ -82,7 +82,7 @@ class Log {
   void for_each_batch(std::int64_t from,
                       const std::function<bool(const codec::BatchView&)>& visit) const;
 
-  // How much of a compressed batch is read before what was found in it is told.
+  // How much of a compressed batch is read before what was found in it is returned.
   enum class Reading : std::uint8_t { kWholeBatch, kAsFarAsNeeded };
 
   // The first record at or after start_offset with a timestamp of at least `timestamp`, in the

@@ -56,7 +56,7 @@ std::string text_of(const std::string& directory, const std::string& name) {
 }
 
 // Compaction was interrupted after its result was complete: what the result stands for goes, and it
-// takes its name. The indexes are made anew.
+// takes its name. The indexes are made again.
 bool LogLoader::finish_swap(const std::string& name) {
   const std::string final_name = name.substr(0, name.size() - std::string_view(kSwapSuffix).size());
   const auto base = offset_in_file_name(final_name, kLogSuffix);
@@ -152,7 +152,7 @@ void LogLoader::load_leader_epochs() {
 }
 
 // A segment that is not read as a whole has to end where the next one begins, or be compacted. What
-// is missing cannot be mended; that it is missing is told.
+// is missing cannot be repaired; that it is missing is reported.
 void LogLoader::check_end(const Segment& segment, std::int64_t next_base) const {
   const Segment::End end = segment.find_end();
   const bool is_gap = end.offset < next_base && !config_.cleanup_compact;
@@ -183,7 +183,7 @@ void LogLoader::remember_batch(Segment& segment, const codec::BatchView& batch) 
 // be cut.
 bool LogLoader::recover_segment(std::size_t number) {
   Segment& segment = segments_[number];
-  std::uint64_t told = 0;
+  std::uint64_t reported = 0;
   // Where the segment has to reach to for what is behind it to be nothing that was lost.
   const std::int64_t end_min = number + 1 < segments_.size()
                                    ? segments_[number + 1].base_offset()
@@ -192,14 +192,14 @@ bool LogLoader::recover_segment(std::size_t number) {
       segment.recover(config_.index_interval_bytes, end_min,
                       [&](const codec::BatchView& batch, std::uint64_t position) {
                         remember_batch(segment, batch);
-                        static constexpr std::uint64_t kTellBytes = 16u << 20;
-                        if (hints_.recovered && position - told >= kTellBytes) {
-                          hints_.recovered(position - told);
-                          told = position;
+                        static constexpr std::uint64_t kReportBytes = 16u << 20;
+                        if (hints_.recovered && position - reported >= kReportBytes) {
+                          hints_.recovered(position - reported);
+                          reported = position;
                         }
                         return true;
                       });
-  if (hints_.recovered) hints_.recovered(segment.size_bytes() - told);
+  if (hints_.recovered) hints_.recovered(segment.size_bytes() - reported);
   if (!fault.empty()) environment_.report(fault);
   // The active one's are written when it is closed.
   const bool is_active = number + 1 == segments_.size() || !fault.empty();
@@ -336,7 +336,7 @@ std::optional<std::string> LogLoader::run() {
   if (start_offset_ > end_offset_) {
     environment_.report(environment_.full(directory_) + ": the log ends at " +
                         std::to_string(end_offset_) + ", before its start offset " +
-                        std::to_string(start_offset_) + "; it begins there anew");
+                        std::to_string(start_offset_) + "; it begins again there");
     for (Segment& segment : segments_) segment.discard(0);
     segments_.clear();
     segments_.emplace_back(environment_, directory_, start_offset_);

@@ -36,7 +36,7 @@ struct LoadTarget {
   LeaderEpochs& leader_epochs;
 };
 
-// Nothing is left out silently: what a recovery cuts is told to the environment. Why the files
+// Nothing is left out silently: what a recovery cuts is reported to the environment. Why the files
 // cannot be used, in a sentence that says what to do; nothing if all is well.
 // `files` is what the directory holds.
 std::optional<std::string> load_log(const LogEnvironment& environment, const TopicConfig& config,

@@ -229,7 +229,7 @@ TEST_F(LogTest, SearchByTimeReadsAnUncompressedBatchAsFarAsNeeded) {
   EXPECT_EQ(log.find_max_timestamp().error(), wire::ErrorCode::kInvalidRecord);
 }
 
-TEST_F(LogTest, SearchByTimeTellsWhatADecompressorSays) {
+TEST_F(LogTest, SearchByTimeReturnsTheDecompressorsError) {
   const wire::Slice batch =
       codec::RecordBatchBuilder({.compression = codec::CompressionType::kGzip})
           .add({.timestamp = kNow, .value = "v"})
@@ -263,7 +263,7 @@ TEST_F(LogTest, TruncationToTheBeginningOfASegmentLeavesThatSegment) {
 }
 
 // As a compaction leaves it, or a power cut.
-TEST_F(LogTest, TruncationToBehindAGapBeginsASegment) {
+TEST_F(LogTest, TruncationToTheEndOfAGapBeginsASegment) {
   config.segment_bytes = 200;
   for (int i = 0; i < 3; ++i) append({.records = 5});
   log.discard_segments(1, 1, 0);
@@ -286,7 +286,7 @@ TEST_F(LogTest, TruncationToTheStartLeavesAnEmptyLog) {
   EXPECT_EQ(append({.records = 5}), 0);
 }
 
-TEST_F(LogTest, TellsWhatIsAvailable) {
+TEST_F(LogTest, KnowsHowManyBytesAreAvailable) {
   const std::size_t size = batch_size({.records = 2});
   append({.records = 2});
   append({.records = 2});

@@ -22,7 +22,8 @@ class OffsetMap {
   static std::size_t max_entries_for(std::size_t buffer_bytes = std::size_t{128} << 20,
                                      double load_factor = 0.9);
 
-  // Memory grows with the entries, up to `max_entries` (at least 1) of them.
+  // Memory grows with the entries, up to `max_entries` (at least 1) of them: in small pieces, as
+  // requests wait for whoever makes a large table anew.
   explicit OffsetMap(std::size_t max_entries);
 
   // False if the map is full; then nothing changes, even for a key that it knows: the map ends
@@ -44,14 +45,20 @@ class OffsetMap {
     std::int64_t offset = kNone;  // kNone: free
   };
 
-  std::size_t slot_of(std::uint64_t low, std::uint64_t high) const;
-  void grow();
+  // A table of its own for each part of the keys.
+  struct Part {
+    std::vector<Slot> slots;
+    std::size_t size = 0;
+  };
+
+  static std::size_t slot_of(const std::vector<Slot>& slots, std::uint64_t low, std::uint64_t high);
+  void make_room(Part& part) const;
 
   std::size_t max_entries_;
-  std::size_t max_slots_;
+  std::vector<Part> parts_;
+  std::size_t max_slots_;  // of a part
   std::size_t size_ = 0;
   std::int64_t latest_offset_ = kNone;
-  std::vector<Slot> slots_;
 };
 
 }  // namespace understudy::broker

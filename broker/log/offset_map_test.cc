@@ -71,5 +71,18 @@ TEST(OffsetMap, AgreesWithAnOrdinaryMapWhileItGrowsToItsBound) {
   }
 }
 
+TEST(OffsetMap, HoldsItsBoundOfKeysInManyParts) {
+  constexpr std::size_t kKeys = 200'000;
+  OffsetMap map(kKeys);
+  for (std::size_t i = 0; i < kKeys; ++i) {
+    ASSERT_TRUE(map.put("key-" + std::to_string(i), static_cast<std::int64_t>(i)));
+  }
+  EXPECT_FALSE(map.put("one more", 1'000'000));
+  for (std::size_t i = 0; i < kKeys; ++i) {
+    ASSERT_EQ(map.find("key-" + std::to_string(i)), static_cast<std::int64_t>(i));
+  }
+  EXPECT_EQ(map.find("one more"), OffsetMap::kNone);
+}
+
 }  // namespace
 }  // namespace understudy::broker

@@ -274,7 +274,7 @@ void Partition::end_transaction(const TransactionMarker& marker, codec::ControlT
   appended();
 }
 
-// Where acknowledged records are to survive a power cut, the disk counts as a follower: records
+// Where acknowledged records have to survive a power cut, the disk counts as a follower: records
 // are replicated when it has them.
 void Partition::advance_high_watermark() {
   if (replication_held_) return;

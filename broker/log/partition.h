@@ -81,7 +81,7 @@ class Partition {
   Partition(const Partition&) = delete;
   Partition& operator=(const Partition&) = delete;
 
-  // Takes up what its directory holds; to be called once, before anything else. Why it cannot, in a
+  // Loads what its directory holds. Must be called once, before anything else. Why it cannot, in a
   // sentence that says what to do; nothing if all is well.
   std::optional<std::string> load(const LoadHints& hints);
 
@@ -97,8 +97,8 @@ class Partition {
 
   // What was not replicated (above the high watermark) is kept, or cut.
   enum class Tail { kKeep, kLose };
-  // To be called before a tail is lost, and written down: what will be appended in its place was
-  // not synced, and no start is to believe that it was.
+  // Must be called, and its result written to the checkpoint, before a tail is lost: what will be
+  // appended in its place was not synced, and a start must not believe that it was.
   void lower_recovery_point();
   // A new leader, one epoch later.
   void elect(NodeId leader, Tail tail);

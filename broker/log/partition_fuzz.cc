@@ -190,7 +190,7 @@ LoadHints hints_of(const std::uint8_t* head) {
   return hints;
 }
 
-// All of it from the start offset on. A log that ends before its start offset begins there anew.
+// All of it from the start offset on. A log that ends before its start offset begins again there.
 void check_content(const ReadBack& content, const LoadHints& hints) {
   ReadBack expected = sound().content;
   const std::int64_t start = hints.start_offset.value_or(0);

@@ -21,7 +21,7 @@ TEST_F(RestartTest, S47_ACleanStopKeepsOneBatchPerProducer) {
   EXPECT_TRUE(told.empty());
 }
 
-TEST_F(RestartTest, S48_SoDoesAKill) {
+TEST_F(RestartTest, S48_AKillKeepsOneBatchPerProducer) {
   for (int i = 0; i < 5; ++i) expect_appended(send(0, i, i), i);
   kill_and_start();
   expect_duplicate(send(0, 4, 4), 4);
@@ -85,7 +85,7 @@ TEST_F(RestartTest, S52_ATornTailIsCutAndItsBatchIsNew) {
 }
 
 // A killed process leaves the room that it had made for what comes next: see File::trim().
-TEST_F(RestartTest, ZerosBehindTheLastBatchAreCutInSilence) {
+TEST_F(RestartTest, ZerosAfterTheLastBatchAreCutSilently) {
   expect_appended(send(0, 0, 4), 0);
   const std::string sound = *storage.load(file(0, kLogSuffix));
   for (const std::size_t zeros : {1u, 12u, 60u, 61u, 200'000u}) {
@@ -99,7 +99,7 @@ TEST_F(RestartTest, ZerosBehindTheLastBatchAreCutInSilence) {
   expect_appended(send(0, 5, 9), 5);
 }
 
-TEST_F(RestartTest, ZerosInThePlaceOfRecordsAreTold) {
+TEST_F(RestartTest, ZerosInThePlaceOfRecordsAreReported) {
   expect_appended(send(0, 0, 4), 0);
   expect_appended(send(0, 5, 9), 5);
   const std::string path = file(0, kLogSuffix);
@@ -113,7 +113,7 @@ TEST_F(RestartTest, ZerosInThePlaceOfRecordsAreTold) {
 }
 
 // Compaction has taken the batch between them away.
-TEST_F(RestartTest, ZerosBehindAGapAreNoDamageToTheLastBatch) {
+TEST_F(RestartTest, ZerosAfterAGapAreNoDamageToTheLastBatch) {
   config.cleanup_delete = false;
   config.cleanup_compact = true;
   config.segment_bytes = 400;
@@ -132,7 +132,7 @@ TEST_F(RestartTest, ZerosBehindAGapAreNoDamageToTheLastBatch) {
   EXPECT_TRUE(told.empty()) << told.front();
 }
 
-TEST_F(RestartTest, WhatIsNotOnlyZerosIsTold) {
+TEST_F(RestartTest, CutThatIsNotOnlyZerosIsReported) {
   expect_appended(send(0, 0, 4), 0);
   const std::string sound = *storage.load(file(0, kLogSuffix));
   ASSERT_TRUE(storage.replace(file(0, kLogSuffix), sound + std::string(100'000, '\0') + "x"));
@@ -142,7 +142,7 @@ TEST_F(RestartTest, WhatIsNotOnlyZerosIsTold) {
 }
 
 // The room of a segment goes with the roll. Where the machine refused that, the next segment stays.
-TEST_F(RestartTest, ZerosBehindAnOldSegmentLeaveTheNextOneAlone) {
+TEST_F(RestartTest, ZerosAfterAnOldSegmentLeaveTheNextOneAlone) {
   config.segment_bytes = 200;
   open();
   for (int i = 0; i < 4; ++i) expect_appended(send(0, i * 5, i * 5 + 4), i * 5);
@@ -194,7 +194,7 @@ TEST_F(RestartTest, DamageInAnOldSegmentIsNotServed) {
 }
 
 // Too few bytes for a batch behind the last one of a segment that nobody recovers.
-TEST_F(RestartTest, LeftoversBehindAnOldSegmentAreNotServed) {
+TEST_F(RestartTest, LeftoversAfterAnOldSegmentAreNotServed) {
   config.segment_bytes = 200;
   open();
   for (int i = 0; i < 4; ++i) expect_appended(send(0, i * 5, i * 5 + 4), i * 5);
@@ -257,7 +257,7 @@ TEST_F(RestartTest, ADamagedBaseOffsetIsNotServed) {
   }
 }
 
-TEST_F(RestartTest, ALostOrShortenedSegmentIsTold) {
+TEST_F(RestartTest, LostOrShortenedSegmentIsReported) {
   config.segment_bytes = 200;
   open();
   for (int i = 0; i < 4; ++i) expect_appended(send(0, i * 5, i * 5 + 4), i * 5);
@@ -306,7 +306,7 @@ TEST_F(RestartTest, WhatLiesBeforeTheRecoveryPointIsNotReadAgain) {
   expect_duplicate(send(0, 15, 19), 15);
 }
 
-TEST_F(RestartTest, MissingIndexesAreMadeAnew) {
+TEST_F(RestartTest, MissingIndexesAreRebuilt) {
   config.segment_bytes = 20'000;
   config.index_interval_bytes = 100;
   open();
@@ -372,7 +372,7 @@ TEST_F(RestartTest, ALostTimeIndexStillFindsTimes) {
 }
 
 // The file knows when it was last written, whoever did so.
-TEST_F(RestartTest, TheFileTellsTheAgeOfASegmentWithoutTimestamps) {
+TEST_F(RestartTest, FileTimeIsTheAgeOfASegmentWithoutTimestamps) {
   config.segment_ms = 1000;
   open();
   storage.set_modified_ms(kNow + 100);
@@ -417,7 +417,7 @@ TEST_F(RestartTest, ADamagedTimeIndexFindsTheSameTimes) {
   }
 }
 
-TEST_F(RestartTest, AnIndexOfLiesIsNotBelieved) {
+TEST_F(RestartTest, WrongIndexIsNotTrusted) {
   config.index_interval_bytes = 100;
   config.segment_bytes = 20'000;
   open();
@@ -503,7 +503,7 @@ TEST_F(RestartTest, RetentionOfTheLastRecordsLeavesASnapshot) {
 }
 
 // DeleteRecords has removed the snapshots; one is needed all the same.
-TEST_F(RestartTest, RetentionTakesWhatDeleteRecordsHasLeft) {
+TEST_F(RestartTest, RetentionDropsSegmentsThatDeleteRecordsHasLeft) {
   config.retention_ms = 1000;
   open();
   expect_appended(send(0, 0, 4), 0);

@@ -26,7 +26,7 @@ TEST_F(RestartTest, WithFsyncRecordsAreReplicatedWhenTheDiskHasThem) {
 }
 
 // The offset is given again before the disk has said that it holds what was there first.
-TEST_F(RestartTest, ASyncOfWhatWasCutVouchesForNothingElse) {
+TEST_F(RestartTest, SyncOfTruncatedBytesCoversNothingElse) {
   storage.set_synced(true);
   expect_appended(send(0, 0, 4), 0);
   partition->elect(1, Partition::Tail::kLose);
@@ -75,7 +75,7 @@ TEST_F(RestartTest, ADiskThatFailsTakesThePartitionOffline) {
 }
 
 // The kernel takes the pages of a failed sync for written: the next one succeeds without them.
-TEST_F(RestartTest, WhatAFailedSyncLeftIsWrittenAgainBeforeItIsVouchedFor) {
+TEST_F(RestartTest, FailedSyncIsWrittenAgainBeforeItCountsAsSynced) {
   config.segment_bytes = 200;
   open();
   storage.set_synced(true);
@@ -110,7 +110,7 @@ TEST_F(RestartTest, ARollThatFailsRefusesTheBatchThatCausedIt) {
 }
 
 // A sync of it may be under way, and when its file is gone nobody says that the sync has ended.
-TEST_F(RestartTest, ASegmentThatGoesKeepsNoSyncWaiting) {
+TEST_F(RestartTest, DroppedSegmentDoesNotHoldUpSyncs) {
   config.segment_bytes = 200;
   config.retention_ms = 1000;
   open();
@@ -126,7 +126,7 @@ TEST_F(RestartTest, ASegmentThatGoesKeepsNoSyncWaiting) {
   EXPECT_EQ(partition->high_watermark(), 10);
 }
 
-TEST_F(RestartTest, WhatCannotBeWrittenAgainIsNotVouchedFor) {
+TEST_F(RestartTest, FailedRewriteDoesNotCountAsSynced) {
   storage.set_synced(true);
   expect_appended(send(0, 0, 4), 0);
   storage.drop_syncs();
@@ -146,7 +146,7 @@ TEST_F(RestartTest, AFullDiskRefusesAndChangesNothing) {
 }
 
 // The roll found no room for the snapshot that says where a log without records goes on.
-TEST_F(RestartTest, RetentionTakesTheLastRecordsOnlyIfTheirEndIsWrittenDown) {
+TEST_F(RestartTest, RetentionDropsTheLastRecordsOnlyIfTheirEndIsStored) {
   config.segment_bytes = 200;
   config.retention_ms = 1000;
   open();

@@ -101,7 +101,7 @@ TEST_F(PartitionTest, StampsOffsetAndLeaderEpochIntoTheBatch) {
   EXPECT_TRUE(batch.has_valid_crc());
 }
 
-TEST_F(PartitionTest, LogAppendTimeIsToldAndRepeated) {
+TEST_F(PartitionTest, LogAppendTimeIsAnsweredAndRepeatedForADuplicate) {
   change_config([](TopicConfig& config) {
     config.message_timestamp_type = codec::TimestampType::kLogAppendTime;
   });
@@ -225,7 +225,7 @@ TEST_F(PartitionTest, RetentionByTimeTakesTheActiveSegmentToo) {
   EXPECT_EQ(send(0, 5, 5).base_offset, 5);
 }
 
-TEST_F(PartitionTest, RecordsFromTheFutureAreKept) {
+TEST_F(PartitionTest, RecordsFromTheFutureAreNotExpired) {
   change_config([](TopicConfig& config) { config.retention_ms = 1000; });
   partition->append(make_batch({.timestamp_ms = kNow + 3'000'000}), {});
   clock.advance(60'000);

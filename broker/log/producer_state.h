@@ -149,7 +149,7 @@ class ProducerStateManager {
   void expire(std::int64_t now_ms);
   void set_expiration_ms(std::int64_t expiration_ms) { options_.expiration_ms = expiration_ms; }
 
-  // After a truncation: everything is learnt anew from the log.
+  // After a truncation: everything is read from the log again.
   void clear();
   // What a snapshot says of a producer; nothing if that is expired.
   void restore(std::int64_t producer_id, const ProducerEntry& entry, std::int64_t now_ms);

@@ -174,7 +174,7 @@ TEST_F(ProducerState, T12_TheWrapIsOnlyFromTheLargest) {
   expect_refused(0, 0, 0, ErrorCode::kOutOfOrderSequenceNumber);
 }
 
-TEST_F(ProducerState, T13_AGapIsToldWithWhatWasExpected) {
+TEST_F(ProducerState, T13_AGapIsRefusedWithTheExpectedSequence) {
   expect_appended(0, 0, 157);
   const ProducerVerdict verdict = send(0, 160, 160);
   EXPECT_EQ(verdict.expected_sequence, 158);
@@ -348,7 +348,7 @@ TEST(ProducerStateProfile, Before25AnUnknownProducerHadToStartAtZero) {
       Kind::kAppend);
 }
 
-TEST(ProducerStateProfile, Since45ANewLogWantsZero) {
+TEST(ProducerStateProfile, Since45ANewLogNeedsSequenceZero) {
   const ProducerStateManager state({.unknown_producer = UnknownProducerRule::kAcceptUnlessNewLog});
   ProducerBatch batch{.producer_id = kPid, .epoch = 0, .first_sequence = 9, .last_sequence = 9};
   batch.log_is_new = true;

@@ -69,7 +69,7 @@ std::string Segment::path(const char* suffix) const {
 }
 
 std::int64_t Segment::max_timestamp() const {
-  if (!knows_times_) static_cast<void>(learn_times());  // reading it will tell
+  if (!knows_times_) static_cast<void>(learn_times());  // reading it will show
   return max_timestamp_.timestamp;
 }
 
@@ -84,7 +84,7 @@ void Segment::set_modified_ms(std::int64_t ms) {
 }
 
 std::optional<std::int64_t> Segment::first_batch_timestamp() const {
-  if (!knows_times_) static_cast<void>(learn_times());  // reading it will tell
+  if (!knows_times_) static_cast<void>(learn_times());  // reading it will show
   return first_batch_timestamp_;
 }
 
@@ -228,7 +228,7 @@ Result<Slice> Segment::read(std::uint64_t position, std::size_t size) const {
   auto bytes = file_->read(position, size);
   if (bytes && is_unchecked(position, size) && !is_sound(*bytes, position)) {
     // Once: a consumer asks for it again and again.
-    if (!std::exchange(has_told_damage_, true)) {
+    if (!std::exchange(has_reported_damage_, true)) {
       environment_->report(environment_->full(path(kLogSuffix)) + ": damaged at or after byte " +
                            std::to_string(position) + "; what lies there is not served");
     }
@@ -263,7 +263,7 @@ bool Segment::is_sound(const Slice& bytes, std::uint64_t position) const {
   return true;
 }
 
-// The base offset of a batch lies outside of its checksum: what comes behind it tells whether it is
+// The base offset of a batch lies outside of its checksum: what follows it shows whether it is
 // too large.
 bool Segment::is_followed_rightly(std::uint64_t position, std::int64_t end_offset) const {
   if (position + codec::kBatchHeaderSize > size_bytes()) return true;
@@ -369,7 +369,7 @@ std::optional<std::int64_t> Segment::resume() {
   if (end.error != ErrorCode::kNone || !end.is_index_sound) return std::nullopt;
   const std::optional<OffsetIndexEntry> last = offset_index_.last();
   bytes_since_index_entry_ = size_bytes() - (last ? last->position : 0);
-  static_cast<void>(learn_times());  // reading it will tell
+  static_cast<void>(learn_times());  // reading it will show
   return end.offset;
 }
 

@@ -109,7 +109,7 @@ class Segment {
   // The indexes are in memory again and the segment may be appended to; the offset where it ends.
   // Nothing if they are not there, or not what belongs to the batches: then recover().
   [[nodiscard]] std::optional<std::int64_t> resume();
-  // Checks every batch, cuts the file at the first that is not sound, and makes the indexes anew.
+  // Checks every batch, cuts the file at the first that is not sound, and makes the indexes again.
   // `visit` sees each sound batch. The fault, if something was cut; storage errors too. Zeros
   // behind batches that reach to `end_min` are cut as well, and are no fault: see
   // File::keep_room().
@@ -136,7 +136,7 @@ class Segment {
   std::string directory_;
   std::int64_t base_offset_;
   std::int64_t created_ms_;
-  // Nothing if another process was the last to write: then the file tells.
+  // Nothing if another process was the last to write: then the file says.
   std::optional<std::int64_t> modified_ms_;
   std::unique_ptr<File> file_;  // made at the first append
   OffsetIndex offset_index_;
@@ -150,7 +150,7 @@ class Segment {
   mutable std::optional<std::int64_t> first_batch_timestamp_;
   // What lies before this is known to be as it was written.
   mutable std::uint64_t checked_to_ = 0;
-  mutable bool has_told_damage_ = false;
+  mutable bool has_reported_damage_ = false;
   // What another process wrote, and this one has not read as a whole.
   std::uint64_t foreign_bytes_ = 0;
   std::int64_t end_limit_ = std::numeric_limits<std::int64_t>::max();

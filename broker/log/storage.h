@@ -1,8 +1,8 @@
 // Where logs lie: a directory of files. The core is handed a Storage; the edge implements it with
-// real files (kept or temporary), tests and simulations with memory.
+// real files (persistent or temporary), tests and simulations with memory.
 //
 // Paths are relative to the storage's directory: "orders-0/00000000000000000000.log". What the
-// machine refuses is told to the person by whoever refuses it; the core only learns that it failed.
+// machine refuses is logged by the implementation; the core only learns that it failed.
 #pragma once
 
 #include <cstdint>
@@ -85,7 +85,7 @@ class Storage {
 
   // A whole small file; nothing if there is none, or it cannot be read.
   virtual std::optional<std::string> load(const std::string& path) = 0;
-  // A small file is from now on these bytes: whoever reads it sees the old ones or the new ones,
+  // A small file is from now on these bytes: a reader sees the old ones or the new ones,
   // never a mixture. Where appends wait for the disk, this does too.
   [[nodiscard]] virtual bool replace(const std::string& path, std::string_view bytes) = 0;
 
@@ -99,11 +99,11 @@ class Storage {
   // itself (a lock, half-written replacements) are not listed.
   virtual std::vector<Entry> list(const std::string& directory) = 0;
 
-  // Whether an acknowledged append shall survive a power cut: acks = all waits for sync_later().
+  // Whether an acknowledged append has to survive a power cut: acks = all waits for sync_later().
   virtual bool is_synced() const = 0;
 
   // As a power cut would: bytes that no sync covered are gone, and files of which nothing was
-  // synced with them. What replace() wrote is kept. No File of this storage may be alive.
+  // synced with them. What replace() wrote stays. No File of this storage may be alive.
   virtual void lose_unsynced() = 0;
 
   // The directory that DescribeLogDirs names.

@@ -25,7 +25,7 @@ class TransactionIndex {
   // In the order of their markers.
   const std::vector<AbortedTransaction>& entries() const { return entries_; }
 
-  // Appends to the file too, which comes about with the first entry.
+  // Appends to the file too, which is made by the first entry.
   [[nodiscard]] bool add(Storage& storage, const std::string& path,
                          const AbortedTransaction& transaction);
   // What the file holds. False if it is not in the format; a missing file holds nothing.

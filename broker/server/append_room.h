@@ -12,7 +12,7 @@ namespace understudy::server {
 
 class AppendRoom {
  public:
-  // Much longer steps make small appends dearer than without: the pages come in larger pieces, and
+  // Much longer steps make small appends slower than without: the pages come in larger pieces, and
   // the kernel walks through all of a piece for each of them.
   static constexpr std::size_t kStep = 64u << 10;
   // Most files stay small, and have no room.

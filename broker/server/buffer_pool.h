@@ -1,8 +1,8 @@
 // Memory that frames are received into, used again and again.
 //
-// Fresh memory is the dearest thing a broker can use: on a virtual machine its first touch costs
-// more than receiving, checking and storing the bytes together. A buffer goes back to its pool when
-// the last slice of it is gone, wherever that slice was.
+// Fresh memory is the most expensive thing a broker can use: on a virtual machine its first touch
+// costs more than receiving, checking and storing the bytes together. A buffer goes back to its
+// pool when the last slice of it is gone, wherever that slice was.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +28,7 @@ struct Buffer {
   }
 };
 
-// For the thread of one loop, each has its own; buffers may be let go on any thread, and may
+// For the thread of one loop, each has its own; buffers may be freed on any thread, and may
 // outlive the pool.
 class BufferPool {
  public:
@@ -40,7 +40,7 @@ class BufferPool {
   // At least `size` bytes; sizes are powers of two.
   Buffer take(std::size_t size);
 
-  // Gives the memory that nobody uses back to the machine.
+  // Returns unused memory to the system.
   void trim();
 
   std::size_t free_bytes() const;

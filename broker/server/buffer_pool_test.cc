@@ -8,7 +8,7 @@
 namespace understudy::server {
 namespace {
 
-TEST(BufferPool, GivesAtLeastWhatIsAskedFor) {
+TEST(BufferPool, GivesAtLeastTheSizeThatIsAskedFor) {
   BufferPool pool;
   EXPECT_EQ(pool.take(1).capacity, BufferPool::kSizeMin);
   EXPECT_EQ(pool.take(4096).capacity, 4096u);

@@ -31,7 +31,7 @@ void Connection::log_close(std::string_view reason) const {
 }
 
 void Connection::start() {
-  error_code ignored;  // a socket that refuses its options is broken; reading will tell
+  error_code ignored;  // a socket that refuses its options is broken; reading will fail
   ignored = socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   wait_for_input();
 }

@@ -20,12 +20,12 @@ namespace understudy::server {
 
 class Connection;
 
-// What a connection wants of those who hold it.
+// What a connection needs from its owner.
 class ConnectionHost {
  public:
   // A request; the core may answer from within.
   virtual void deliver(broker::ConnectionId connection, wire::Slice frame) = 0;
-  // It is closed. The caller is one of its own functions: it is to live until the turn's end.
+  // It is closed. The caller is one of its own functions: it must live until the turn's end.
   virtual void closed(Connection& connection) = 0;
   virtual void finish_turn() = 0;
 
@@ -65,7 +65,7 @@ class Connection {
   // Delivers what may be delivered, writes what can be written, and waits for what is missing.
   void work();
 
-  // Closes at once; unwritten answers are lost. The core is told.
+  // Closes at once; unwritten answers are lost. The core is informed.
   void abort();
 
   std::int64_t last_active_ms() const { return last_active_ms_; }

@@ -217,7 +217,7 @@ TEST(Connection, AnswersEverythingAfterAHalfClose) {
   EXPECT_TRUE(client.sees_close());
 }
 
-TEST(Connection, TellsTheCoreOnceWhenAClientGoes) {
+TEST(Connection, InformsTheCoreOnceWhenAClientDisconnects) {
   TestServer server;
   {
     TestClient client(server.port());

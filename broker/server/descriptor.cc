@@ -21,7 +21,7 @@ struct Mapping {
   std::uint8_t* address;
   std::size_t size;
   std::uint64_t position;            // in the file
-  std::shared_ptr<Descriptor> file;  // of what is to be sent
+  std::shared_ptr<Descriptor> file;  // of what will be sent
   std::shared_ptr<const void> token;
 
   // As the deleter of a slice's owner, which is how the edge finds it again.
@@ -49,7 +49,7 @@ std::optional<Slice> read_mapped(const std::shared_ptr<Descriptor>& file,
   std::shared_ptr<const void> owner(
       address,
       Mapping{address, skipped + size, aligned, is_to_send ? file : nullptr, mappings.token()});
-  // All pages at once, and unlike MAP_POPULATE it tells when one cannot be had: its first touch
+  // All pages at once, and unlike MAP_POPULATE it fails when one cannot be had: its first touch
   // would kill the process. Kernels before 5.14 do not know it (EINVAL) and bring pages as needed.
   if (!is_to_send && ::madvise(address, skipped + size, MADV_POPULATE_READ) != 0 &&
       errno != EINVAL) {
@@ -63,7 +63,7 @@ std::optional<Slice> read_mapped(const std::shared_ptr<Descriptor>& file,
 
 Descriptor::~Descriptor() {
   if (fd_ < 0) return;
-  const int kept = errno;  // what failed is often told after its descriptor is gone
+  const int kept = errno;  // a failure is often logged after its descriptor is gone
   ::close(fd_);
   errno = kept;
 }

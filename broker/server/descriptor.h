@@ -39,7 +39,7 @@ class Descriptor {
 // The first `size` bytes of one file become those of another.
 [[nodiscard]] bool copy_all(int from, int to, std::uint64_t size);
 
-// Milliseconds since the Unix epoch at which the file was last written to; -1 if nobody knows.
+// Milliseconds since the Unix epoch at which the file was last written to; -1 if unknown.
 std::int64_t modified_ms_of(int fd);
 
 // Knows whether slices of a file are pages of it. Such a file must not be cut: touching a page that

@@ -1,4 +1,4 @@
-// What a person meant who has mistyped a name.
+// What a mistyped name was meant to be.
 #pragma once
 
 #include <cstddef>

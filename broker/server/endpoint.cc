@@ -13,7 +13,7 @@ std::optional<Endpoint> parse_endpoint(const std::string& text) {
   const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   if (bracketed) host = host.substr(1, host.size() - 2);
   if (host.empty() || host.find_first_of("[] /") != std::string::npos) return std::nullopt;
-  // An IPv6 address without brackets cannot be told from one with a port.
+  // An IPv6 address without brackets looks like one with a port.
   if (!bracketed && host.find(':') != std::string::npos) return std::nullopt;
   std::uint16_t port = 0;
   const char* end = text.data() + text.size();

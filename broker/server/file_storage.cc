@@ -32,7 +32,7 @@ void StoredFile::sync_later(std::function<void(bool)> done) {
 
 void StoredFile::start_sync() {
   syncing_ = std::exchange(waiting_, {});
-  const std::shared_ptr<Content> content = content_;  // whoever is told may let this file go
+  const std::shared_ptr<Content> content = content_;  // the callback may destroy this file
   content->start_sync([self = std::weak_ptr(self_)](bool succeeded) {
     if (StoredFile* file = file_if_alive(self)) file->finish_sync(succeeded);
   });

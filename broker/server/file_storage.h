@@ -1,5 +1,5 @@
-// What the storages of the edge share, kept or temporary: a file as the core sees it, on top of the
-// bytes that lie under a path.
+// What the storages of the edge share, persistent or temporary: a file as the core sees it, on top
+// of the bytes that lie under a path.
 #pragma once
 
 #include <cstddef>

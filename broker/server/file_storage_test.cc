@@ -403,7 +403,7 @@ TEST_P(EveryStorage, ACallbackMayAskForTheNextSync) {
   loop_.run_until([&] { return count == 5; });
 }
 
-TEST_P(EveryStorage, ACallbackMayLetTheFileGo) {
+TEST_P(EveryStorage, CallbackMayDestroyTheFile) {
   auto file = file_of("t-0/0.log", "abc");
   int count = 0;
   for (int i = 0; i < 3; ++i) {
@@ -418,7 +418,7 @@ TEST_P(EveryStorage, ACallbackMayLetTheFileGo) {
   EXPECT_EQ(count, 1);
 }
 
-TEST_P(EveryStorage, NobodyIsToldAboutAFileThatIsGone) {
+TEST_P(EveryStorage, NoCallbackForAFileThatIsGone) {
   auto file = file_of("t-0/0.log", "abc");
   bool is_told = false;
   file->sync_later([&](bool) { is_told = true; });
@@ -507,12 +507,12 @@ TEST(StorageErrors, SayWhatToDo) {
             "writes until there is room");
 }
 
-TEST(StorageErrors, AreToldOnceForEachFile) {
+TEST(StorageErrors, AreLoggedOnceForEachFile) {
   StorageErrors errors;
   testing::internal::CaptureStderr();
-  for (int i = 0; i < 1000; ++i) errors.tell(FileOperation::kWrite, "/d/a.log", ENOSPC);
-  errors.tell(FileOperation::kRead, "/d/a.log", EIO);
-  errors.tell(FileOperation::kWrite, "/d/b.log", ENOSPC);
+  for (int i = 0; i < 1000; ++i) errors.log_once(FileOperation::kWrite, "/d/a.log", ENOSPC);
+  errors.log_once(FileOperation::kRead, "/d/a.log", EIO);
+  errors.log_once(FileOperation::kWrite, "/d/b.log", ENOSPC);
   const std::string told = testing::internal::GetCapturedStderr();
   EXPECT_EQ(std::ranges::count(told, '\n'), 3) << told;
 }
@@ -520,9 +520,9 @@ TEST(StorageErrors, AreToldOnceForEachFile) {
 TEST(StorageErrors, EndWhenTheyAreTooMany) {
   StorageErrors errors;
   testing::internal::CaptureStderr();
-  for (int i = 0; i < 3000; ++i) errors.tell(FileOperation::kWrite, std::to_string(i), ENOSPC);
+  for (int i = 0; i < 3000; ++i) errors.log_once(FileOperation::kWrite, std::to_string(i), ENOSPC);
   const std::string told = testing::internal::GetCapturedStderr();
-  EXPECT_EQ(std::ranges::count(told, '\n'), StorageErrors::kToldMax + 1);
+  EXPECT_EQ(std::ranges::count(told, '\n'), StorageErrors::kLoggedMax + 1);
 }
 
 TEST(OpenFilesLimit, IsRaisedToTheHardLimit) {
@@ -533,7 +533,7 @@ TEST(OpenFilesLimit, IsRaisedToTheHardLimit) {
   EXPECT_EQ(raised, limit.rlim_max);
 }
 
-TEST(SystemClock, AFrozenClockMovesOnlyWhenTold) {
+TEST(SystemClock, FrozenClockMovesOnlyByAdvance) {
   SystemClock clock(SystemClock::Motion::kFrozen);
   const std::int64_t before_ms = clock.now_ms();
   clock.advance(5);

@@ -35,7 +35,7 @@ constexpr broker::ConnectionId kConnection = 1;
 constexpr std::int64_t kFarFutureMs = std::int64_t{1} << 32;  // after every timeout there can be
 
 // The rest are pieces of two bytes of size and that many bytes, and each is a frame: a fuzzer that
-// makes a frame longer would have to mend two places otherwise.
+// makes a frame longer would have to repair two places otherwise.
 constexpr std::uint8_t kFramed = 1;
 constexpr std::uint8_t kChecksumsRight = 2;  // those of the batches in Produce requests
 constexpr std::uint8_t kThreeNodes = 4;
@@ -167,7 +167,7 @@ void Session::check_answer(const wire::ParsedHeader& request) const {
   ASSERT(peeked.total() == frame.size());
   const wire::Slice content = frame.sub(wire::kFramePrefixSize, peeked.size);
   const wire::Struct& schema = *wire::find_response(request.key);
-  // KIP-511: whoever asks in a version from the future is answered in the oldest layout.
+  // KIP-511: a client that asks in a newer version is answered in the oldest layout.
   wire::Version version = request.version;
   if (request.key == wire::ApiKey::kApiVersions && !schema.message.versions.contains(version)) {
     version = 0;

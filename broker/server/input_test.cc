@@ -51,7 +51,7 @@ TEST(Input, ASliceThatLivesKeepsItsBytes) {
   EXPECT_EQ(slice.view(), "first");
 }
 
-TEST(Input, AnAnnouncedSizeIsNotBelieved) {
+TEST(Input, AnnouncedSizeIsNotTrusted) {
   ReceiveBuffers buffers;
   Input input;
   fill(input, buffers, std::string("\x05\xf5\xe1\x00", 4));  // 100,000,000 bytes

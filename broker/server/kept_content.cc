@@ -180,7 +180,7 @@ bool KeptContent::submit_sync(const std::function<void(bool)>& ended) {
 void KeptContent::closed() {
   --open_count_;
   if (open_count_ > 0) return;
-  static_cast<void>(trim());  // if it fails, that is told; a recovery knows the zeros of segments
+  static_cast<void>(trim());  // if it fails, that is logged; a recovery knows the zeros of segments
   slot_.clear();
   has_sync_failed_ = false;
 }
@@ -192,7 +192,7 @@ void KeptContent::renamed(std::string path) {
 
 bool KeptContent::lose_unsynced() {
   if (!is_durable_) return false;
-  // If it cannot be cut it stays longer than a power cut would leave it; that is told.
+  // If it cannot be cut it stays longer than a power cut would leave it; that is logged.
   static_cast<void>(truncate(synced_size_));
   slot_.clear();
   return true;
@@ -200,11 +200,11 @@ bool KeptContent::lose_unsynced() {
 
 // False, always.
 bool KeptContent::refuse(FileOperation operation, int error) {
-  directory_->tell(operation, path_, error);
+  directory_->log_error(operation, path_, error);
   return false;
 }
 
-// Null, and told, if the file cannot be opened (again).
+// Null, and logged, if the file cannot be opened (again).
 const std::shared_ptr<Descriptor>* KeptContent::descriptor(FileOperation operation) {
   if (const auto& open = slot_.use()) return &open;
   errno = ENOENT;

@@ -38,8 +38,8 @@ std::string KeptDirectory::full(std::string_view path) const {
   return full;
 }
 
-void KeptDirectory::tell(FileOperation operation, std::string_view path, int error) {
-  errors_.tell(operation, full(path), error);
+void KeptDirectory::log_error(FileOperation operation, std::string_view path, int error) {
+  errors_.log_once(operation, full(path), error);
 }
 
 Descriptor KeptDirectory::open(const std::string& path, int flags) {

@@ -1,5 +1,5 @@
 // What the files of one data directory share: where it lies, the descriptors that are open, the
-// syncs under way, and what is still to be told or made safe.
+// syncs under way, and what has still to be logged or synced.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@
 
 namespace understudy::server {
 
-// Paths are relative to the root, as everywhere in a storage; errors are told by who calls.
+// Paths are relative to the root, as everywhere in a storage; the caller logs errors.
 class KeptDirectory {
  public:
   struct Options {
@@ -35,7 +35,7 @@ class KeptDirectory {
   SyncPool& pool() { return pool_; }
 
   std::string full(std::string_view path) const;
-  void tell(FileOperation operation, std::string_view path, int error);
+  void log_error(FileOperation operation, std::string_view path, int error);
 
   // open() with these flags; closes files that are not in use if the process has too many. Empty,
   // and errno, if it fails.

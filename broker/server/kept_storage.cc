@@ -214,7 +214,7 @@ void KeptStorage::add_entry(int directory_fd, const std::string& directory, cons
   const std::string_view text = name;
   if (text == "." || text == ".." || (directory.empty() && text == kLockName)) return;
   if (KeptDirectory::is_temporary_name(text)) {
-    // Everything here happens on one thread: whoever was writing this has been killed.
+    // Everything here happens on one thread: the process that was writing this has been killed.
     if (::unlinkat(directory_fd, name, 0) != 0) refuse(FileOperation::kRemove, directory, errno);
     return;
   }
@@ -258,7 +258,7 @@ void KeptStorage::forget(const std::string& path) {
 
 // False, always.
 bool KeptStorage::refuse(FileOperation operation, const std::string& path, int error) {
-  directory_->tell(operation, path, error);
+  directory_->log_error(operation, path, error);
   return false;
 }
 

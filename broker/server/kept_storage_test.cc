@@ -298,7 +298,7 @@ class FewDescriptors {
 
 constexpr auto kBig = static_cast<std::size_t>(AppendRoom::kFileSizeMin);
 
-TEST_F(Kept, MakesRoomBehindABigFileAndTakesItAway) {
+TEST_F(Kept, PreallocatesABigFileAndTrimsIt) {
   const auto log = open().create("t-0/0.log");
   log->keep_room();
   const std::string start(kBig, 'a');
@@ -323,7 +323,7 @@ TEST_F(Kept, TrimsWhatIsClosed) {
   EXPECT_EQ(bytes_of(path("t-0/0.log")).size(), kBig);
 }
 
-TEST_F(Kept, ACutTakesTheRoomToo) {
+TEST_F(Kept, TruncationRemovesPreallocatedZerosToo) {
   const auto log = open().create("t-0/0.log");
   log->keep_room();
   ASSERT_TRUE(append(*log, std::string(kBig, 'a')));
@@ -346,7 +346,7 @@ TEST_F(Kept, TrimsWhileSlicesAreInUse) {
 }
 
 // On a disk with room for the bytes alone they are written, and for less they are refused whole.
-TEST_F(Kept, RoomIsOnlyMadeWhereThereIsSome) {
+TEST_F(Kept, NearlyFullDiskIsNotPreallocated) {
   const auto log = open().create("t-0/0.log");
   log->keep_room();
   const std::string start(kBig, 'a');
@@ -364,7 +364,7 @@ TEST_F(Kept, RoomIsOnlyMadeWhereThereIsSome) {
   EXPECT_EQ(bytes_of(path("t-0/0.log")), start + "b");
 }
 
-TEST_F(Kept, MakesNoRoomWhereNobodyAsksForIt) {
+TEST_F(Kept, PreallocatesOnlyWhereItIsAskedFor) {
   const auto log = open().create("t-0/0.log");
   ASSERT_TRUE(append(*log, std::string(kBig, 'a')));
   ASSERT_TRUE(append(*log, "b"));

@@ -115,7 +115,7 @@ TEST_F(KeptSync, ASyncDoesNotCoverWhatTookThePlaceOfTruncatedBytes) {
   EXPECT_EQ(*storage_->load("t-0/0.log"), "fi");
 }
 
-TEST_F(KeptSync, AFileThatIsGoneIsStillSyncedButNobodyIsTold) {
+TEST_F(KeptSync, DestroyedFileIsStillSyncedWithoutACallback) {
   begin_held_sync();
   sync_later();
   log_.reset();
@@ -274,7 +274,7 @@ TEST_F(KeptUnsynced, WhatWasNeverSyncedMovesToANewFileWithoutASync) {
   EXPECT_EQ(storage_->load("t-0/0.log"), std::nullopt);
 }
 
-TEST_F(KeptSync, AfterAFailureNoSyncIsBelievedUntilTheFileIsOpenedAgain) {
+TEST_F(KeptSync, AfterAFailureNoSyncIsTrustedUntilTheFileIsOpenedAgain) {
   ASSERT_TRUE(append(*log_, "abc"));
   disk_.fail(EIO);
   testing::internal::CaptureStderr();
@@ -325,9 +325,9 @@ TEST_F(KeptSync, AFailedSyncCoversNothing) {
   EXPECT_EQ(*storage_->load("t-0/0.log"), "abc");
 }
 
-// The kernel tells a failure once, to whoever asks first: the sync that began before the other
-// failed, and ends well, says nothing.
-TEST(KeptSyncOnTwoThreads, ASyncThatEndsWellAfterOneThatFailedIsNotBelieved) {
+// The kernel reports a failure once, to the first sync that asks: the sync that began before the
+// other failed, and ends well, says nothing.
+TEST(KeptSyncOnTwoThreads, SuccessfulSyncAfterAFailedOneIsNotTrusted) {
   const TestDirectory directory;
   TestLoop loop;
   TestDisk disk;

@@ -23,7 +23,7 @@ constexpr std::array<std::pair<std::string_view, LogLevel>, 6> kLevels = {{
 
 std::atomic<LogLevel> g_level = LogLevel::kWarn;
 
-// Made at the first line: opening the time zone is dearer than the whole start of the program.
+// Made at the first line: opening the time zone takes longer than the whole start of the program.
 spdlog::logger& logger() {
   static spdlog::logger instance = [] {
     spdlog::logger made("understudy", std::make_shared<spdlog::sinks::stderr_sink_mt>());

@@ -1,5 +1,4 @@
-// What the program tells a person on stderr. Nothing in the core logs: it gives reasons to the
-// edge.
+// What the program logs on stderr. Nothing in the core logs: it gives reasons to the edge.
 #pragma once
 
 #include <optional>

@@ -41,7 +41,7 @@ class Network : public broker::Outbox, private ConnectionHost {
 
   // Accepts and serves from now on.
   void start(RequestHandler& handler, const NetworkOptions& options);
-  // Closes listeners and connections for good. The core is told of each.
+  // Closes listeners and connections for good. The core is informed of each.
   void stop();
 
   // Outbox.
@@ -49,11 +49,11 @@ class Network : public broker::Outbox, private ConnectionHost {
   void respond_nothing(broker::ConnectionId connection) override;
   void close(broker::ConnectionId connection, const std::string& reason) override;
 
-  // Acts upon what the core has said. To be called after every call into the core from outside.
+  // Acts upon what the core has said. Must be called after every call into the core from outside.
   void finish_turn() override;
 
-  // Closes the connections that carried nothing for too long. Runs by itself; to be called when the
-  // clock was moved.
+  // Closes the connections that carried nothing for too long. Runs by itself; must also be called
+  // when the clock was moved.
   void close_idle();
 
   // Without notice and without what is still to be written; of all nodes if none is named.

@@ -16,8 +16,8 @@ namespace {
 constexpr int kWrongUsage = 2;
 
 constexpr const char* kAbout =
-    "Understudy, a stand-in for an Apache Kafka cluster. It keeps to Kafka's own answers. Without\n"
-    "--data-dir everything is gone when the program ends.\n";
+    "Understudy, a stand-in for an Apache Kafka cluster. It gives Kafka's own answers. Without\n"
+    "--data-dir all data is gone when the program ends.\n";
 
 constexpr const char* kExamples =
     "Examples:\n"
@@ -26,7 +26,7 @@ constexpr const char* kExamples =
     "  understudy --nodes 3 --topic orders:12 --print-bootstrap\n"
     "      three brokers on free ports and a topic; the addresses are the only line on stdout\n"
     "  understudy --listen 0.0.0.0:9092 --advertise kafka.test:9092\n"
-    "      reachable from outside; clients are told that name\n"
+    "      reachable from outside; clients get that name\n"
     "  understudy --listen 127.0.0.1:9092 --data-dir ./data --durability fsync\n"
     "      what is acknowledged to acks=all survives a power cut\n"
     "  understudy --profile 3.6 --override auto.create.topics.enable=false\n"
@@ -167,7 +167,7 @@ Wrong understand(const Raw& raw, Options& options) {
   options.runtime.data_dir = raw.data_dir;
   if (auto wrong = read_durability(raw.durability, options.runtime.durability)) return wrong;
   if (options.runtime.durability == Durability::kFsync && raw.data_dir.empty()) {
-    return std::string("--durability fsync is for data that is kept: give a --data-dir");
+    return std::string("--durability fsync is for data on disk: give a --data-dir");
   }
   if (auto wrong = read_seed(raw.seed, options.runtime.seed)) return wrong;
   if (auto wrong = read_log_level(raw.log_level, options.log_level)) return wrong;
@@ -198,10 +198,10 @@ void declare(CLI::App& app, Raw& raw) {
                      "on, unless it is given once per node [127.0.0.1:0]"))
       ->group(network)
       ->type_name("HOST:PORT");
-  repeatable(
-      app.add_option("--advertise", raw.advertise,
-                     "What clients are told instead; port 0 is the one that is listened on; by "
-                     "the same rule for several nodes"))
+  repeatable(app.add_option(
+                 "--advertise", raw.advertise,
+                 "The address that clients get instead; port 0 is the one that is listened on; by "
+                 "the same rule for several nodes"))
       ->group(network)
       ->type_name("HOST:PORT");
   app.add_flag(
@@ -211,7 +211,7 @@ void declare(CLI::App& app, Raw& raw) {
 
   const char* data = "Data";
   app.add_option("--data-dir", raw.data_dir,
-                 "Keep everything in this directory, in Kafka's own format")
+                 "Store everything in this directory, in Kafka's own format")
       ->group(data)
       ->type_name("DIR")
       ->check(CLI::Validator(

@@ -20,7 +20,7 @@ struct Options {
   bool dumps_api_table = false;
 };
 
-// The program is to end before it has begun: help was asked for (0), or something is wrong (2).
+// The program ends before it has begun: help was asked for (0), or something is wrong (2).
 struct EarlyExit {
   int code = 0;
   std::string text;  // for stdout if the code is 0, else one line for stderr

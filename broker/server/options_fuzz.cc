@@ -20,7 +20,7 @@ void read_address(const std::string& text) {
   const std::optional<Endpoint> endpoint = parse_endpoint(text);
   if (!endpoint) return;
   ASSERT(!endpoint->host.empty());
-  // What is told to clients leads back to the same place.
+  // The address that clients get leads back to the same place.
   ASSERT(parse_endpoint(to_string(*endpoint)) == endpoint);
 }
 

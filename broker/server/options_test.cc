@@ -101,7 +101,7 @@ TEST(Options, UnknownOnesAreRefused) {
   EXPECT_EQ(refused({"stray"}), "understudy: unexpected argument 'stray' (see --help)\n");
 }
 
-TEST(Options, AMistypedOneIsToldWhatWasMeant) {
+TEST(Options, MistypedOptionIsAnsweredWithTheNearest) {
   EXPECT_EQ(refused({"--lisen", "127.0.0.1:0"}),
             "understudy: unknown option --lisen; did you mean --listen? (see --help)\n");
   EXPECT_EQ(refused({"--datadir=./x"}),
@@ -111,7 +111,7 @@ TEST(Options, AMistypedOneIsToldWhatWasMeant) {
                         "num.partitions?"));
 }
 
-TEST(Options, WhatIsGivenTwiceIsNamed) {
+TEST(Options, OptionGivenTwiceIsNamed) {
   EXPECT_EQ(refused({"--nodes", "1", "--nodes", "2"}),
             "understudy: --nodes is given twice (see --help)\n");
 }
@@ -177,9 +177,9 @@ TEST(Options, WrongOverridesAreRefused) {
   EXPECT_THAT(refused({"--override", "num.partitions=0"}), HasSubstr("num.partitions"));
   EXPECT_THAT(refused({"--override", "num.network.threads=0"}), HasSubstr("num.network.threads"));
   EXPECT_THAT(refused({"--override", "listeners=PLAINTEXT://:9092"}),
-              HasSubstr("listeners: where to listen is an option of its own"));
+              HasSubstr("listeners: --listen says where to listen"));
   EXPECT_THAT(refused({"--override", "log.dir=/x"}),
-              HasSubstr("log.dir: where data lies is an option of its own"));
+              HasSubstr("log.dir: --data-dir says where data is stored"));
 }
 
 TEST(Options, SecurityThatNothingEnforcesIsRefused) {
@@ -214,7 +214,7 @@ TEST(Options, HelpNamesEveryOptionAndGivesExamples) {
   }
 }
 
-TEST(Options, TheVersionIsSaid) {
+TEST(Options, VersionIsPrinted) {
   const auto parsed = parse({"--version"});
   EXPECT_EQ(std::get<EarlyExit>(parsed).code, 0);
   EXPECT_THAT(std::get<EarlyExit>(parsed).text, testing::MatchesRegex("understudy [0-9.]+\n"));

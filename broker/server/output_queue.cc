@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kGatheredMax = 256;
 // An idle connection keeps room for so many slices.
 constexpr std::size_t kKeptCapacityMax = 16;
-// Smaller slices are in memory for sure: nobody is asked where they lie.
+// Smaller slices are in memory for sure: no need to look up their file.
 constexpr std::size_t kRegionSizeMin = 16u << 10;
 
 std::optional<FileRegion> file_region(const wire::Slice& slice) {

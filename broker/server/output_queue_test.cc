@@ -108,7 +108,7 @@ TEST_F(OutputQueueTest, TheFileStaysOpenAndUncutAsLongAsItsSlice) {
   ASSERT_TRUE(region_of(slice.sub(3, 80'000)));
   EXPECT_EQ(region_of(slice.sub(3, 80'000))->position, 4100u);
   EXPECT_EQ(region_of(slice)->fd, fd);
-  // Whoever looks at it sees the same bytes.
+  // A reader sees the same bytes.
   EXPECT_TRUE(slice.view() == std::string_view(text).substr(4097, 90'000));
   slice = {};
   EXPECT_FALSE(mappings_.any());

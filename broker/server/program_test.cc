@@ -30,6 +30,11 @@ namespace {
 using testing::HasSubstr;
 using testing::MatchesRegex;
 
+// Named from where this test is, so that no path of a checkout is compiled in.
+std::string beside_this_test(const char* name) {
+  return std::filesystem::canonical("/proc/self/exe").parent_path() / name;
+}
+
 class Program {
  public:
   explicit Program(std::vector<std::string> arguments, std::vector<std::string> environment = {}) {
@@ -41,11 +46,12 @@ class Program {
     ::posix_spawn_file_actions_init(&actions);
     ::posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
     ::posix_spawn_file_actions_adddup2(&actions, err[1], STDERR_FILENO);
-    arguments.insert(arguments.begin(), UNDERSTUDY_PROGRAM);
+    const std::string program = beside_this_test(UNDERSTUDY_PROGRAM);
+    arguments.insert(arguments.begin(), program);
     for (char** variable = environ; *variable != nullptr; ++variable) {
       environment.emplace_back(*variable);  // what stands first counts
     }
-    EXPECT_EQ(::posix_spawn(&pid_, UNDERSTUDY_PROGRAM, &actions, nullptr,
+    EXPECT_EQ(::posix_spawn(&pid_, program.c_str(), &actions, nullptr,
                             pointers_to(arguments).data(), pointers_to(environment).data()),
               0);
     ::posix_spawn_file_actions_destroy(&actions);
@@ -156,7 +162,7 @@ TEST(Program, SaysWhereItListensAndAnswersThere) {
   EXPECT_EQ(answer.substr(0, 6), std::string("\0\0\0\x07\0\0", 6)) << "correlation id and no error";
 }
 
-TEST(Program, EndsWellOnSigtermWithNothingElseOnStdout) {
+TEST(Program, StopsCleanlyOnSigtermWithNothingElseOnStdout) {
   Program program({"--print-bootstrap"});
   TestClient client(port_of(program.line()));
   client.request(request(18, 0, "test", ""));
@@ -168,7 +174,7 @@ TEST(Program, EndsWellOnSigtermWithNothingElseOnStdout) {
   EXPECT_EQ(program.wait(), 0);
 }
 
-TEST(Program, EndsWellOnSigint) {
+TEST(Program, StopsCleanlyOnSigint) {
   Program program({"--print-bootstrap"});
   program.line();
   program.signal(SIGINT);
@@ -194,7 +200,7 @@ TEST(Program, ListensOnIPv6) {
   EXPECT_THAT(program.line(), MatchesRegex("\\[::1\\]:[0-9]+"));
 }
 
-TEST(Program, TellsClientsWhatIsAdvertised) {
+TEST(Program, ClientsGetTheAdvertisedAddress) {
   Program program({"--nodes", "2", "--advertise", "kafka.test:7000", "--print-bootstrap"});
   EXPECT_EQ(program.line(), "kafka.test:7000,kafka.test:7001");
 }
@@ -211,13 +217,13 @@ TEST(Program, AdvertisesThePortThatItGot) {
   EXPECT_EQ(program.rest_of_errors(), "");
 }
 
-TEST(Program, WarnsOnceThatAWildcardAddressIsNotWhatClientsAreTold) {
+TEST(Program, WarnsOnceAboutAWildcardAddressWithoutAnAdvertisedOne) {
   Program program({"--listen", "0.0.0.0:0", "--nodes", "3", "--print-bootstrap"});
   EXPECT_THAT(program.line(), MatchesRegex("127\\.0\\.0\\.1:[0-9]+,.*"));
   program.signal(SIGTERM);
   EXPECT_EQ(program.wait(), 0);
   EXPECT_THAT(program.rest_of_errors(),
-              MatchesRegex("[^\n]* warning listening on 0\\.0\\.0\\.0, but clients are told "
+              MatchesRegex("[^\n]* warning listening on 0\\.0\\.0\\.0, but clients get "
                            "127\\.0\\.0\\.1, which no other machine can reach; --advertise names "
                            "an address for them\n"));
 }
@@ -350,8 +356,8 @@ class StuckDisk : public KeptData {
  protected:
   void get_stuck() const { std::ofstream(file_) << "from now on"; }
   std::vector<std::string> environment() const {
-    return {"LD_PRELOAD=" UNDERSTUDY_STUCK_DISK, "UNDERSTUDY_STUCK_DISK=" + file_,
-            "ASAN_OPTIONS=verify_asan_link_order=0"};
+    return {"LD_PRELOAD=" + beside_this_test(UNDERSTUDY_STUCK_DISK),
+            "UNDERSTUDY_STUCK_DISK=" + file_, "ASAN_OPTIONS=verify_asan_link_order=0"};
   }
   // The signal comes as often as it takes; a time after which nothing is to be expected.
   static void insist(Program& program, int number) {
@@ -419,7 +425,7 @@ TEST_F(KeptData, ThatIsDamagedIsRefusedInOneLine) {
   EXPECT_EQ(std::count(errors.begin(), errors.end(), '\n'), 1);
 }
 
-TEST_F(KeptData, ATopicStaysAsItWasKept) {
+TEST_F(KeptData, StoredTopicStaysAsItIs) {
   {
     Program first(arguments());
     EXPECT_FALSE(first.line().empty());
@@ -430,13 +436,13 @@ TEST_F(KeptData, ATopicStaysAsItWasKept) {
   EXPECT_FALSE(second.line().empty());
   second.signal(SIGTERM);
   EXPECT_EQ(second.wait(), 0);
-  EXPECT_THAT(second.rest_of_errors(), HasSubstr("--topic orders:5: the topic is kept with 3"));
+  EXPECT_THAT(second.rest_of_errors(), HasSubstr("--topic orders:5: the stored topic has 3"));
 }
 
 TEST_F(KeptData, IsNamedByItsWholePath) {
   Program program({"--data-dir", directory + "/../" + directory.substr(directory.rfind('/') + 1)});
   program.line();
-  EXPECT_EQ(program.line(), "Everything is kept in " + directory + "; Ctrl-C ends it.");
+  EXPECT_EQ(program.line(), "Data is stored in " + directory + "; Ctrl-C stops the broker.");
 }
 
 TEST_F(KeptData, NeedsADirectory) {

@@ -62,7 +62,7 @@ void warn_of_wildcard(const std::vector<Endpoint>& listen) {
   for (const Endpoint& endpoint : listen) {
     const std::string host = reachable(endpoint.host);
     if (host == endpoint.host) continue;
-    return log(LogLevel::kWarn, "listening on " + endpoint.host + ", but clients are told " + host +
+    return log(LogLevel::kWarn, "listening on " + endpoint.host + ", but clients get " + host +
                                     ", which no other machine can reach; --advertise names an "
                                     "address for them");
   }
@@ -70,12 +70,12 @@ void warn_of_wildcard(const std::vector<Endpoint>& listen) {
 
 // Properties that an option of ours stands for.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kOwnOptions = {{
-    {"listeners", "where to listen is an option of its own"},
-    {"advertised.listeners", "what clients are told is an option of its own"},
+    {"listeners", "--listen says where to listen"},
+    {"advertised.listeners", "--advertise says which address clients get"},
     {"node.id", "nodes are numbered from 1"},
     {"broker.id", "nodes are numbered from 1"},
-    {"log.dir", "where data lies is an option of its own"},
-    {"log.dirs", "where data lies is an option of its own"},
+    {"log.dir", "--data-dir says where data is stored"},
+    {"log.dirs", "--data-dir says where data is stored"},
 }};
 
 std::string unknown_property(std::string_view name, const broker::ConfigDefs& defs,

@@ -33,7 +33,7 @@ using broker::TopicSpec;
 inline constexpr std::int32_t kNodesMax = 1000;
 
 // What is wrong with the first bad broker property, in a sentence; nothing if all is well. Unlike
-// Kafka a name that is not known is refused: in a test it is a slip of the pen.
+// Kafka a name that is not known is refused: in a test it is a typing mistake.
 std::optional<std::string> why_refused(const broker::Profile& profile,
                                        const broker::ConfigMap& overrides);
 
@@ -43,10 +43,10 @@ struct RuntimeOptions {
   // One for all nodes (node n takes the n-th port from there on, or each a free one if the port is
   // 0), or one per node.
   std::vector<Endpoint> listen = {{"127.0.0.1", 0}};
-  // What clients are told: nothing (what is listened on), one for all nodes, or one per node, by
-  // the same rule; port 0 stands for the port that is listened on.
+  // The addresses that clients get: nothing (what is listened on), one for all nodes, or one per
+  // node, by the same rule; port 0 stands for the port that is listened on.
   std::vector<Endpoint> advertise;
-  // Where everything is kept; empty: nothing is, it goes with the process.
+  // Where everything is stored; empty: all data is gone with the process.
   std::string data_dir;
   Durability durability = Durability::kPageCache;
   broker::ConfigMap overrides;  // broker properties; why_refused() has nothing against them
@@ -63,13 +63,13 @@ class Runtime : private RequestHandler {
   // in a sentence, and nothing else may be called.
   std::optional<std::string> start();
 
-  // "host:port[,host:port...]", one per node, as clients are told.
+  // "host:port[,host:port...]", one per node, as clients get them.
   std::string bootstrap() const;
   std::uint64_t seed() const { return seed_; }
 
   // Serves until stop(). One thread serves everything: the core is never entered by two.
   void run();
-  // From any thread, once. Data is left as the next start likes it best, if there can be one.
+  // From any thread, once. With a data_dir this is a clean stop of the storage.
   void stop();
 
   // What an action returned, or the exception that it threw.
@@ -93,7 +93,7 @@ class Runtime : private RequestHandler {
   template <class Action>
   std::invoke_result_t<Action> call(Action action) {
     using Value = std::invoke_result_t<Action>;
-    // Not std::packaged_task: an exception would be let go on both threads.
+    // Not std::packaged_task: an exception would be released on both threads.
     std::promise<Outcome<Value>> promise;
     auto result = promise.get_future();
     ask_later(std::ref(action), [promise = std::move(promise)](Outcome<Value> outcome) mutable {

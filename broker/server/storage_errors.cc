@@ -73,11 +73,11 @@ std::string to_sentence(FileOperation operation, const std::string& path, int er
   return sentence;
 }
 
-void StorageErrors::tell(FileOperation operation, const std::string& path, int error) {
-  if (told_.size() >= kToldMax || !told_.emplace(operation, path).second) return;
+void StorageErrors::log_once(FileOperation operation, const std::string& path, int error) {
+  if (logged_.size() >= kLoggedMax || !logged_.emplace(operation, path).second) return;
   log(LogLevel::kError, to_sentence(operation, path, error));
-  if (told_.size() == kToldMax) {
-    log(LogLevel::kError, "what else fails with files is not told any more");
+  if (logged_.size() == kLoggedMax) {
+    log(LogLevel::kError, "further failures of files are not logged");
   }
 }
 

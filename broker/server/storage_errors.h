@@ -1,5 +1,4 @@
-// Tells the person what the machine refuses: once for each file, not for each of a thousand
-// appends.
+// Logs what the machine refuses: once for each file, not for each of a thousand appends.
 #pragma once
 
 #include <cstddef>
@@ -27,12 +26,12 @@ std::string to_sentence(FileOperation operation, const std::string& path, int er
 
 class StorageErrors {
  public:
-  static constexpr std::size_t kToldMax = 1000;
+  static constexpr std::size_t kLoggedMax = 1000;
 
-  void tell(FileOperation operation, const std::string& path, int error);
+  void log_once(FileOperation operation, const std::string& path, int error);
 
  private:
-  std::set<std::pair<FileOperation, std::string>> told_;
+  std::set<std::pair<FileOperation, std::string>> logged_;
 };
 
 }  // namespace understudy::server

@@ -88,7 +88,7 @@ wire::Result<Slice> TemporaryContent::read(std::uint64_t position, std::size_t s
   if (position + size > written_ && !write_tail()) return ErrorCode::kKafkaStorageError;
   auto slice = read_slice(file_, mappings_, position, size, purpose);
   if (slice) return *std::move(slice);
-  files_->errors().tell(FileOperation::kRead, files_->directory(), errno);
+  files_->errors().log_once(FileOperation::kRead, files_->directory(), errno);
   return ErrorCode::kKafkaStorageError;
 }
 
@@ -98,7 +98,7 @@ bool TemporaryContent::truncate(std::uint64_t size) {
     tail_.resize(static_cast<std::size_t>(size - written_));
   } else {
     if (!move_to_new_file(size)) {
-      files_->errors().tell(FileOperation::kCut, files_->directory(), errno);
+      files_->errors().log_once(FileOperation::kCut, files_->directory(), errno);
       return false;
     }
     written_ = size;
@@ -136,7 +136,7 @@ void TemporaryContent::start_sync(std::function<void(bool)> ended) { ended(sync(
 
 bool TemporaryContent::lose_unsynced() {
   if (!is_durable_) return false;
-  // If it cannot be cut it stays longer than a power cut would leave it; that was told.
+  // If it cannot be cut it stays longer than a power cut would leave it; that was logged.
   static_cast<void>(truncate(synced_size_));
   return true;
 }
@@ -162,7 +162,7 @@ bool TemporaryContent::has_tail() {
 bool TemporaryContent::write(const std::uint8_t* data, std::size_t size) {
   if (file_ == nullptr) file_ = open_nameless(files_->directory());
   if (file_ == nullptr || !room_.append(file_->get(), data, size, written_)) {
-    files_->errors().tell(FileOperation::kWriteTemporary, files_->directory(), errno);
+    files_->errors().log_once(FileOperation::kWriteTemporary, files_->directory(), errno);
     return false;
   }
   written_ += size;

@@ -1,6 +1,6 @@
-// Bytes that go with the process: in a nameless file, so that they lie in the page cache and on the
-// disk and not in our memory, and nothing is left behind however the process ends. The newest ones
-// are gathered in memory.
+// Bytes that are gone with the process: in a nameless file, so that they lie in the page cache and
+// on the disk and not in our memory, and nothing is left behind however the process ends. The
+// newest ones are gathered in memory.
 #pragma once
 
 #include <cstddef>

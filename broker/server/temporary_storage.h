@@ -1,4 +1,4 @@
-// Storage that goes with the process: names in memory, bytes in nameless files.
+// Storage that is gone with the process: names in memory, bytes in nameless files.
 #pragma once
 
 #include <map>

@@ -93,7 +93,7 @@ TEST_F(Temporary, ATailThatCannotBeWrittenIsNotLost) {
   EXPECT_TRUE(content_of(*log) == text + "more");
 }
 
-TEST_F(Temporary, IsNotSyncedUnlessTold) {
+TEST_F(Temporary, IsNotSyncedByDefault) {
   EXPECT_FALSE(storage_.is_synced());
   const TemporaryStorage synced(loop_.post(), {.durability = Durability::kFsync});
   EXPECT_TRUE(synced.is_synced());

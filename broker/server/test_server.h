@@ -160,7 +160,7 @@ class TestClient {
     if (receive_buffer > 0) {
       ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     }
-    // A test that goes wrong ends with a message, not with the patience of whoever runs it.
+    // A test that goes wrong ends with a message, not by hanging.
     const timeval patience{20, 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     sockaddr_in address{};

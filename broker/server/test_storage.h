@@ -1,4 +1,4 @@
-// What tests of the storages share: a loop that runs when told, a directory of their own, a disk
+// What tests of the storages share: a loop that runs when asked, a directory of their own, a disk
 // that is full.
 #pragma once
 

@@ -38,11 +38,11 @@ that. `[1 failed]` beside a figure says that in so many of its runs something wa
   connections costs CPU that is counted with the requests: with 5,000 about a tenth.
 
 The sinks are the floor: one thread that answers every frame with as many bytes as a Produce response has and understands
-nothing. `sink-trunc` drops the bytes of large frames inside the kernel (small ones it reads piece by piece, which is dearer),
+nothing. `sink-trunc` drops the bytes of large frames inside the kernel (small ones it reads piece by piece, which costs more),
 `sink-crc` copies and checksums them, `sink-file` also appends them to a file. `[sink worse]` beside a ratio (above 1.5; below
 1/1.5 where less is better): the sink was slower than the broker, or took more CPU, although it does less. Something else struck
 it, the ratio says nothing, and no aim counts as reached by it; nor does one where something of ours failed.
-`understudy` keeps nothing beyond its life (nameless files), `understudy-kept` runs with `--data-dir`. `mock` is librdkafka's mock
+`understudy` stores nothing beyond its process (nameless files), `understudy-kept` runs with `--data-dir`. `mock` is librdkafka's mock
 cluster: it checks no sequence and forgets all but the newest 5 MB of a partition, so it shows what the client can reach, and most
 of its runs count as failed.
 """
@@ -144,7 +144,7 @@ def ratio_table(results):
 
 
 def page(results, conditions, plot_name):
-    parts = ["# Bench", "Made by `scripts/bench`; changed by nobody's hand.", f"![Understudy beside its rivals]({plot_name})",
+    parts = ["# Bench", "Written by `scripts/bench`; do not edit.", f"![Understudy beside its rivals]({plot_name})",
              "## Method", METHOD.strip(), "## Machine and versions",
              "\n".join(f"* {name}: {value}" for name, value in conditions.items()),
              "## Key figures", key_table(results), "## What was aimed at", target_table(results),

@@ -203,7 +203,7 @@ def main():
         refuse(reasons)
     if given.check:
         return
-    recorded = json.loads((HERE / RECORDED).read_text(encoding="utf-8")) if given.compare else None  # before it is written anew
+    recorded = json.loads((HERE / RECORDED).read_text(encoding="utf-8")) if given.compare else None  # before it is overwritten
     try:
         results = Results.load(given.from_raw or [measure(given)])
     except ValueError as failure:

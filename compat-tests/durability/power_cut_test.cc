@@ -136,11 +136,14 @@ TEST_F(PowerCutTest, NotesCountInTheirOrder) {
 
 // The module in the place where it works: in another program.
 TEST_F(PowerCutTest, TheModuleNotesWhatAProgramSyncs) {
-  support::Process probe({.command = {UNDERSTUDY_SYNC_PROBE, data()},
-                          .environment = {"LD_PRELOAD=" UNDERSTUDY_SYNC_RECORDER,
-                                          std::string(kSyncNotesVariable) + "=" + notes().string(),
-                                          "ASAN_OPTIONS=verify_asan_link_order=0"},
-                          .errors_file = folder_ / "errors"});
+  // Both lie beside this test; no path of a checkout is compiled in.
+  const std::filesystem::path here = std::filesystem::canonical("/proc/self/exe").parent_path();
+  support::Process probe(
+      {.command = {here / UNDERSTUDY_SYNC_PROBE, data()},
+       .environment = {"LD_PRELOAD=" + (here / UNDERSTUDY_SYNC_RECORDER).string(),
+                       std::string(kSyncNotesVariable) + "=" + notes().string(),
+                       "ASAN_OPTIONS=verify_asan_link_order=0"},
+       .errors_file = folder_ / "errors"});
   const auto ending = probe.wait(std::chrono::minutes(1));
   ASSERT_TRUE(ending);
   ASSERT_EQ(ending->text(), "exit code 0");

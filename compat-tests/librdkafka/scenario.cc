@@ -30,8 +30,11 @@ std::string in_words(const Event& event) {
       return "duplicate " + batch + "@" + std::to_string(event.base_offset);
     case Event::Kind::kRefused:
       return "refused " + batch + event.error_name;
+    case Event::Kind::kTopicCreated:
+    case Event::Kind::kTopicDeleted:
+    case Event::Kind::kLeaderMoved:
     case Event::Kind::kRestarted:
-      return "restarted";
+      break;
   }
   return "?";
 }
@@ -59,7 +62,10 @@ std::vector<std::string> story(const Cluster& cluster, const std::string& topic,
                                std::int32_t partition) {
   std::vector<std::string> words;
   for (const Event& event : cluster.events()) {
-    if (event.topic == topic && event.partition == partition) words.push_back(in_words(event));
+    const bool is_batch = event.kind <= Event::Kind::kRefused;
+    if (is_batch && event.topic == topic && event.partition == partition) {
+      words.push_back(in_words(event));
+    }
   }
   return words;
 }

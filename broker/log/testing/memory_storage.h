@@ -26,8 +26,8 @@ class MemoryStorage : public Storage {
 
   // From now on every append, new file and change of a name fails (or works again).
   void fail(bool failing) { failing_ = failing; }
-  // The same for sync() and sync_later(). What a failed one was to cover no later one does, unless
-  // it is written again.
+  // The same for sync() and sync_later(). What a failed one should have covered no later one does,
+  // unless it is written again.
   void fail_syncs(bool failing) { failing_syncs_ = failing; }
   void set_synced(bool is_synced) { is_synced_ = is_synced; }
   void set_modified_ms(std::int64_t ms) { modified_ms_ = ms; }

@@ -10,8 +10,8 @@
 //   EXPECT_EQ(cluster.records("orders", 0).size(), 1u);
 //
 // The cluster runs on a thread of its own. Every function may be called from any thread and returns
-// when it is done. What fails throws understudy::Error. Units are in the names; offsets, sequences,
-// epochs and ids are Kafka's.
+// when its work is done. Failures throw understudy::Error. Units are in the names; offsets,
+// sequences, epochs and ids are Kafka's.
 #pragma once
 
 #include <chrono>
@@ -28,7 +28,7 @@
 
 namespace understudy {
 
-// Something could not be done; what() says what, in a sentence.
+// Something failed; what() says what and why, in a sentence.
 class Error : public std::runtime_error {
  public:
   explicit Error(const std::string& what, std::int16_t code = 0)
@@ -54,17 +54,17 @@ struct NameOrNumber {
 
 // Where in the life of a request a fault strikes.
 enum class Seam {
-  kRequest,       // it has arrived and nothing of it has happened
+  kRequest,       // it has arrived, and nothing was done yet
   kBeforeAppend,  // Produce, for each batch: nothing of the request is in the log yet
-  kAfterAppend,   // Produce, for each batch: it is in the log (or was refused), no answer is made
-                  // yet
-  kResponse,      // the answer is made and not yet sent
+  kAfterAppend,   // Produce, for each batch: it is in the log (or was refused), and there is no
+                  // answer yet
+  kResponse,      // there is an answer, and it was not sent yet
 };
 
-// Which requests a fault strikes. What is left empty matches everything.
-// Topic, partition and the producer's fields are known at the append seams and, for Produce, at the
-// response; topic and partition also for a Fetch response. A request with several batches matches
-// if one of them does.
+// Which requests a fault strikes. A field that is left empty matches everything.
+// Topic, partition and the producer's fields match at the append seams and at kResponse of Produce;
+// topic and partition also at kResponse of Fetch. A request with several batches matches if one of
+// them does.
 struct Match {
   std::optional<NameOrNumber> api = {};
   std::optional<std::string> client_id = {};
@@ -76,7 +76,7 @@ struct Match {
   std::optional<std::int32_t> base_sequence = {};
 };
 
-// Which of the matching calls a fault strikes; they count from 1.
+// Which of the matching requests or batches a fault strikes, counted from 1.
 class Trigger {
  public:
   static Trigger once() { return on_call(1); }
@@ -121,25 +121,25 @@ class Action {
     action.error_ = std::move(code);
     return action;
   }
-  // Goes on so much later.
+  // Continues after this time.
   static Action delay(std::chrono::milliseconds time) {
     Action action(Kind::kDelay);
     action.number_ = time.count();
     return action;
   }
-  // Goes on when Fault::release() or remove() is called.
+  // Continues when Fault::release() or remove() is called.
   static Action hold() { return Action(Kind::kHold); }
   // Closes the connection without an answer.
   static Action drop_connection() { return Action(Kind::kDropConnection); }
   // No answer; the connection stays open.
   static Action drop_response() { return Action(Kind::kDropResponse); }
-  // Sends so many bytes of the answer (its size prefix counts), then closes the connection.
+  // Sends this many bytes of the answer, size prefix included, then closes the connection.
   static Action cut_response(std::size_t bytes) {
     Action action(Kind::kCutResponse);
     action.number_ = static_cast<std::int64_t>(bytes);
     return action;
   }
-  // For Metadata at kResponse: the topic has only its first `count` partitions; with 0 it is
+  // For Metadata at kResponse: shows only the topic's first `count` partitions; with 0 the topic is
   // unknown.
   static Action show_partitions(std::string topic, std::int32_t count) {
     Action action(Kind::kShowPartitions);
@@ -147,7 +147,7 @@ class Action {
     action.number_ = count;
     return action;
   }
-  // For InitProducerId at kResponse: the producer is given this id and epoch in place of its own.
+  // For InitProducerId at kResponse: the producer gets this id and epoch in place of its own.
   static Action answer_producer_id(std::int64_t producer_id, std::int16_t producer_epoch) {
     Action action(Kind::kAnswerProducerId);
     action.number_ = producer_id;
@@ -179,8 +179,8 @@ struct Rule {
   Action action;
 };
 
-// Every batch of a Produce request leaves an event; so does every topic that comes or goes, every
-// leader that moves, and every crash or restart.
+// Every batch of a Produce request has an event. So has every topic that is created or deleted,
+// every leader that moves, and every crash or restart.
 struct Event {
   enum class Kind {
     kAppended,
@@ -189,7 +189,7 @@ struct Event {
     kTopicCreated,
     kTopicDeleted,
     kLeaderMoved,  // node: the new leader
-    kRestarted,    // the broker crashed or was stopped, and started again; see reason
+    kRestarted,    // the broker crashed or was stopped, and started again; reason says how
   };
 
   std::uint64_t number = 0;  // counts from 1
@@ -206,8 +206,8 @@ struct Event {
   std::int64_t base_offset = -1;  // appended at; duplicate of
   std::int16_t error_code = 0;
   std::string error_name;  // "NONE", "OUT_OF_ORDER_SEQUENCE_NUMBER"
-  // Refused: why, in a sentence ("expected 158, got 160"). Appended: if it might be a duplicate
-  // that nobody can tell any more, why.
+  // Refused: why ("expected 158, got 160"). Appended: why it might be a duplicate although the
+  // broker cannot know. Restarted: what was lost.
   std::string reason;
   std::string description;  // all of it in one line
 };
@@ -240,27 +240,27 @@ struct ProducerState {
   std::vector<Batch> batches;  // the remembered ones, at most five, oldest first
 };
 
-// What becomes of records that the followers do not have yet when the leader moves.
+// What happens to records that the followers do not have yet when the leader moves.
 enum class Tail {
   kKeep,  // the new leader has them: a clean move
-  kLose,  // it has not: everything above the high watermark is cut
+  kLose,  // the new leader does not have them: everything above the high watermark is cut
 };
 
 // What a killed broker loses.
 class Crash {
  public:
-  // Nothing that it wrote: kill -9. Producers keep one batch each (Kafka's rule).
+  // Nothing that it wrote: kill -9. One batch per producer is remembered (Kafka's rule).
   static Crash keep_everything() { return Crash(Kind::kKeepEverything); }
-  // The log is whole, what was known of its producers is not: a broker that does not rebuild it.
+  // The log is whole, the state of its producers is lost: a broker that does not rebuild it.
   static Crash lose_producer_state() { return Crash(Kind::kLoseProducerState); }
-  // What no sync had brought to the disk: a power cut, which meets all nodes. With
+  // What was not synced to the disk: a power cut, which hits all nodes. With
   // Durability::kPageCache only a clean stop, flush.messages, flush.ms and the end of a segment
   // sync.
   static Crash lose_unsynced() { return Crash(Kind::kLoseUnsynced); }
   // The last n batches of every partition.
   static Crash lose_tail(std::int32_t batches) { return Crash(Kind::kLoseTail, batches); }
-  // The log is whole; of its producers is known what the snapshot before the newest says, or
-  // nothing if there is only one. Snapshots come about by restart_clean() and with each new
+  // The log is whole; the state of its producers is that of the snapshot before the newest, or
+  // empty if there is only one. Snapshots are written by restart_clean() and with each new
   // segment.
   static Crash stale_snapshot() { return Crash(Kind::kStaleSnapshot); }
 
@@ -288,8 +288,8 @@ enum class Durability {
 };
 
 enum class ClockMotion {
-  kReal,    // goes on by itself; advance_clock() adds to it
-  kFrozen,  // stands still but for advance_clock(): timeouts of the broker never pass by themselves
+  kReal,    // runs; advance_clock() adds to it
+  kFrozen,  // moves by advance_clock() only: timeouts of the broker never pass by themselves
 };
 
 struct ClusterOptions {
@@ -298,13 +298,13 @@ struct ClusterOptions {
   std::map<std::string, std::string> overrides = {};  // broker properties, as in server.properties
   std::optional<std::uint64_t> seed = {};             // the same seed draws the same ids
   ClockMotion clock = ClockMotion::kReal;
-  // Where everything is kept, in Kafka's own format; empty: it goes with the cluster. One cluster
-  // at a time.
+  // Where everything is stored, in Kafka's own format; empty: it is gone with the cluster. One
+  // cluster at a time uses it.
   std::string data_dir = {};
   Durability durability = Durability::kPageCache;
   std::string host = "127.0.0.1";  // where to listen, each node on a free port
   std::string log_level =
-      "warn";  // debug, info, warn, error, off; on stderr, for the whole process
+      "warn";  // trace, debug, info, warn, error, off; on stderr, for the whole process
 };
 
 struct TopicOptions {
@@ -320,12 +320,12 @@ class Fault {
  public:
   // How often it has struck; still known after remove().
   std::uint64_t hits() const;
-  // Waits until it has struck so often; false if the time is over before.
+  // Waits until it has struck `count` times; false on timeout.
   bool wait_for_hits(std::uint64_t count,
                      std::chrono::milliseconds timeout = std::chrono::seconds(10)) const;
-  // Lets go what it holds now. What it strikes later is held again.
+  // Releases what it holds now. What it strikes later is held again.
   void release();
-  // Ends it. What it holds goes on.
+  // Ends it, and releases what it holds.
   void remove();
 
  private:
@@ -337,7 +337,7 @@ class Fault {
 
 class Cluster {
  public:
-  // Started and answering when this returns.
+  // When this returns, the cluster has started and answers.
   explicit Cluster(const ClusterOptions& options = {});
   // Stops it if it still runs.
   ~Cluster();
@@ -346,7 +346,7 @@ class Cluster {
 
   // "127.0.0.1:40001,127.0.0.1:40002": for bootstrap.servers.
   std::string bootstrap() const;
-  // What was drawn, or given: with it the run can be repeated.
+  // The seed that was given, or else drawn: with it the run can be repeated.
   std::uint64_t seed() const;
 
   // Closes all connections and ports. After that every other function but bootstrap() and seed()
@@ -354,11 +354,12 @@ class Cluster {
   void stop();
 
   // Crashes or stops cleanly, and starts again at once: on the same ports and data, with the same
-  // rules in force. Connections are closed without notice and requests that wait are never
-  // answered. Each producer's newest batch is remembered, as by Kafka, unless the crash takes it.
-  // Data may be kept or not: without a data_dir it outlives the crash, but not the Cluster.
-  // With one of several nodes, its partitions move to other replicas in sync, which have what was
-  // replicated and know its producers; only those without another replica meet what `crash` takes.
+  // rules in force. Connections are closed without notice, and waiting requests are never answered.
+  // Each producer's newest batch is remembered, as by Kafka, unless the crash loses it. Data
+  // outlives the crash without a data_dir too, but then not the Cluster.
+  // If `node` is given, only that node restarts. Its partitions move to other replicas in sync,
+  // which have what was replicated and know its producers; only partitions without another replica
+  // lose what `crash` says.
   void crash(const Crash& crash, std::optional<std::int32_t> node = {});
   void restart_clean(std::optional<std::int32_t> node = {});
 
@@ -367,7 +368,7 @@ class Cluster {
   void delete_topic(const std::string& name);
   std::int32_t partition_count(const std::string& topic) const;
 
-  // Faults. A rule that could never do what it says is refused with an Error.
+  // Faults. A rule that could never strike, or never do what it says, is refused with an Error.
   Fault inject(const Rule& rule);
   void clear_faults();
   // Closes all connections of a node, or of all nodes, without notice.
@@ -378,8 +379,8 @@ class Cluster {
   std::int32_t leader(const std::string& topic, std::int32_t partition) const;
   std::int32_t leader_epoch(const std::string& topic, std::int32_t partition) const;
   void move_leader(const std::string& topic, std::int32_t partition, std::int32_t node, Tail tail);
-  // While held nothing is replicated: acks = all waits and the high watermark stays. This is so for
-  // a partition with one replica too.
+  // While replication is held, acks = all waits and the high watermark stays. That holds for a
+  // partition with one replica too.
   void hold_replication(const std::string& topic, std::int32_t partition);
   void release_replication(const std::string& topic, std::int32_t partition);
 
@@ -387,32 +388,31 @@ class Cluster {
   std::int64_t log_start_offset(const std::string& topic, std::int32_t partition) const;
   std::int64_t log_end_offset(const std::string& topic, std::int32_t partition) const;
   std::int64_t high_watermark(const std::string& topic, std::int32_t partition) const;
-  // All records from the log start offset to the log end offset, decompressed. Control records are
-  // left out.
+  // All records from the log start offset to the log end offset, decompressed, without control
+  // records.
   std::vector<Record> records(const std::string& topic, std::int32_t partition) const;
 
-  // Producer state: what there is, and how to change it. A producer that is not known becomes
-  // known.
+  // Producer state, to read and to change. Changing an unknown producer makes it known.
   std::vector<ProducerState> producers(const std::string& topic, std::int32_t partition) const;
-  // The partition expects this sequence next; it remembers no earlier batch.
+  // The partition then expects this sequence, and remembers no earlier batch.
   void set_next_sequence(const std::string& topic, std::int32_t partition, std::int64_t producer_id,
                          std::int32_t sequence);
   void set_producer_epoch(const std::string& topic, std::int32_t partition,
                           std::int64_t producer_id, std::int16_t epoch);
   void forget_producer(const std::string& topic, std::int32_t partition, std::int64_t producer_id);
 
-  // The newest events, oldest first; older ones are dropped after some thousands.
+  // The newest events (some thousands), oldest first.
   std::vector<Event> events() const;
-  // The first event, past or to come, that the predicate accepts; nothing if the time is over
-  // before. The predicate runs on the calling thread.
+  // The first event, past or future, that the predicate accepts; nothing on timeout. The predicate
+  // runs on the calling thread.
   std::optional<Event> wait_for_event(
       const std::function<bool(const Event&)>& predicate,
       std::chrono::milliseconds timeout = std::chrono::seconds(10)) const;
 
   // The cluster's time, in milliseconds since the Unix epoch.
   std::int64_t now_ms() const;
-  // Lets time pass at once: what is due by then happens before this returns. That includes the end
-  // of connections that were idle for connections.max.idle.ms; a negative value of it keeps them.
+  // Moves the clock: what is due by then happens before this returns. That includes closing
+  // connections that were idle for connections.max.idle.ms; a negative value keeps them open.
   void advance_clock(std::chrono::milliseconds time);
 
  private:
