@@ -105,7 +105,12 @@ void Recovery::settle(Slot slot, const Expected& expected) {
                        .now_ms = scene_.now_ms(),
                        .expiration_ms = scene_.schedule.producer_expiration_ms},
                       scene_.findings);
-  settle_lost(slot, lost, expected.loss, entries_before);
+  for (const Entry& entry : lost) settle_lost(slot, entry, expected.loss);
+  if (expected.loss.kind == Loss::Kind::kTail &&
+      lost.size() > std::min(expected.loss.batches, entries_before)) {
+    scene_.find_fault(Check::kLost, log.model.name() + ": more is gone than the last " +
+                                        std::to_string(expected.loss.batches) + " batches");
+  }
   // Before what was lost may lie a gap, or what retention had taken: the log goes on before it.
   if (expected.loss.kind != Loss::Kind::kNothing && log.has_gaps) {
     scene_.ledger.forgive(slot, {}, log.model.end_offset());
@@ -128,24 +133,15 @@ void Recovery::settle_start(Slot slot, const Loss& loss) {
   scene_.ledger.allow_start(slot, log.start_offset);
 }
 
-void Recovery::settle_lost(Slot slot, const std::vector<Entry>& lost, const Loss& loss,
-                           std::size_t entries_before) const {
-  const KnownLog& log = logs_[slot];
-  const std::string& name = log.model.name();
-  for (const Entry& entry : lost) {
-    const std::string offset = "offset " + std::to_string(entry.base_offset);
-    if (may_lose(entry, log, loss)) {
-      scene_.ledger.forgive(slot, entry.sent.names, entry.base_offset);
-      scene_.trace([&] { return name + " lost " + offset; });
-      continue;
-    }
-    scene_.find_fault(Check::kLost,
-                      name + ": " + entry.sent.sequences.text() + " at " + offset + " is gone");
+void Recovery::settle_lost(Slot slot, const Entry& entry, const Loss& loss) const {
+  const std::string name = scene_.name_of(slot);
+  const std::string offset = "offset " + std::to_string(entry.base_offset);
+  if (may_lose(entry, logs_[slot], loss)) {
+    scene_.ledger.forgive(slot, entry.sent.names, entry.base_offset);
+    return scene_.trace([&] { return name + " lost " + offset; });
   }
-  if (loss.kind == Loss::Kind::kTail && lost.size() > std::min(loss.batches, entries_before)) {
-    scene_.find_fault(Check::kLost, name + ": more is gone than the last " +
-                                        std::to_string(loss.batches) + " batches");
-  }
+  scene_.find_fault(Check::kLost,
+                    name + ": " + entry.sent.sequences.text() + " at " + offset + " is gone");
 }
 
 bool Recovery::may_lose(const Entry& entry, const KnownLog& log, const Loss& loss) const {

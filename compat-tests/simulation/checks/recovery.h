@@ -48,8 +48,7 @@ class Recovery {
 
   void settle(Slot slot, const Expected& expected);
   void settle_start(Slot slot, const Loss& loss);
-  void settle_lost(Slot slot, const std::vector<Entry>& lost, const Loss& loss,
-                   std::size_t entries_before) const;
+  void settle_lost(Slot slot, const Entry& entry, const Loss& loss) const;
   bool may_lose(const Entry& entry, const KnownLog& log, const Loss& loss) const;
 
   const Scene& scene_;
