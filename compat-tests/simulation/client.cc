@@ -10,13 +10,6 @@
 
 namespace understudy::simulation {
 
-std::optional<Slot> ClientWorld::slot_of(const std::string& topic, std::int32_t index) const {
-  for (std::size_t slot = 0; slot < places.size(); ++slot) {
-    if (places[slot].index == index && places[slot].topic == topic) return Slot(slot);
-  }
-  return std::nullopt;
-}
-
 std::string client_id_of(const std::string& name, ConnectionId connection) {
   return name + "/" + std::to_string(connection);
 }
@@ -112,7 +105,8 @@ void Client::refresh_leaders() {
         }
         for (const auto& topic : response->topics) {
           for (const auto& partition : topic.partitions) {
-            const auto slot = world_.slot_of(topic.name.value_or(""), partition.partition_index);
+            const auto slot =
+                find_slot(world_.places, topic.name.value_or(""), partition.partition_index);
             if (slot && partition.leader_id > 0) leaders_[*slot] = partition.leader_id;
           }
         }

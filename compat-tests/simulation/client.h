@@ -15,29 +15,22 @@
 #include "simulation/agenda.h"
 #include "simulation/ledger.h"
 #include "simulation/network.h"
+#include "simulation/places.h"
 #include "wire/engine.h"
 #include "wire/messages/produce.h"
 #include "wire/request_frame.h"
 
 namespace understudy::simulation {
 
-// Partitions have numbers (slots) in all of the simulation.
-struct Place {
-  std::string topic;
-  std::int32_t index = 0;
-};
-
 struct ClientWorld {
   Agenda& agenda;
   Network& network;
   Ledger& ledger;
   Findings& findings;
-  const std::vector<Place>& places;
+  const Places& places;
   int node_count;
   // Told what a client does, when somebody listens.
   std::function<void(const std::function<std::string()>&)> trace;
-
-  std::optional<Slot> slot_of(const std::string& topic, std::int32_t index) const;
 };
 
 // One client's connection to one node; opened when it is needed.

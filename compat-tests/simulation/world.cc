@@ -1,11 +1,14 @@
 #include "simulation/world.h"
 
 #include <algorithm>
+#include <stdexcept>
 
-#include "broker/faults/faults.h"
+#include "simulation/checks/log_check.h"
+#include "simulation/checks/sync_check.h"
 #include "simulation/java_model.h"
 #include "simulation/librdkafka_model.h"
 #include "simulation/raw_model.h"
+#include "wire/header.h"
 
 namespace understudy::simulation {
 namespace {
@@ -33,24 +36,19 @@ void Counts::add(const Counts& other) {
 World::World(Schedule schedule, RunOptions options)
     : schedule_(std::move(schedule)),
       options_(std::move(options)),
+      places_(places_of(schedule_)),
       disk_(agenda_.clock(), schedule_.durability, schedule_.seed + 1),
       broker_random_(schedule_.seed + 2),
-      network_(agenda_, schedule_.seed + 3, schedule_.is_calm,
-               {.connected =
-                    [this](ConnectionId connection, NodeId node) {
-                      nodes_[connection] = node;
-                      in_core([&] { broker_->connected(connection, {.node = node}); });
-                    },
-                .received = [this](ConnectionId connection,
-                                   const wire::Slice& frame) { received(connection, frame); },
-                .disconnected =
-                    [this](ConnectionId connection) {
-                      nodes_.erase(connection);
-                      in_flight_.erase(connection);
-                      in_core([&] { broker_->disconnected(connection); });
-                    },
-                .answered = [this](ConnectionId connection,
-                                   const wire::Slice& frame) { answered(connection, frame); }}),
+      network_(agenda_, schedule_.seed + 3, schedule_.is_calm, broker_side()),
+      scene_{.schedule = schedule_,
+             .places = places_,
+             .agenda = agenda_,
+             .disk = disk_,
+             .broker = broker_,
+             .ledger = ledger_,
+             .findings = findings_,
+             .trace = [this](const auto& text) { trace(text); }},
+      checkers_(findings_),
       client_world_{.agenda = agenda_,
                     .network = network_,
                     .ledger = ledger_,
@@ -63,18 +61,43 @@ World::World(Schedule schedule, RunOptions options)
     agenda_.in(1 + std::int64_t(broker_random_.below(20)),
                [this] { in_core([this] { disk_.finish_sync(); }); });
   });
+  checkers_.add(std::make_unique<SyncCheck>(scene_));
+  checkers_.add(std::make_unique<LogCheck>(scene_));
 }
 
 World::~World() = default;
+
+Network::BrokerSide World::broker_side() {
+  return {.connected =
+              [this](ConnectionId connection, NodeId node) {
+                nodes_[connection] = node;
+                in_core([&] { broker_->connected(connection, {.node = node}); });
+              },
+          .received = [this](ConnectionId connection,
+                             const wire::Slice& frame) { received(connection, frame); },
+          .disconnected =
+              [this](ConnectionId connection) {
+                nodes_.erase(connection);
+                checkers_.disconnected(connection);
+                in_core([&] { broker_->disconnected(connection); });
+              },
+          .answered = [this](ConnectionId connection,
+                             const wire::Slice& frame) { answered(connection, frame); }};
+}
 
 void World::trace(const std::function<std::string()>& text) const {
   if (!options_.trace) return;
   options_.trace(std::to_string(agenda_.now_ms() - start_ms_) + " ms: " + text());
 }
 
-std::string World::name_of_slot(Slot slot) const { return models_[std::size_t(slot)].name(); }
+void World::trace_findings() {
+  for (; traced_findings_ < findings_.size(); ++traced_findings_) {
+    const Finding& finding = findings_[traced_findings_];
+    trace([&] { return "WRONG: " + std::string(name_of(finding.check)) + ": " + finding.text; });
+  }
+}
 
-void World::start_broker() {
+broker::BrokerOptions World::broker_options() {
   broker::BrokerOptions options;
   options.cluster.cluster_id = "simulated-cluster-0000";
   options.cluster.static_configs = {
@@ -92,18 +115,18 @@ void World::start_broker() {
                                      .rack = {}});
   }
   options.report = [this](const std::string& line) { trace([&] { return "broker: " + line; }); };
-  broker_ = std::make_unique<broker::Broker>(std::move(options), agenda_.clock(), broker_random_,
+  return options;
+}
+
+void World::start_broker() {
+  broker_ = std::make_unique<broker::Broker>(broker_options(), agenda_.clock(), broker_random_,
                                              disk_, network_);
   if (broker_->failure()) {
     find_fault(Check::kStart, *broker_->failure());
     is_over_ = true;
     return;
   }
-  judging_ = broker_->controls().on_event([this](const broker::Event& event) {
-    hash_.add(event.number);
-    trace([&] { return "broker: " + event.describe(); });
-    if (const broker::BatchEvent* batch = event.batch()) judged(event, *batch);
-  });
+  deciding_ = broker_->controls().on_event([this](const broker::Event& event) { decided(event); });
 }
 
 void World::make_topics() {
@@ -114,11 +137,6 @@ void World::make_topics() {
                                           .replication_factor = std::int16_t(plan.replicas),
                                           .configs = {plan.configs.begin(), plan.configs.end()}});
     if (error.failed()) find_fault(Check::kStart, "topic " + plan.name + " cannot be created");
-    for (int i = 0; i < plan.partitions; ++i) {
-      places_.push_back({plan.name, i});
-      plans_.push_back(&plan);
-      models_.emplace_back(plan.name + "-" + std::to_string(i));
-    }
   }
   // That topics exist is on the disk before anything befalls it.
   while (disk_.has_pending_syncs()) disk_.finish_sync();
@@ -127,29 +145,31 @@ void World::make_topics() {
 void World::make_clients() {
   int number = 0;
   for (const ClientPlan& plan : schedule_.clients) {
-    const ProducerOptions options{
-        .client = {.name = std::string(name_of(plan.kind)) + std::to_string(number),
-                   .request_timeout_ms = 800},
-        .acks = plan.acks,
-        .version = plan.version,
-        .delivery_timeout_ms = plan.seed % 3 == 0 ? 3000 : 120'000};
-    switch (plan.kind) {
-      case ClientKind::kLibrdkafka:
-        producers_.push_back(std::make_unique<LibrdkafkaModel>(client_world_, options, plan.seed));
-        break;
-      case ClientKind::kJava:
-        producers_.push_back(std::make_unique<JavaModel>(client_world_, options, plan.seed));
-        break;
-      case ClientKind::kRaw:
-        producers_.push_back(std::make_unique<RawModel>(client_world_, options, plan.seed));
-        ledger_.expect_no_order(number);
-        break;
-    }
+    producers_.push_back(make_producer(number, plan));
+    if (plan.kind == ClientKind::kRaw) ledger_.expect_no_order(number);
     ++number;
   }
   consumer_ = std::make_unique<ConsumerModel>(
       client_world_, ClientOptions{.name = "consumer", .request_timeout_ms = 3000},
       schedule_.seed + 4);
+}
+
+std::unique_ptr<Producer> World::make_producer(int number, const ClientPlan& plan) {
+  const ProducerOptions options{
+      .client = {.name = std::string(name_of(plan.kind)) + std::to_string(number),
+                 .request_timeout_ms = 800},
+      .acks = plan.acks,
+      .version = plan.version,
+      .delivery_timeout_ms = plan.seed % 3 == 0 ? 3000 : 120'000};
+  switch (plan.kind) {
+    case ClientKind::kLibrdkafka:
+      return std::make_unique<LibrdkafkaModel>(client_world_, options, plan.seed);
+    case ClientKind::kJava:
+      return std::make_unique<JavaModel>(client_world_, options, plan.seed);
+    case ClientKind::kRaw:
+      return std::make_unique<RawModel>(client_world_, options, plan.seed);
+  }
+  return nullptr;
 }
 
 void World::plan_records() {
@@ -170,21 +190,83 @@ void World::plan_records() {
   }
 }
 
-void World::in_core(const std::function<void()>& call) {
-  if (is_over_) return;
+void World::plan_troubles() {
+  for (const Trouble& trouble : schedule_.troubles) {
+    agenda_.in(trouble.at_ms, [this, trouble] { befall(trouble); });
+  }
+}
+
+// False if the process died in it, or if there is none.
+bool World::in_core(const std::function<void()>& call) {
+  if (is_over_) return false;
   try {
     call();
+    return true;
   } catch (const Died&) {
     died();
+    return false;
   }
 }
 
 void World::advance_broker() {
   in_core([this] { broker_->advance(); });
-  if (is_over_) return;  // it died in this, and did not come back
-  for (std::size_t slot = 0; slot < models_.size(); ++slot) {
-    models_[slot].may_expire(agenda_.now_ms(), schedule_.producer_expiration_ms);
-    note_start(Slot(slot));
+  if (!is_over_) checkers_.time_passed();
+}
+
+void World::received(ConnectionId connection, const wire::Slice& frame) {
+  ++counts_.requests;
+  hash_.add(connection);
+  hash_.add(frame.view());
+  checkers_.request(request_of(connection, frame));
+  delivering_ = connection;
+  // The core stamps batches in place, and the client may send the same bytes again.
+  in_core([&] { broker_->receive(connection, wire::Slice::copy_of(frame.view())); });
+  delivering_.reset();
+}
+
+Request World::request_of(ConnectionId connection, const wire::Slice& frame) const {
+  wire::DecodeError error;
+  const auto parsed = wire::read_request_header(frame, error);
+  if (!parsed) throw std::logic_error("a client sends a request without a header");
+  const Request request{.connection = connection,
+                        .node = nodes_.at(connection),
+                        .key = parsed->key,
+                        .version = parsed->version,
+                        .correlation_id = parsed->header.correlation_id,
+                        .body = frame.sub(parsed->body_at, frame.size() - parsed->body_at)};
+  trace([&] {
+    return "node " + std::to_string(request.node) + " gets " +
+           std::string(wire::name_of(request.key)) + " over connection " +
+           std::to_string(connection);
+  });
+  return request;
+}
+
+void World::answered(ConnectionId connection, const wire::Slice& frame) {
+  hash_.add(connection);
+  hash_.add(frame.view());
+  checkers_.answer(connection, frame);
+}
+
+void World::decided(const broker::Event& event) {
+  hash_.add(event.number);
+  trace([&] { return "broker: " + event.describe(); });
+  if (const broker::BatchEvent* batch = event.batch()) count(*batch);
+  checkers_.event(event);
+}
+
+void World::count(const broker::BatchEvent& batch) {
+  ++counts_.batches;
+  switch (batch.verdict) {
+    case broker::BatchEvent::Verdict::kAppended:
+      ++counts_.appended;
+      break;
+    case broker::BatchEvent::Verdict::kDuplicate:
+      ++counts_.duplicates;
+      break;
+    case broker::BatchEvent::Verdict::kRefused:
+      ++counts_.refused;
+      break;
   }
 }
 
@@ -199,10 +281,7 @@ void World::step() {
     agenda_.run_next();
   }
   network_.pump();
-  for (; traced_findings_ < findings_.size(); ++traced_findings_) {
-    const Finding& finding = findings_[traced_findings_];
-    trace([&] { return "WRONG: " + std::string(name_of(finding.check)) + ": " + finding.text; });
-  }
+  trace_findings();
 }
 
 void World::run_until(const std::function<bool()>& is_done, std::int64_t limit_ms) {
@@ -215,14 +294,13 @@ void World::run_until(const std::function<bool()>& is_done, std::int64_t limit_m
 // From here on nothing befalls it any more.
 void World::heal() {
   trace([] { return "nothing befalls it from here on"; });
-  check_syncs();
+  checkers_.look();
   broker_->controls().remove_all_rules();
-  disk_.set_full(false);
-  disk_.fail_syncs(false);
+  repair_disk();
   disk_.die_in(0);
-  for (std::size_t slot = 0; slot < models_.size(); ++slot) release_replication(Slot(slot));
+  for (std::size_t slot = 0; slot < places_.size(); ++slot) release_replication(Slot(slot));
   for (const ConnectionId connection : network_.open_connections()) network_.stall(connection, 0);
-  if (is_any_offline()) restart(std::nullopt);
+  if (scene_.is_any_offline()) restart(std::nullopt);
 }
 
 bool World::are_idle() const {
@@ -235,14 +313,7 @@ void World::say_last_words() {
   static constexpr int kRounds = 3;
   std::vector<Name> words;
   for (int round = 0; round < kRounds && !is_over_; ++round) {
-    words.clear();
-    for (std::size_t client = 0; client < producers_.size(); ++client) {
-      if (schedule_.clients[client].kind == ClientKind::kRaw) continue;  // it may send anything
-      for (std::size_t slot = 0; slot < models_.size(); ++slot) {
-        words.push_back(ledger_.hand_over(std::int32_t(client), Slot(slot)));
-        producers_[client]->offer(words.back());
-      }
-    }
+    words = offer_words();
     run_until([this] { return are_idle(); }, agenda_.now_ms() + kPatienceMs);
   }
   for (const Name& word : words) {
@@ -251,47 +322,53 @@ void World::say_last_words() {
   }
 }
 
-void World::check_in_the_end() {
-  for (std::size_t slot = 0; slot < models_.size(); ++slot) audit(Slot(slot));
+std::vector<Name> World::offer_words() {
+  std::vector<Name> words;
+  for (std::size_t client = 0; client < producers_.size(); ++client) {
+    if (schedule_.clients[client].kind == ClientKind::kRaw) continue;  // it may send anything
+    for (std::size_t slot = 0; slot < places_.size(); ++slot) {
+      words.push_back(ledger_.hand_over(std::int32_t(client), Slot(slot)));
+      producers_[client]->offer(words.back());
+    }
+  }
+  return words;
+}
+
+// As long as troubles may come.
+void World::play() {
+  make_topics();
+  make_clients();
+  plan_records();
+  plan_troubles();
+  bool is_over_in_time = false;
+  agenda_.at(start_ms_ + schedule_.duration_ms, [&is_over_in_time] { is_over_in_time = true; });
+  run_until([&] { return is_over_in_time; }, INT64_MAX);
+}
+
+void World::come_to_rest() {
+  heal();
+  network_.pump();
+  run_until([this] { return are_idle(); }, agenda_.now_ms() + kPatienceMs);
+  if (!is_over_ && !are_idle()) find_fault(Check::kProgress, "clients do not come to rest");
+  say_last_words();
+  consumer_->stop();
+}
+
+void World::end() {
+  checkers_.at_rest();
   if (schedule_.seed % 2 == 0) {
     restart(std::nullopt);
   } else {
     restart(broker::Crash{});
   }
-  if (is_over_) return;
-  for (std::size_t index = 0; index < models_.size(); ++index) {
-    const auto slot = Slot(index);
-    const PartitionModel& model = models_[index];
-    ledger_.check(
-        slot, read_log(slot),
-        [&](std::int64_t id, std::int16_t epoch) { return model.began_in_the_middle(id, epoch); },
-        findings_);
-  }
+  if (!is_over_) checkers_.end();
 }
 
 RunResult World::run() {
   start_broker();
-  if (!is_over_) {
-    make_topics();
-    make_clients();
-    plan_records();
-    for (const Trouble& trouble : schedule_.troubles) {
-      agenda_.in(trouble.at_ms, [this, trouble] { befall(trouble); });
-    }
-    const std::int64_t end_ms = start_ms_ + schedule_.duration_ms;
-    bool is_over_in_time = false;
-    agenda_.at(end_ms, [&is_over_in_time] { is_over_in_time = true; });
-    run_until([&] { return is_over_in_time; }, INT64_MAX);
-  }
-  if (!is_over_) {
-    heal();
-    network_.pump();
-    run_until([this] { return are_idle(); }, agenda_.now_ms() + kPatienceMs);
-    if (!is_over_ && !are_idle()) find_fault(Check::kProgress, "clients do not come to rest");
-    say_last_words();
-    consumer_->stop();
-  }
-  if (!is_over_) check_in_the_end();
+  if (!is_over_) play();
+  if (!is_over_) come_to_rest();
+  if (!is_over_) end();
   hash_.add(disk_.hash());
   counts_.runs = 1;
   counts_.handed_over = ledger_.handed_over();
