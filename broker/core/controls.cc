@@ -215,7 +215,7 @@ ApiError Controls::forget_producer(const PartitionName& name, std::int64_t produ
 }
 
 Outcome<Faults::RuleId> Controls::add_rule(Rule rule) {
-  if (const auto why = why_invalid(rule)) return ApiError{ErrorCode::kInvalidRequest, *why};
+  if (auto why = why_invalid(rule)) return ApiError{ErrorCode::kInvalidRequest, std::move(why)};
   if (rule.match.api && parts_.apis.find(*rule.match.api) == nullptr) {
     return ApiError{ErrorCode::kInvalidRequest,
                     std::string(wire::name_of(*rule.match.api)) +
