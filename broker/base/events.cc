@@ -91,8 +91,11 @@ Events::Subscription& Events::Subscription::operator=(Subscription&& other) noex
 
 void Events::add(std::int64_t at_ms, NodeId node, Event::What what) {
   if (stored_.size() == kStored) stored_.pop_front();
-  const Event& event = stored_.emplace_back(
-      Event{.number = ++last_number_, .at_ms = at_ms, .node = node, .what = std::move(what)});
+  Event& event = stored_.emplace_back();
+  event.number = ++last_number_;
+  event.at_ms = at_ms;
+  event.node = node;
+  event.what = std::move(what);
   ++counts_[static_cast<std::size_t>(event.kind())];
   for (const Listener& listener : listeners_) listener(event);
 }
