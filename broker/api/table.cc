@@ -94,8 +94,6 @@ static_assert(are_complete_and_in_order(), "a row lacks a release, or is not in 
 
 }  // namespace
 
-std::span<const ApiEntry> api_entries() { return kApis; }
-
 ServedApis::ServedApis(const Profile& profile) {
   for (const ApiEntry& entry : kApis) {
     const VersionRange versions{entry.oldest, profile.newest_of(entry.newest)};

@@ -25,9 +25,6 @@ struct ApiEntry {
               const wire::Slice& body, wire::DecodeError& error);
 };
 
-// All that any release has, in the order of the keys.
-std::span<const ApiEntry> api_entries();
-
 struct ServedApi {
   const ApiEntry* entry;
   VersionRange versions;         // decoded and answered

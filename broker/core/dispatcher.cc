@@ -50,13 +50,15 @@ void Dispatcher::receive(ConnectionId connection, const std::shared_ptr<Session>
   request->connection = connection;
   request->node = session->peer.node;
   request->session = session;
-  request->received_ms = parts_.clock.now_ms();
   request->api_key = parsed->key;
   request->version = parsed->version;
   request->correlation_id = parsed->header.correlation_id;
   if (parsed->header.client_id) request->client_id = std::move(*parsed->header.client_id);
   const Slice body = frame.sub(parsed->body_at, frame.size() - parsed->body_at);
-  if (parts_.trace) trace_request(*request, body);
+  if (parts_.trace) {
+    request->received_ms = parts_.clock.now_ms();
+    trace_request(*request, body);
+  }
   if (!parts_.faults.empty() && !faults_on_request(request, body)) return;
   handle(std::move(request), body);
 }

@@ -12,17 +12,18 @@ void Parked::run_later(NodeId node, const FaultPlan& plan, std::function<void()>
 
 // In the order of their arrival. An action may park another one, or be the end of one.
 void Parked::release(Faults::RuleId rule) {
-  std::vector<Number> released;
-  for (const auto& [number, waiting] : waiting_) {
-    if (waiting.rule == rule) released.push_back(number);
-  }
-  for (const Number number : released) run(number);
+  release_if([&](const Waiting& waiting) { return waiting.rule == rule; });
 }
 
 void Parked::release_all() {
+  release_if([](const Waiting& waiting) { return waiting.rule != 0; });
+}
+
+template <class Condition>
+void Parked::release_if(const Condition& condition) {
   std::vector<Number> released;
   for (const auto& [number, waiting] : waiting_) {
-    if (waiting.rule != 0) released.push_back(number);
+    if (condition(waiting)) released.push_back(number);
   }
   for (const Number number : released) run(number);
 }

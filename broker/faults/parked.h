@@ -40,6 +40,8 @@ class Parked {
     std::function<void()> action;
   };
 
+  template <class Condition>
+  void release_if(const Condition& condition);
   void run(Number number);
 
   const Faults& faults_;
