@@ -154,8 +154,7 @@ OldMessages read_old_messages(const StoredBatch& batch) {
   }
   const auto lz4_header =
       batch.magic() == 0 ? Lz4HeaderChecksum::kIgnored : Lz4HeaderChecksum::kChecked;
-  Decompressed inner = decompress(compression, view_of(*fields->value),
-                                  kDefaultMaxDecompressedBatchBytes, lz4_header);
+  Decompressed inner = decompress(compression, view_of(*fields->value), kAnySize, lz4_header);
   found.verdict = std::move(inner.verdict);
   if (!found.verdict.ok()) return found;
   found.decompressed = std::move(inner.bytes);
