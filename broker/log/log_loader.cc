@@ -181,7 +181,8 @@ void LogLoader::check_end(const Segment& segment, std::int64_t next_base) const 
   environment_.report(environment_.full(segment.path(kLogSuffix)) +
                       ": its sound records end at offset " + std::to_string(end.offset) +
                       ", and the next segment begins at " + std::to_string(next_base) +
-                      "; what lay between is not served: restore the file if there is a copy");
+                      "; unless compaction took what lay between, restore the file if there is a "
+                      "copy");
 }
 
 void LogLoader::remember_epoch(const codec::StoredBatch& batch) {
