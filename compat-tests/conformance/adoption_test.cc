@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "conformance/matchers.h"
 #include "conformance/restart.h"
@@ -127,7 +128,13 @@ RESTART_SCENARIO(CompactedLogsAreTheSame, adopted, adopted_after_kill) {
     EXPECT_EQ(topic.produce(batch_of({}, records)).error_code, ErrorCode::kNone);
   }
   ASSERT_TRUE(eventually([&] { return topic.read_all().size() < kBatches / 2; }));
+  // A round that has begun may still end.
   topic.set_configs({{"cleanup.policy", "delete"}, {"retention.ms", "-1"}});
+  std::string before;
+  ASSERT_TRUE(eventually([&] {
+    const std::string now = bytes_of(topic.read_all());
+    return std::exchange(before, now) == now;
+  }));
   const Contents written = contents_of(topic);
   EXPECT_EQ(written.end, 2 * kBatches);
   restart();
