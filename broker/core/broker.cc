@@ -15,7 +15,7 @@ Broker::Impl::Impl(BrokerOptions options, const Clock& clock, Random& random, St
       storage_(storage),
       outbox_(outbox),
       dispatcher_({.apis = apis_,
-                   .clock = clock,
+                   .clock = clock_,
                    .outbox = outbox,
                    .sessions = sessions_,
                    .faults = faults_,
@@ -86,7 +86,7 @@ std::optional<std::string> Broker::Impl::restart_node(NodeId node,
 }
 
 void Broker::Impl::record_restart(NodeId node, const std::optional<Crash>& crash) {
-  events_.add(clock_.now_ms(), node,
+  events_.add(clock_.wall_ms(), node,
               RestartedEvent{.what_was_lost = crash ? crash->describe() : "a clean stop"});
 }
 
@@ -95,6 +95,7 @@ void Broker::Impl::receive(ConnectionId connection, const wire::Slice& frame) {
   if (found == nullptr) return;
   if (!life_) return outbox_.close(connection, "the broker is down: " + failure_.value_or(""));
   const std::shared_ptr<Session> session = *found;
+  const RequestClock::Request one(clock_);
   life_->news.during([&] { dispatcher_.receive(connection, session, frame); });
 }
 
@@ -133,7 +134,7 @@ void Broker::receive(ConnectionId connection, wire::Slice frame) {
 }
 void Broker::disconnected(ConnectionId connection) { impl_->disconnected(connection); }
 void Broker::advance() {
-  impl_->call([](Life& life) { life.timers.run_due(life.environment.clock.now_ms()); });
+  impl_->call([](Life& life) { life.timers.run_due(life.environment.clock.monotonic_ms()); });
 }
 std::optional<std::int64_t> Broker::next_deadline_ms() const {
   if (!impl_->life()) return std::nullopt;

@@ -71,7 +71,7 @@ class Broker {
   // The connection is gone; what waits for it is dropped.
   void disconnected(ConnectionId connection);
 
-  // Runs what is due at clock.now_ms().
+  // Runs what is due at clock.monotonic_ms().
   void advance();
   // When advance() must be called next; nothing: not before something else happens.
   std::optional<std::int64_t> next_deadline_ms() const;

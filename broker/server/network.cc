@@ -138,7 +138,7 @@ void Network::close_idle() {
   if (options_.idle_ms_max < 0) return;
   // From now on back: connections.max.idle.ms may be as large as a number can be.
   drop_if([this](const Connection& connection) {
-    return now_ms() - connection.last_active_ms() >= options_.idle_ms_max;
+    return monotonic_ms() - connection.last_active_ms() >= options_.idle_ms_max;
   });
   idle_timer_runs_ = false;
   arm_idle_timer();
@@ -148,12 +148,12 @@ void Network::close_idle() {
 // long, which is seldom, because that one has mostly spoken since.
 void Network::arm_idle_timer() {
   if (idle_timer_runs_ || options_.idle_ms_max < 0 || connections_.empty()) return;
-  std::int64_t oldest_ms = now_ms();
+  std::int64_t oldest_ms = monotonic_ms();
   for (const auto& [id, connection] : connections_) {
     oldest_ms = std::min(oldest_ms, connection->last_active_ms());
   }
   const std::int64_t wait_ms =
-      std::clamp<std::int64_t>(options_.idle_ms_max - (now_ms() - oldest_ms), 1, kIdleWaitMsMax);
+      std::clamp<std::int64_t>(options_.idle_ms_max - (monotonic_ms() - oldest_ms), 1, kIdleWaitMsMax);
   idle_timer_runs_ = true;
   idle_timer_.expires_after(std::chrono::milliseconds(wait_ms));
   idle_timer_.async_wait([this](const error_code& error) {

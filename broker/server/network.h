@@ -69,7 +69,7 @@ class Network : public broker::Outbox, private ConnectionHost {
   void closed(Connection& connection) override;
   ReceiveBuffers& buffers() override { return buffers_; }
   std::int32_t request_size_max() const override { return options_.request_size_max; }
-  std::int64_t now_ms() const override { return clock_.now_ms(); }
+  std::int64_t monotonic_ms() const override { return clock_.monotonic_ms(); }
 
   void accepted(broker::NodeId node, Socket socket, const Address& peer);
   Connection* find(broker::ConnectionId id) const;

@@ -146,7 +146,7 @@ std::optional<std::string> Runtime::open_storage() {
   };
   if (options_.data_dir.empty()) {
     storage_ = std::make_unique<TemporaryStorage>(
-        post, TemporaryStorage::Options{.durability = options_.durability});
+        post, clock_, TemporaryStorage::Options{.durability = options_.durability});
     return std::nullopt;
   }
   auto opened = KeptStorage::open(options_.data_dir, post, {.durability = options_.durability});
@@ -249,7 +249,7 @@ void Runtime::arm_deadline_timer() {
   if (!deadline_ms || (armed_deadline_ms_ && *armed_deadline_ms_ <= *deadline_ms)) return;
   armed_deadline_ms_ = deadline_ms;
   const std::int64_t wait_ms =
-      std::clamp<std::int64_t>(*deadline_ms - clock_.now_ms(), 0, kWaitMsMax);
+      std::clamp<std::int64_t>(*deadline_ms - clock_.monotonic_ms(), 0, kWaitMsMax);
   deadline_timer_.expires_after(std::chrono::milliseconds(wait_ms));
   deadline_timer_.async_wait([this](const error_code& error) {
     if (error) return;  // another wait has taken its place

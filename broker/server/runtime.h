@@ -107,7 +107,9 @@ class Runtime : private RequestHandler {
   // The rest belongs to an action of call() (or to any thread before run()).
   broker::Broker& broker() { return *broker_; }
   void advance_clock(std::int64_t ms);
-  std::int64_t now_ms() const { return clock_.now_ms(); }
+  // As if the machine's clock were set, forward or back.
+  void shift_wall_clock(std::int64_t ms) { clock_.shift_wall(ms); }
+  std::int64_t wall_ms() const { return clock_.wall_ms(); }
   // Without notice; of all nodes if none is named.
   void drop_connections(std::optional<broker::NodeId> node);
   std::size_t connection_count() const { return network_.connection_count(); }

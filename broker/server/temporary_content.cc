@@ -9,7 +9,6 @@
 #include <cstdlib>
 #include <utility>
 
-#include "broker/server/system_clock.h"
 #include "wire/assert.h"
 
 namespace understudy::server {
@@ -62,14 +61,14 @@ void TemporaryFiles::give_tail_back(TemporaryContent& holder, std::vector<std::u
 }
 
 TemporaryContent::TemporaryContent(Kind kind, std::shared_ptr<TemporaryFiles> files)
-    : kind_(kind), files_(std::move(files)), modified_ms_(wall_clock_ms()) {}
+    : kind_(kind), files_(std::move(files)), modified_ms_(files_->now_ms()) {}
 
 bool TemporaryContent::append(const Slice& bytes) {
   if (bytes.empty()) return true;
   const std::size_t tail_size_max =
       kind_ == Kind::kLog ? TemporaryFiles::kTailSize : kOtherTailSizeMax;
   if (tail_.size() + bytes.size() > tail_size_max && !write_tail()) return false;
-  modified_ms_ = wall_clock_ms();
+  modified_ms_ = files_->now_ms();
   if (bytes.size() <= tail_size_max / 2 && has_tail()) {
     tail_.insert(tail_.end(), bytes.data(), bytes.data() + bytes.size());
     return true;

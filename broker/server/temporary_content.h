@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/base/clock.h"
 #include "broker/server/append_room.h"
 #include "broker/server/descriptor.h"
 #include "broker/server/file_storage.h"
@@ -26,9 +27,11 @@ class TemporaryFiles {
   // So many logs gather at a time; another one takes the place of the one that began first.
   static constexpr std::size_t kTailsMax = 256;
 
-  explicit TemporaryFiles(std::string directory) : directory_(std::move(directory)) {}
+  TemporaryFiles(std::string directory, const broker::Clock& clock)
+      : directory_(std::move(directory)), clock_(clock) {}
 
   const std::string& directory() const { return directory_; }
+  std::int64_t now_ms() const { return clock_.wall_ms(); }
   StorageErrors& errors() { return errors_; }
 
   // Empty memory of kTailSize; false if nobody else's can be written out.
@@ -37,6 +40,7 @@ class TemporaryFiles {
 
  private:
   const std::string directory_;
+  const broker::Clock& clock_;
   StorageErrors errors_;
   std::vector<std::vector<std::uint8_t>> free_tails_;
   std::vector<TemporaryContent*> holders_;  // who began first stands first

@@ -23,8 +23,10 @@ class TemporaryStorage : public broker::Storage {
     Durability durability = Durability::kPageCache;
   };
 
-  explicit TemporaryStorage(Post post, Options options);
-  explicit TemporaryStorage(Post post) : TemporaryStorage(std::move(post), Options{}) {}
+  // The clock says when files were written; it must outlive the storage.
+  TemporaryStorage(Post post, const broker::Clock& clock, Options options);
+  TemporaryStorage(Post post, const broker::Clock& clock)
+      : TemporaryStorage(std::move(post), clock, Options{}) {}
 
   std::unique_ptr<broker::File> create(const std::string& path) override;
   std::unique_ptr<broker::File> open(const std::string& path) override;
