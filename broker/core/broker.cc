@@ -110,15 +110,14 @@ Broker::Broker(BrokerOptions options, const Clock& clock, Random& random, Storag
 Broker::~Broker() = default;
 
 const std::optional<std::string>& Broker::failure() const { return impl_->failure(); }
-void Broker::close() {
-  impl_->call([](Life& life) { life.cluster.close(); });
+bool Broker::close() {
+  bool is_clean = false;
+  impl_->call([&](Life& life) { is_clean = life.cluster.close(); });
+  return is_clean;
 }
-void Broker::close_later(const std::function<void()>& done) {
-  if (!impl_->life()) return done();
-  impl_->life()->cluster.logs().flush_later([this, done] {
-    close();
-    done();
-  });
+void Broker::close_later(const std::function<void(bool)>& done) {
+  if (!impl_->life()) return done(false);
+  impl_->life()->cluster.logs().flush_later([this, done] { done(close()); });
 }
 std::optional<std::string> Broker::restart_clean(std::optional<NodeId> node) {
   return node ? impl_->restart_node(*node, std::nullopt) : impl_->restart(std::nullopt);

@@ -27,7 +27,8 @@ TemporaryStorage::TemporaryStorage(Post post, const broker::Clock& clock, Option
     : post_(std::move(post)),
       durability_(options.durability),
       files_(std::make_shared<TemporaryFiles>(
-          options.directory.empty() ? default_directory() : std::move(options.directory), clock)) {}
+          options.directory.empty() ? default_directory() : std::move(options.directory), clock,
+          options.open_files_max)) {}
 
 std::unique_ptr<broker::File> TemporaryStorage::create(const std::string& path) {
   if (has_below(contents_, path)) return nullptr;

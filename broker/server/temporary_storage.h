@@ -1,6 +1,8 @@
 // Storage that is gone with the process: names in memory, bytes in nameless files.
 #pragma once
 
+#include <cstddef>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -21,6 +23,8 @@ class TemporaryStorage : public broker::Storage {
     std::string directory = {};
     // What is_synced() says. A sync costs nothing here; what lose_unsynced() spares depends on it.
     Durability durability = Durability::kPageCache;
+    // So many files may be open; each partition with more than a few records has one.
+    std::size_t open_files_max = std::numeric_limits<std::size_t>::max();
   };
 
   // The clock says when files were written; it must outlive the storage.
