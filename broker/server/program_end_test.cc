@@ -88,7 +88,7 @@ TEST(Program, OutlivesMoreConnectionsThanItMayHave) {
     }
     EXPECT_GT(crowd.front()->answer().size(), 6u);
     EXPECT_THAT(program.error_line(), HasSubstr("cannot accept a connection: "));
-    for (int i = 0; i < 50; ++i) crowd.erase(crowd.begin());
+    while (crowd.size() > 10) crowd.erase(crowd.begin());
     // The newest come in now that others have gone.
     EXPECT_GT(crowd.back()->answer().size(), 6u);
   }
