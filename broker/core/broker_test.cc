@@ -244,6 +244,17 @@ TEST_F(BrokerTest, AFetchWaitsForItsMinimumOfBytes) {
   EXPECT_GT(take<wire::FetchResponse>(12).responses.at(0).partitions.at(0).records->size(), 1000u);
 }
 
+// Nobody may be there any more; who only reads gets what there is now.
+TEST_F(BrokerTest, AFetchOfAClientThatSendsNothingMoreIsAnsweredAtOnce) {
+  create_topic("t");
+  deliver(fetch_request("t", 0, 0, INT32_MAX), 12);
+  ASSERT_FALSE(has_answer());
+  broker->peer_finished(kConnection);
+  const auto partition = take<wire::FetchResponse>(12).responses.at(0).partitions.at(0);
+  EXPECT_EQ(partition.error_code, wire::ErrorCode::kNone);
+  EXPECT_EQ(partition.high_watermark, 0);
+}
+
 TEST_F(BrokerTest, ADisconnectedFetchIsForgotten) {
   create_topic("t");
   deliver(fetch_request("t", 0, 0, 500), 12);

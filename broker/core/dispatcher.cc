@@ -176,9 +176,10 @@ void Dispatcher::close(std::unique_ptr<Request> request, const std::string& reas
 }
 
 void Dispatcher::dropped(const Request& request) {
-  // An exception that passes through the core ends the process as well.
-  ASSERT(is_dying_ || !parts_.sessions.is_open(request.connection) ||
-         std::uncaught_exceptions() > 0);
+  if (is_dying_ || !parts_.sessions.is_open(request.connection)) return;
+  // Only want of memory lets an exception pass through the core. Nobody will answer any more.
+  ASSERT(std::uncaught_exceptions() > 0);
+  parts_.outbox.close(request.connection, "there is no memory for its answer");
 }
 
 std::string Dispatcher::topic_name(const wire::Uuid& id) const {
