@@ -75,6 +75,24 @@ TEST(Program, NeedsNoStderr) {
   }
 }
 
+TEST(Program, ClosesAConnectionWhoseRequestIsTooMuchForItsMemory) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer takes more addresses than any limit leaves";
+#endif
+  Program program({"--print-bootstrap"});
+  const std::uint16_t port = port_of(program.line());
+  program.limit_memory(64u << 20);
+  const std::string large = framed(std::string(100u << 20, 'x'));
+  for (int i = 0; i < 3; ++i) {
+    TestClient client(port);
+    EXPECT_FALSE(client.send_unless_closed(large));
+    EXPECT_THAT(program.error_line(), HasSubstr("there is no memory for its request"));
+  }
+  TestClient client(port);
+  client.request(request(18, 0, "test", ""));
+  EXPECT_GT(client.answer().size(), 6u);
+}
+
 // Not all of them are served at a time, but nobody is forgotten, and nobody fills the log.
 TEST(Program, OutlivesMoreConnectionsThanItMayHave) {
   Program program(kWithFewDescriptors, {"--print-bootstrap", "--nodes", "2"});

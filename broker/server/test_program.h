@@ -4,12 +4,14 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -89,6 +91,15 @@ class Program {
   std::string rest_of_errors() { return rest_of(err_); }
 
   void signal(int number) const { ::kill(pid_, number); }
+  // So many bytes of addresses more than it has now.
+  void limit_memory(rlim_t bytes) const {
+    std::ifstream pages("/proc/" + std::to_string(pid_) + "/statm");
+    rlim_t used = 0;
+    pages >> used;
+    const rlim_t most = used * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + bytes;
+    const rlimit limit{most, most};
+    EXPECT_EQ(::prlimit(pid_, RLIMIT_AS, &limit, nullptr), 0);
+  }
   bool has_ended() const {
     siginfo_t ended{};
     ::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT);
