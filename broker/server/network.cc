@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "broker/server/logging.h"
+#include "broker/server/storage_errors.h"
 
 namespace understudy::server {
 
@@ -116,12 +117,17 @@ void Network::hindered(NodeId node, const error_code& error) {
   if (std::exchange(is_hindered_, true)) return;
   if (hindered_logged_ms_ && monotonic_ms() - *hindered_logged_ms_ < kSilenceMs) return;
   hindered_logged_ms_ = monotonic_ms();
-  const std::string reason =
-      error ? error.message()
-            : "with " + std::to_string(connections_.size()) +
-                  " open ones only the descriptors that are kept for files are left";
-  log(LogLevel::kError, "node " + std::to_string(node) + " cannot accept a connection: " + reason +
-                            "; it goes on as soon as one is closed (more: ulimit -n)");
+  std::string line = "node " + std::to_string(node) + " cannot accept a connection: ";
+  if (!error) {
+    line += "with " + std::to_string(connections_.size()) +
+            " open ones only the descriptors that are kept for files are left";
+  } else {
+    line += error.message();
+  }
+  line += error && !is_out_of_descriptors(error.value())
+              ? "; it is tried again"
+              : "; it goes on as soon as one is closed (more: ulimit -n)";
+  log(LogLevel::kError, line);
 }
 
 void Network::accepted(NodeId node, Socket socket, const Address& peer) {
