@@ -83,7 +83,7 @@ class ForeignFiles : public RestartTest {
     }
   }
   std::int64_t append_one() {
-    return partition->append(make_batch({.timestamp_ms = clock.now_ms()}), {}).base_offset;
+    return partition->append(make_batch({.timestamp_ms = clock.wall_ms()}), {}).base_offset;
   }
 };
 

@@ -148,7 +148,7 @@ class ForeignRandom : public RestartTest {
     return bytes;
   }
   void append(std::string& expected) {
-    const wire::Slice batch = make_batch({.timestamp_ms = clock.now_ms()});
+    const wire::Slice batch = make_batch({.timestamp_ms = clock.wall_ms()});
     ASSERT_EQ(partition->append(batch, {}).kind, Kind::kAppended);
     expected += batch.view();
   }

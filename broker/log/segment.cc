@@ -39,7 +39,7 @@ Segment::Segment(const LogEnvironment& environment, std::string directory, std::
     : environment_(&environment),
       directory_(std::move(directory)),
       base_offset_(base_offset),
-      created_ms_(environment.clock.now_ms()),
+      created_ms_(environment.clock.wall_ms()),
       modified_ms_(created_ms_),
       offset_index_(base_offset),
       time_index_(base_offset) {}

@@ -30,7 +30,7 @@ bool Segment::append(const Slice& batch, std::int64_t last_offset, std::int64_t 
   const std::uint64_t position = file_->size_bytes();
   if (!file_->append(batch)) return false;
   note_batch(position, batch.size(), last_offset, max_timestamp, index_interval_bytes);
-  modified_ms_ = environment_->clock.now_ms();
+  modified_ms_ = environment_->clock.wall_ms();
   return true;
 }
 
@@ -170,7 +170,7 @@ bool Segment::holds_zeros_from(std::uint64_t position) const {
 
 bool Segment::truncate(std::uint64_t position) {
   if (file_ == nullptr) return true;
-  if (position < size_bytes()) modified_ms_ = environment_->clock.now_ms();
+  if (position < size_bytes()) modified_ms_ = environment_->clock.wall_ms();
   if (!file_->truncate(position)) return false;
   offset_index_.drop_last_while(
       [&](const OffsetIndexEntry& entry) { return entry.position >= position; });
