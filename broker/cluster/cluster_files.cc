@@ -220,7 +220,7 @@ std::optional<std::string> Cluster::load_topics(const MetadataImage& image, bool
       }
       Leadership next = leadership;
       // Kafka elects again when a broker comes back; clients only need the epoch to rise.
-      ++next.leader_epoch;
+      next.leader_epoch = next_leader_epoch(next.leader_epoch);
       ++next.partition_epoch;
       topic.partitions.push_back(make_partition(topic, index, std::move(next)));
       const TopicPartition name{stored.name, index};
@@ -228,7 +228,14 @@ std::optional<std::string> Cluster::load_topics(const MetadataImage& image, bool
       LoadHints hints = logs_.hints_for(name);
       hints.was_clean = was_clean;
       hints.recovered = [&](std::uint64_t bytes) { progress.add(bytes); };
+      const bool is_adopted = adopted_.contains(name);
+      // What another broker had in its checkpoints says nothing of where gaps may be.
+      if (is_adopted) hints.high_watermark.reset();
       if (auto failure = partition.load(hints)) return failure;
+      if (const std::string found = partition.findings().describe(); is_adopted && !found.empty()) {
+        environment_.report(environment_.full(partition_directory(stored.name, index)) + ": " +
+                            found);
+      }
       is_less_synced |= partition.recovery_point() < hints.recovery_point;
       if (!partition.has_directory() && hints.recovery_point > 0) {
         environment_.report(environment_.full(partition_directory(stored.name, index)) +
@@ -237,12 +244,15 @@ std::optional<std::string> Cluster::load_topics(const MetadataImage& image, bool
       }
       // It is not known which blocks the producers of an adopted partition had: an id that wrote a
       // record there is never given again.
-      const std::int64_t highest =
-          adopted_.contains(name) ? partition.producers().highest_producer_id() : -1;
+      const std::int64_t highest = is_adopted ? partition.producers().highest_producer_id() : -1;
       if (highest >= next_producer_id_) {
         next_producer_id_ = (highest / kProducerIdBlockSize + 1) * kProducerIdBlockSize;
       }
     }
+  }
+  // Theirs are not to be believed by the next start either.
+  if (!adopted_.empty() && !logs_.write_high_watermarks()) {
+    return environment_.full(kHighWatermarkFile) + ": cannot be written";
   }
   // Before anything is appended in the place of what is missing.
   if (is_less_synced && !logs_.write_recovery_points()) {

@@ -43,7 +43,7 @@ OffsetCheckpoint LogManager::load_checkpoint(const char* file) {
 LoadHints LogManager::hints_for(const TopicPartition& partition) const {
   return {.recovery_point = find_offset(loaded_.recovery_points, partition).value_or(0),
           .start_offset = find_offset(loaded_.start_offsets, partition),
-          .high_watermark = find_offset(loaded_.high_watermarks, partition).value_or(0)};
+          .high_watermark = find_offset(loaded_.high_watermarks, partition)};
 }
 
 template <class Value>
@@ -221,7 +221,7 @@ std::optional<std::string> LogManager::restart_partition(std::unique_ptr<Partiti
                                                          const Make& make) {
   const bool is_clean = (!crash || crash->follows_clean_stop()) && partition->close();
   Leadership next = partition->leadership();
-  ++next.leader_epoch;
+  next.leader_epoch = next_leader_epoch(next.leader_epoch);
   ++next.partition_epoch;
   const LoadHints hints{.was_clean = is_clean,
                         .recovery_point = partition->recovery_point(),

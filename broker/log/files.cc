@@ -10,7 +10,6 @@
 namespace understudy::broker {
 namespace {
 
-constexpr std::size_t kOffsetDigits = 20;
 constexpr std::string_view kCheckpointVersion = "0";
 constexpr std::string_view kMetaPropertiesVersion = "1";
 

@@ -41,6 +41,7 @@ inline constexpr std::string_view kMetadataTopic = "__cluster_metadata";
 inline constexpr const char* kMetadataDirectory = "__cluster_metadata-0";
 inline constexpr const char* kCleanShutdownFile = ".kafka_cleanshutdown";
 
+inline constexpr std::size_t kOffsetDigits = 20;
 // "00000000000000000042" + suffix.
 std::string offset_file_name(std::int64_t offset, std::string_view suffix);
 // The offset in such a name; nothing if it is no such name.

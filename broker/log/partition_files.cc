@@ -12,10 +12,12 @@ std::optional<std::string> Partition::load(const LoadHints& hints) {
   if (files.empty()) return std::nullopt;
   has_directory_ = true;
   leader_epochs_ = {};
-  if (auto failure = load_log(environment_, *config_, hints,
-                              {log_, producers_, snapshots_, leader_epochs_}, std::move(files))) {
+  if (auto failure =
+          load_log(environment_, *config_, hints,
+                   {log_, producers_, snapshots_, leader_epochs_, findings_}, std::move(files))) {
     return failure;
   }
+  outlive_epochs_of_log();
   leader_epochs_.assign(leadership_.leader_epoch, log_.end_offset());
   // Of a log without records only this says where it goes on.
   if (log_.end_offset() > 0 && log_.start_offset() == log_.end_offset()) save_leader_epochs();
@@ -33,6 +35,14 @@ std::optional<std::string> Partition::load(const LoadHints& hints) {
   high_watermark_ = log_.start_offset();
   advance_high_watermark();
   return std::nullopt;
+}
+
+// A log that another broker wrote may have epochs that nobody else knows of: no batch gets one that
+// is below those before it.
+void Partition::outlive_epochs_of_log() {
+  if (leader_epochs_.latest_epoch() <= leadership_.leader_epoch) return;
+  leadership_.leader_epoch = next_leader_epoch(leader_epochs_.latest_epoch());
+  leads_since_epoch_ = leadership_.leader_epoch;
 }
 
 bool Partition::write_again_from(std::int64_t offset) {
