@@ -15,7 +15,7 @@
 #include "broker/api/by_topic.h"
 #include "broker/api/handlers.h"
 #include "broker/api/isolation_level.h"
-#include "broker/api/leader_epoch_check.h"
+#include "broker/api/local_log_check.h"
 
 namespace understudy::broker {
 namespace {
@@ -108,11 +108,10 @@ class OffsetLister {
     const Partition* partition =
         context_.cluster.find_partition(topic_name, wanted.partition_index);
     if (partition == nullptr) return ErrorCode::kUnknownTopicOrPartition;
-    const ErrorCode epoch = check_leader_epoch(*partition, wanted.current_leader_epoch);
-    if (epoch != ErrorCode::kNone) return epoch;
-    if (request_.replica_id != kDebuggingConsumer && !partition->is_leader(envelope_.node)) {
-      return ErrorCode::kNotLeaderOrFollower;
-    }
+    const ErrorCode error = check_local_log(
+        *partition, envelope_.node, wanted.current_leader_epoch,
+        request_.replica_id == kDebuggingConsumer ? Answers::kReplicas : Answers::kLeader);
+    if (error != ErrorCode::kNone) return error;
     std::int64_t limit = partition->log_end_offset();
     if (request_.replica_id == kConsumer) {
       limit = request_.isolation_level == kReadCommitted ? partition->last_stable_offset()
