@@ -60,13 +60,22 @@ class RolesTest : public ThreeNodesTest {
     return fetch_from(node, asker).error_code;
   }
 
-  auto latest_at(NodeId node, std::int32_t replica_id, std::int32_t epoch = kNoEpoch) {
+  struct Question {
+    std::int32_t epoch = kNoEpoch;
+    std::int64_t timestamp = -1;  // the latest
+    wire::Version version = 7;
+  };
+  auto offset_at(NodeId node, std::int32_t replica_id, const Question& question) {
     wire::ListOffsetsRequest request;
     request.replica_id = replica_id;
-    request.topics.push_back(
-        {.name = "t",
-         .partitions = {{.partition_index = 0, .current_leader_epoch = epoch, .timestamp = -1}}});
-    return call(list_offsets, 7, request, node).topics.at(0).partitions.at(0);
+    request.topics.push_back({.name = "t",
+                              .partitions = {{.partition_index = 0,
+                                              .current_leader_epoch = question.epoch,
+                                              .timestamp = question.timestamp}}});
+    return call(list_offsets, question.version, request, node).topics.at(0).partitions.at(0);
+  }
+  auto latest_at(NodeId node, std::int32_t replica_id, std::int32_t epoch = kNoEpoch) {
+    return offset_at(node, replica_id, {.epoch = epoch});
   }
 
   ErrorCode epoch_end_error(NodeId node, std::int32_t epoch) {
@@ -159,6 +168,27 @@ TEST_F(RolesTest, OffsetsAreTheLeadersToTellButForADebuggingConsumer) {
   EXPECT_EQ(latest_at(kFollower, kFollower).error_code, ErrorCode::kNotLeaderOrFollower);
   EXPECT_EQ(latest_at(kFollower, -2).offset, 2);
   EXPECT_EQ(latest_at(kLeader, 99).offset, 2) << "ListOffsets knows no replicas";
+}
+
+TEST_F(RolesTest, ANewLeaderWhoseHighWatermarkLagsDoesNotTellConsumersTheEnd) {
+  constexpr std::int64_t kEarliest = -2;
+  constexpr std::int64_t kFarInTheFuture = 9'000'000'000'000;
+  partition().hold_replication();
+  ASSERT_EQ(partition().append(make_batch({.records = 1}), {.required_acks = 1}).error,
+            ErrorCode::kNone);
+  EXPECT_EQ(latest_at(kLeader, -1).offset, 2) << "no election, no lag";
+  partition().elect(kFollower, Partition::Tail::kKeep);
+  const auto asks = [&](std::int64_t timestamp, wire::Version version) {
+    return offset_at(kFollower, -1, {.timestamp = timestamp, .version = version}).error_code;
+  };
+  EXPECT_EQ(asks(-1, 5), ErrorCode::kOffsetNotAvailable);
+  EXPECT_EQ(asks(-1, 4), ErrorCode::kLeaderNotAvailable);
+  EXPECT_EQ(asks(kFarInTheFuture, 5), ErrorCode::kOffsetNotAvailable);
+  EXPECT_EQ(asks(0, 5), ErrorCode::kNone) << "what lies below the high watermark is told";
+  EXPECT_EQ(asks(kEarliest, 5), ErrorCode::kNone);
+  EXPECT_EQ(latest_at(kFollower, -2).offset, 3) << "a debugging consumer sees the log's end";
+  partition().release_replication();
+  EXPECT_EQ(latest_at(kFollower, -1).offset, 3);
 }
 
 TEST_F(RolesTest, EveryReplicaKnowsTheProducers) {
