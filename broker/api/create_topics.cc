@@ -85,7 +85,7 @@ void create_topics(Context& context, wire::CreateTopicsRequest request,
   if (count_new_partitions(context.cluster, node, sorted.topics) > kPartitionsPerRequestMax) {
     for (const CreatableTopic& topic : request.topics) {
       response.topics.push_back(
-          refuse(topic.name, ErrorCode::kPolicyViolation, "Too many partitions for one request."));
+          refuse(topic.name, ErrorCode::kPolicyViolation, kTooManyPartitions));
     }
     return std::move(reply).send(std::move(response));
   }

@@ -24,6 +24,8 @@ enum class ChangeMode : std::uint8_t { kApply, kValidateOnly };
 // Partitions that one CreateTopics request may ask for
 // (ReplicationControlManager.MAX_PARTITIONS_PER_BATCH).
 inline constexpr std::int64_t kPartitionsPerRequestMax = 10'000;
+inline constexpr const char* kTooManyPartitions =
+    "Excessively large number of partitions per request.";
 
 // A topic to create without a request. What is left out, or is -1 as in requests, is the broker's
 // default.

@@ -42,7 +42,7 @@ ApiError check_entries(const std::vector<ConfigEdit>& edits) {
   std::set<std::string_view> names;
   for (const ConfigEdit& edit : edits) {
     if (!names.insert(edit.name).second) {
-      return invalid_request("A configuration is given twice.");
+      return invalid_request("Error due to duplicate config keys");
     }
   }
   std::vector<std::string> nulls;
@@ -86,8 +86,8 @@ std::vector<std::string> given_items(std::string_view text) {
 ApiError edit_list(const ConfigEdit& edit, const ConfigDef* def, ConfigMap& configs) {
   const bool appends = edit.operation == ConfigOperation::kAppend;
   if (def == nullptr || def->type != ConfigType::kList) {
-    return invalid_config(std::string(appends ? "APPEND" : "SUBTRACT") + " is for lists, and " +
-                          edit.name + " is none.");
+    return invalid_config("Can't " + std::string(appends ? "APPEND" : "SUBTRACT") + " to key " +
+                          edit.name + " because its type is not LIST.");
   }
   std::vector<std::string> items = stored_items(configs, *def);
   for (const std::string& item : given_items(*edit.value)) {
@@ -125,7 +125,7 @@ ApiError apply_edits(const std::vector<ConfigEdit>& edits, const FindDef& find_d
 
 ApiError check_topic(Cluster& cluster, NodeId node, const std::string& name,
                      const ConfigMap& configs) {
-  if (name.empty()) return invalid_request("There are no configs for all topics.");
+  if (name.empty()) return invalid_request("Default topic resources are not allowed.");
   if (std::optional<std::string> why = invalid_topic_name(name)) {
     return {ErrorCode::kInvalidTopicException, std::move(why)};
   }
@@ -281,14 +281,18 @@ ApiError unknown_resource_type(const ConfigResource& resource) {
 
 }  // namespace
 
-std::optional<std::string> not_this_node(const std::string& text, NodeId node) {
+std::optional<std::string> not_this_node(const std::string& text, NodeId node, Asker asker) {
   NodeId id = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
   if (error != std::errc() || end != text.data() + text.size()) {
-    return "A node's id is a number, not " + text;
+    return std::string(asker == Asker::kChange ? "Node" : "Broker") +
+           " id must be an integer, but it is: " + text;
   }
   if (id == node) return std::nullopt;
-  return "This is broker " + std::to_string(node) + ", not " + text;
+  static constexpr std::string_view kBetween[] = {
+      ", but received ", " or empty string, but received ", " but received "};
+  return "Unexpected broker id, expected " + std::to_string(node) +
+         std::string(kBetween[static_cast<std::size_t>(asker)]) + text;
 }
 
 ApiError incremental_alter_configs(Cluster& cluster, NodeId node, const ConfigResource& resource,
@@ -312,7 +316,8 @@ ApiError incremental_alter_configs(Cluster& cluster, NodeId node, const ConfigRe
     case ConfigResourceType::kBroker: {
       const std::optional<NodeId> target = target_of(resource, node);
       if (target) {
-        if (auto why = not_this_node(resource.name, node)) return invalid_request(*std::move(why));
+        if (auto why = not_this_node(resource.name, node, Asker::kChange))
+          return invalid_request(*std::move(why));
       }
       if (!knows_operations) return invalid_request("Unknown operations type");
       ConfigMap configs = cluster.configs().dynamic(target);
@@ -324,7 +329,8 @@ ApiError incremental_alter_configs(Cluster& cluster, NodeId node, const ConfigRe
       return change_broker(cluster, node, target, edits, std::move(configs), mode);
     }
     case ConfigResourceType::kBrokerLogger:
-      if (auto why = not_this_node(resource.name, node)) return invalid_request(*std::move(why));
+      if (auto why = not_this_node(resource.name, node, Asker::kChange))
+        return invalid_request(*std::move(why));
       return change_loggers(edits);
     case ConfigResourceType::kClientMetrics:
     case ConfigResourceType::kGroup:
@@ -347,7 +353,8 @@ ApiError alter_configs(Cluster& cluster, NodeId node, const ConfigResource& reso
     case ConfigResourceType::kBroker: {
       const std::optional<NodeId> target = target_of(resource, node);
       if (target) {
-        if (auto why = not_this_node(resource.name, node)) return invalid_request(*std::move(why));
+        if (auto why = not_this_node(resource.name, node, Asker::kChange))
+          return invalid_request(*std::move(why));
       }
       return change_broker(cluster, node, target, settings, std::move(configs), mode);
     }
