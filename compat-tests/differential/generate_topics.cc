@@ -46,6 +46,11 @@ void Generator::place(json::object& topic, ModelTopic& model) {
   topic["replicationFactor"] = -1;
 }
 
+// With 0 or less nothing is done. A few milliseconds would be a race that each broker runs alone.
+std::int64_t Generator::controller_timeout_ms() {
+  return draw_.chance(92) ? 30'000 : draw_.of({0, -1, INT32_MIN, 1000, INT32_MAX});
+}
+
 void Generator::begin() {
   json::array topics;
   recompresses_ = draw_.chance(15);
@@ -86,7 +91,7 @@ void Generator::create_topics() {
     topics.push_back(std::move(topic));
   }
   json::object request{{"topics", std::move(topics)}};
-  if (draw_.chance(15)) request["timeoutMs"] = draw_.of({1000, INT32_MAX, 60000});
+  request["timeoutMs"] = controller_timeout_ms();
   add("CreateTopics", std::move(request));
 }
 
@@ -120,7 +125,7 @@ void Generator::create_odd_topics() {
   }
   const bool is_placed = std::ranges::all_of(
       topics, [](const json::value& topic) { return topic.as_object().contains("assignments"); });
-  json::object request{{"topics", std::move(topics)}};
+  json::object request{{"topics", std::move(topics)}, {"timeoutMs", controller_timeout_ms()}};
   if (draw_.chance(40) || (has_nodes() && !is_placed)) request["validateOnly"] = true;
   add("CreateTopics", std::move(request));
 }
@@ -128,7 +133,7 @@ void Generator::create_odd_topics() {
 void Generator::delete_topics() {
   const wire::Version version = any_version("DeleteTopics");
   constexpr wire::Version kFirstById = 6;
-  json::object request{{"timeoutMs", 30000}};
+  json::object request{{"timeoutMs", controller_timeout_ms()}};
   json::array by_name;
   json::array states;
   for (std::int64_t i = draw_.chance(75) ? 1 : draw_.between(0, 3); i > 0; --i) {
@@ -191,7 +196,7 @@ void Generator::create_partitions() {
     topics.push_back(std::move(entry));
     if (draw_.chance(8)) topics.push_back(topics.back());
   }
-  json::object request{{"topics", std::move(topics)}, {"timeoutMs", 30000}};
+  json::object request{{"topics", std::move(topics)}, {"timeoutMs", controller_timeout_ms()}};
   if (draw_.chance(15)) request["validateOnly"] = true;
   add("CreatePartitions", std::move(request));
 }

@@ -70,6 +70,7 @@ class Generator {
   void delete_topics();
   void create_partitions();
   json::array configs(std::int64_t resource_type, int most);
+  std::int64_t controller_timeout_ms();
   json::object new_topic(const std::string& name);
   void place(json::object& topic, ModelTopic& model);
 
