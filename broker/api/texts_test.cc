@@ -22,6 +22,7 @@ using wire::create_topics_request::CreatableTopic;
 constexpr std::int8_t kTopic = 2;
 constexpr std::int8_t kBroker = 4;
 constexpr std::int8_t kLogger = 8;
+constexpr std::int32_t kTimeoutMs = 1000;
 constexpr const char* kMalformed =
     "This most likely occurs because of a request being malformed by the client library or the "
     "message was sent to an incompatible broker. See the broker logs for more details.";
@@ -36,7 +37,7 @@ class TextsTest : public HandlerTest {
   auto create(CreatableTopic topic) {
     wire::CreateTopicsRequest request;
     request.topics = {std::move(topic)};
-    return *call(create_topics, 7, std::move(request)).topics.at(0).error_message;
+    return call(create_topics, 7, std::move(request)).topics.at(0).error_message.value_or("none");
   }
   auto create_named(const std::string& name) {
     return create({.name = name, .num_partitions = 1, .replication_factor = 1});
@@ -56,22 +57,28 @@ class TextsTest : public HandlerTest {
         {.resource_type = type,
          .resource_name = name,
          .configs = {{.name = config, .config_operation = operation, .value = value}}});
-    return *call(incremental_alter_configs, 1, std::move(request)).responses.at(0).error_message;
+    return call(incremental_alter_configs, 1, std::move(request))
+        .responses.at(0)
+        .error_message.value_or("none");
   }
   auto describe(std::int8_t type, const std::string& name) {
     wire::DescribeConfigsRequest request;
     request.resources.push_back({.resource_type = type, .resource_name = name});
-    return *call(describe_configs, 4, std::move(request)).results.at(0).error_message;
+    return call(describe_configs, 4, std::move(request))
+        .results.at(0)
+        .error_message.value_or("none");
   }
   auto remove(const std::vector<wire::delete_topics_request::DeleteTopicState>& topics) {
-    wire::DeleteTopicsRequest request;
+    wire::DeleteTopicsRequest request{.timeout_ms = kTimeoutMs};
     request.topics = topics;
-    return *call(delete_topics, 6, std::move(request)).responses.at(0).error_message;
+    return call(delete_topics, 6, std::move(request))
+        .responses.at(0)
+        .error_message.value_or("none");
   }
   auto describe_endpoint(std::int8_t type) {
     wire::DescribeClusterRequest request;
     request.endpoint_type = type;
-    return *call(describe_cluster, 2, std::move(request)).error_message;
+    return call(describe_cluster, 2, std::move(request)).error_message.value_or("none");
   }
 };
 
@@ -119,7 +126,7 @@ TEST_F(TextsTest, OfCountsAndAssignments) {
 
 TEST_F(TextsTest, OfAddedPartitions) {
   add_topic("t");
-  wire::CreatePartitionsRequest request;
+  wire::CreatePartitionsRequest request{.timeout_ms = kTimeoutMs};
   request.topics.push_back({.name = "t", .count = 3});
   request.topics[0].assignments.emplace().push_back({.broker_ids = {1}});
   EXPECT_EQ(call(create_partitions, 3, request).results.at(0).error_message,
