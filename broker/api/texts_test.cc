@@ -147,6 +147,11 @@ TEST_F(TextsTest, OfConfigs) {
       "leader.replication.throttled.replicas must be the literal '*' or a list of replicas in "
       "the following format: [partitionId]:[brokerId],[partitionId]:[brokerId],...");
   EXPECT_EQ(edit(kTopic, "", 0, "retention.ms"), "Default topic resources are not allowed.");
+  EXPECT_EQ(edit(kBroker, "1", kAppend, "retention.ms"), "Unknown config name: retention.ms");
+  EXPECT_EQ(edit(kBroker, "1", kAppend, "num.io.threads"),
+            "Config value append is not allowed for config key: num.io.threads");
+  EXPECT_EQ(edit(kBroker, "1", kSubtract, "num.io.threads"),
+            "Config value subtract is not allowed for config key: num.io.threads");
   EXPECT_EQ(edit(kBroker, "abc", 0, "num.io.threads"),
             "Node id must be an integer, but it is: abc");
   EXPECT_EQ(edit(kBroker, "2", 0, "num.io.threads"),

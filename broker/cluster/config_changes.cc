@@ -82,13 +82,28 @@ std::vector<std::string> given_items(std::string_view text) {
   return items;
 }
 
-// Applies APPEND or SUBTRACT. The base of an unset list is the default, not what is inherited.
-ApiError edit_list(const ConfigEdit& edit, const ConfigDef* def, ConfigMap& configs) {
+// What is said of a config that is no list: by the controller about topics
+// (ConfigurationControlManager), by the broker about itself (ConfigAdminManager).
+using NoList = std::string (*)(const ConfigEdit& edit, const ConfigDef* def);
+
+std::string no_list_of_topic(const ConfigEdit& edit, const ConfigDef*) {
   const bool appends = edit.operation == ConfigOperation::kAppend;
-  if (def == nullptr || def->type != ConfigType::kList) {
-    return invalid_config("Can't " + std::string(appends ? "APPEND" : "SUBTRACT") + " to key " +
-                          edit.name + " because its type is not LIST.");
-  }
+  return "Can't " + std::string(appends ? "APPEND" : "SUBTRACT") + " to key " + edit.name +
+         " because its type is not LIST.";
+}
+
+std::string no_list_of_broker(const ConfigEdit& edit, const ConfigDef* def) {
+  if (def == nullptr) return "Unknown config name: " + edit.name;
+  const bool appends = edit.operation == ConfigOperation::kAppend;
+  return "Config value " + std::string(appends ? "append" : "subtract") +
+         " is not allowed for config key: " + edit.name;
+}
+
+// Applies APPEND or SUBTRACT. The base of an unset list is the default, not what is inherited.
+ApiError edit_list(const ConfigEdit& edit, const ConfigDef* def, NoList no_list,
+                   ConfigMap& configs) {
+  if (def == nullptr || def->type != ConfigType::kList) return invalid_config(no_list(edit, def));
+  const bool appends = edit.operation == ConfigOperation::kAppend;
   std::vector<std::string> items = stored_items(configs, *def);
   for (const std::string& item : given_items(*edit.value)) {
     const auto found = std::ranges::find(items, item);
@@ -102,7 +117,7 @@ ApiError edit_list(const ConfigEdit& edit, const ConfigDef* def, ConfigMap& conf
 }
 
 template <class FindDef>
-ApiError apply_edits(const std::vector<ConfigEdit>& edits, const FindDef& find_def,
+ApiError apply_edits(const std::vector<ConfigEdit>& edits, const FindDef& find_def, NoList no_list,
                      ConfigMap& configs) {
   for (const ConfigEdit& edit : edits) {
     switch (edit.operation) {
@@ -114,7 +129,8 @@ ApiError apply_edits(const std::vector<ConfigEdit>& edits, const FindDef& find_d
         break;
       case ConfigOperation::kAppend:
       case ConfigOperation::kSubtract:
-        if (ApiError error = edit_list(edit, find_def(edit.name), configs); error.failed()) {
+        if (ApiError error = edit_list(edit, find_def(edit.name), no_list, configs);
+            error.failed()) {
           return error;
         }
         break;
@@ -309,7 +325,7 @@ ApiError incremental_alter_configs(Cluster& cluster, NodeId node, const ConfigRe
       const auto find_def = [&](std::string_view name) -> const ConfigDef* {
         return cluster.configs().defs().find_topic(name);
       };
-      ApiError error = apply_edits(edits, find_def, configs);
+      ApiError error = apply_edits(edits, find_def, no_list_of_topic, configs);
       if (error.failed()) return error;
       return change_topic(cluster, node, resource.name, std::move(configs), mode);
     }
@@ -324,7 +340,7 @@ ApiError incremental_alter_configs(Cluster& cluster, NodeId node, const ConfigRe
       const auto find_def = [&](std::string_view name) {
         return cluster.configs().defs().find_broker(name);
       };
-      ApiError error = apply_edits(edits, find_def, configs);
+      ApiError error = apply_edits(edits, find_def, no_list_of_broker, configs);
       if (error.failed()) return error;
       return change_broker(cluster, node, target, edits, std::move(configs), mode);
     }
