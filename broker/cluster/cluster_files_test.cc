@@ -133,40 +133,6 @@ TEST_F(ClusterFilesTest, IdsThatWroteARecordAreNeverGivenAgain) {
   EXPECT_EQ(cluster->allocate_producer_ids(1), 5000);
 }
 
-TEST_F(ClusterFilesTest, DirectoriesOfPartitionsBecomeTopics) {
-  const wire::Uuid id = cluster->add_topic("t", {{1}, {1}, {1}}, {})->id;
-  write("t", 1, 0);
-  write("t", 1, 1);
-  cluster->close();
-  ASSERT_TRUE(storage.remove("__cluster_metadata-0"));
-  ASSERT_TRUE(storage.remove(kMetaPropertiesFile));
-  start();
-  ASSERT_EQ(failure, std::nullopt);
-  const Topic* topic = cluster->find_topic("t");
-  ASSERT_NE(topic, nullptr);
-  EXPECT_EQ(topic->id, id);
-  ASSERT_EQ(topic->partitions.size(), 2u) << "nothing shows a third one, which had no records";
-  EXPECT_EQ(topic->partition(1)->log_end_offset(), 2);
-  EXPECT_EQ(topic->partition(1)->producers().find(7)->last_sequence(), 1);
-  ASSERT_EQ(told.size(), 1u);
-  EXPECT_NE(told[0].find("t-1: loaded as partition 1 of topic t"), std::string::npos) << told[0];
-}
-
-TEST_F(ClusterFilesTest, CopyOfAPartitionsDirectoryIsNotLoaded) {
-  ASSERT_NE(cluster->add_topic("s", {{1}}, {}), nullptr);
-  write("s", 0, 0);
-  cluster->close();
-  for (const auto& entry : storage.list("s-0")) {
-    ASSERT_TRUE(storage.replace("x-0/" + entry.name, *storage.load("s-0/" + entry.name)));
-  }
-  start();
-  ASSERT_EQ(failure, std::nullopt);
-  EXPECT_EQ(cluster->find_topic("x"), nullptr);
-  EXPECT_EQ(cluster->find_topic("s")->partition(0)->log_end_offset(), 1);
-  ASSERT_EQ(told.size(), 1u);
-  EXPECT_NE(told[0].find("x-0: has the topic id of s"), std::string::npos) << told[0];
-}
-
 TEST_F(ClusterFilesTest, MissingDirectoryIsReported) {
   ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);
   write("t", 0, 0);
@@ -211,17 +177,6 @@ TEST_F(ClusterFilesTest, ADelayThatNeverEndsHoldsUpNoOtherTimer) {
   write("t", 0, 0);
   ASSERT_TRUE(cluster->remove_topic(*cluster->find_topic("t")));
   EXPECT_EQ(timers.next_deadline_ms(), INT64_MAX);
-}
-
-TEST_F(ClusterFilesTest, ADirectoryOfAnotherTopicIsPutAside) {
-  ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);
-  write("t", 0, 0);
-  cluster->close();
-  ASSERT_TRUE(storage.replace("t-0/partition.metadata", write_partition_metadata({{9}})));
-  start();
-  ASSERT_EQ(failure, std::nullopt);
-  EXPECT_EQ(cluster->find_topic("t")->partition(0)->log_end_offset(), 0);
-  EXPECT_FALSE(storage.list("t-0-stray").empty());
 }
 
 TEST_F(ClusterFilesTest, ATornChangeIsDropped) {
@@ -286,20 +241,6 @@ TEST_F(ClusterFilesTest, DamageInTheMiddleIsNoTornTail) {
   damage(kMetadataLog, 70);  // in the first batch
   start();
   EXPECT_TRUE(failure.has_value());
-}
-
-TEST_F(ClusterFilesTest, DamagedPropertiesAreRefusedByName) {
-  ASSERT_TRUE(storage.replace(kMetaPropertiesFile, "version=1\nnode.id=x\n"));
-  start();
-  ASSERT_TRUE(failure.has_value());
-  EXPECT_NE(failure->find("meta.properties"), std::string::npos);
-}
-
-TEST_F(ClusterFilesTest, ADirectoryOfKafkasOwnQuorumIsRefused) {
-  ASSERT_TRUE(storage.replace("__cluster_metadata-0/quorum-state", "{}"));
-  start();
-  ASSERT_TRUE(failure.has_value());
-  EXPECT_NE(failure->find("quorum of Apache Kafka"), std::string::npos);
 }
 
 TEST_F(ClusterFilesTest, FewerNodesThanBeforeAreRefused) {

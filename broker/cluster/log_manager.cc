@@ -84,6 +84,18 @@ bool LogManager::write_high_watermarks() {
   });
 }
 
+bool LogManager::write_checkpoints() {
+  const bool is_written =
+      write_recovery_points() && write_start_offsets() && write_high_watermarks();
+  std::erase_if(cleaner_offsets_, [&](const auto& one) {
+    const auto topic = topics_.find(one.first.topic);
+    const Partition* partition =
+        topic == topics_.end() ? nullptr : topic->second->partition(one.first.partition);
+    return partition == nullptr || !partition->has_directory();
+  });
+  return is_written;
+}
+
 // What they say of a deleted topic must not be believed of a new one that has its name.
 bool LogManager::forget_checkpoints(const std::string& topic) {
   const auto names = [&](const char* file) {

@@ -221,6 +221,7 @@ class Partition {
   void advance_high_watermark();
   void rebuild_producers();
   bool prepare_directory();
+  bool clear_place();
   bool save_leader_epochs();
   void rolled();
   void appended();
