@@ -283,6 +283,18 @@ TEST_F(ClusterFilesTest, DamagedCheckpointsAreRebuilt) {
   }
 }
 
+// As an Apache Kafka leaves them that was killed soon after its start.
+TEST_F(ClusterFilesTest, EmptyCheckpointsAreNotDamaged) {
+  ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);
+  write("t", 0, 0);
+  for (const char* file : {kRecoveryPointFile, kLogStartFile, kHighWatermarkFile}) {
+    ASSERT_TRUE(storage.replace(file, ""));
+  }
+  kill_and_start();
+  EXPECT_EQ(cluster->find_topic("t")->partition(0)->log_end_offset(), 1);
+  EXPECT_TRUE(told.empty()) << told.front();
+}
+
 // A recovery point that was written down before the log became shorter says nothing of the records
 // that come next.
 TEST_F(ClusterFilesTest, AfterALostTailNewRecordsAreNotTakenForSynced) {

@@ -61,16 +61,18 @@ FoundDirectories::Failure FoundDirectories::find() {
 
 FoundDirectories::Failure FoundDirectories::add(const std::string& name,
                                                 const TopicPartition& partition) {
-  const Storage::Listing files = environment_.storage.list(name);
-  if (!files.is_whole) {
-    return environment_.full(name) +
-           ": cannot be listed; make it readable, or move it away to start without its records";
-  }
   Found found{.partition = partition, .name = name, .topic_id = {}};
   found.topic_id = topic_id_of(environment_.storage, name);
-  found.has_unreadable_id =
-      !found.topic_id &&
-      std::ranges::find(files, kPartitionMetadataFile, &Storage::Entry::name) != files.end();
+  if (!found.topic_id) {
+    const Storage::Listing files = environment_.storage.list(name);
+    if (!files.is_whole) {
+      return environment_.full(name) +
+             ": cannot be listed; make it readable, or move it away to start without its records";
+    }
+    found.is_empty = files.empty();
+    found.has_damaged_id =
+        std::ranges::find(files, kPartitionMetadataFile, &Storage::Entry::name) != files.end();
+  }
   found_.push_back(std::move(found));
   return std::nullopt;
 }
@@ -105,9 +107,12 @@ FoundDirectories::Failure FoundDirectories::compare_with_metadata(const Found& f
     return put_aside(
         found, "topic " + name + " has " + number_of(topic->second.partitions.size(), "partition"));
   }
-  if (found.topic_id) return std::nullopt;
+  // It is made before the first record, and a process may be killed before.
+  if (found.topic_id || found.is_empty) return std::nullopt;
+  if (!found.has_damaged_id)
+    return put_aside(found, std::string("has no ") + kPartitionMetadataFile);
   environment_.report(environment_.full(found.name + "/" + kPartitionMetadataFile) +
-                      (found.has_unreadable_id ? ": damaged" : ": missing") + "; written again");
+                      ": damaged; written again");
   return write_id(found, topic->first);
 }
 

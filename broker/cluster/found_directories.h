@@ -43,7 +43,8 @@ class FoundDirectories {
     TopicPartition partition;
     std::string name;
     std::optional<wire::Uuid> topic_id;
-    bool has_unreadable_id = false;
+    bool has_damaged_id = false;
+    bool is_empty = false;
   };
 
   Failure find();

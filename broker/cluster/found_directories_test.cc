@@ -109,6 +109,21 @@ TEST_F(FoundDirectoriesTest, ADirectoryWithAnotherTopicIdIsPutAside) {
   EXPECT_EQ(end_offset("t"), 1) << "what checkpoints said of the other is not believed of this one";
 }
 
+// Kafka writes the id before the first record, and so do we.
+TEST_F(FoundDirectoriesTest, ADirectoryWithoutATopicIdIsPutAside) {
+  add_topic("t", 2);
+  for (const std::int32_t index : {0, 1}) write("t", index, 0);
+  cluster->close();
+  remove_id("t-0");
+  ASSERT_TRUE(storage.replace("t-1/partition.metadata", "garbage"));
+  kill_and_start();
+  EXPECT_EQ(end_offset("t", 0), 0);
+  EXPECT_EQ(end_offset("t", 1), 1) << "a damaged one is written again";
+  EXPECT_THAT(told, ElementsAre(HasSubstr("memory/t-0: has no partition.metadata; put aside as "),
+                                HasSubstr("t-1/partition.metadata: damaged; written again")));
+  EXPECT_THAT(directories(), ElementsAre("t-0." + kZeroId + "-stray", "t-1"));
+}
+
 TEST_F(FoundDirectoriesTest, CheckpointsOfWhatWasPutAsideAreNotBelievedOfANewPartition) {
   add_topic("t", 2);
   for (int i = 0; i < 3; ++i) write("t", 1, i);

@@ -31,7 +31,8 @@ void LogManager::load_checkpoints() {
 
 OffsetCheckpoint LogManager::load_checkpoint(const char* file) {
   auto text = environment_.storage.load(file);
-  if (!text) return {};
+  // Kafka makes the file at its start, and writes to it later.
+  if (!text || text->empty()) return {};
   if (auto offsets = read_offset_checkpoint(*text)) {
     written_checkpoints_[file] = std::move(*text);
     return std::move(*offsets);
