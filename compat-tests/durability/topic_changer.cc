@@ -18,8 +18,8 @@ using wire::ErrorCode;
 constexpr std::int32_t kTimeoutMs = 30'000;
 constexpr milliseconds kReconnectPause(2);
 constexpr milliseconds kExcusePatience(10'000);
-constexpr std::chrono::microseconds kPause(500);
-constexpr std::int32_t kPartitionsMax = 12;
+constexpr std::chrono::microseconds kPause(100);
+constexpr std::int32_t kPartitionsMax = 30;
 constexpr std::size_t kTopicCount = 3;
 constexpr std::size_t kNameMax = 249;
 constexpr const char* kPolicies[] = {"compact", "delete", "compact,delete"};
@@ -45,13 +45,21 @@ void expect_none(ErrorCode error, const char* what) {
   }
 }
 
-std::int64_t end_offset(RawClient& client, const std::string& topic, std::int32_t partition) {
+std::vector<std::int64_t> end_offsets(RawClient& client, const std::string& topic,
+                                      std::size_t count) {
+  constexpr std::int64_t kLatest = -1;
   wire::ListOffsetsRequest request;
-  request.topics = {
-      {.name = topic, .partitions = {{.partition_index = partition, .timestamp = -1}}}};
-  const auto answer = client.ask(request, 5).topics.at(0).partitions.at(0);
-  expect_none(answer.error_code, "ListOffsets");
-  return answer.offset;
+  request.topics = {{.name = topic}};
+  for (std::size_t i = 0; i < count; ++i) {
+    request.topics.at(0).partitions.push_back(
+        {.partition_index = std::int32_t(i), .timestamp = kLatest});
+  }
+  std::vector<std::int64_t> offsets(count, -1);
+  for (const auto& answer : client.ask(request, 5).topics.at(0).partitions) {
+    expect_none(answer.error_code, "ListOffsets");
+    offsets.at(std::size_t(answer.partition_index)) = answer.offset;
+  }
+  return offsets;
 }
 
 std::string policy_of(RawClient& client, const std::string& topic) {
@@ -232,11 +240,8 @@ TopicChanger::State TopicChanger::look_at(RawClient& client, Topic& topic) {
     throw std::runtime_error(topic.name + " has another topic id than before");
   }
   topic.id = answer.topic_id;
-  Content content{.policy = policy_of(client, topic.name), .end_offsets = {}};
-  for (std::size_t i = 0; i < answer.partitions.size(); ++i) {
-    content.end_offsets.push_back(end_offset(client, topic.name, std::int32_t(i)));
-  }
-  return content;
+  return Content{.policy = policy_of(client, topic.name),
+                 .end_offsets = end_offsets(client, topic.name, answer.partitions.size())};
 }
 
 void TopicChanger::expect_no_others(RawClient& client) {
