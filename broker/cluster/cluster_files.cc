@@ -137,7 +137,7 @@ std::optional<std::string> Cluster::check_properties_node() const {
   }
   const std::string id = std::to_string(*properties_->node_id);
   return environment_.full(kMetaPropertiesFile) + ": is of node " + id +
-         ", and there is no such node; start with as many nodes as before, at least " + id;
+         ", and there is no such node; correct the file, or start with as many nodes as before";
 }
 
 std::optional<std::string> Cluster::write_properties() {

@@ -191,6 +191,30 @@ TEST_F(ClusterFilesTest, ATornChangeIsDropped) {
   }
 }
 
+// Its records take several batches.
+TEST_F(ClusterFilesTest, ATornChangeOfManyPartitionsIsDroppedWhole) {
+  const std::vector<std::vector<NodeId>> many(2500, {1});
+  const std::string before = storage.load(kMetadataLog).value();
+  ASSERT_NE(cluster->add_topic("big", many, {{"cleanup.policy", "compact"}}), nullptr);
+  const std::string after = storage.load(kMetadataLog).value();
+  const std::size_t step = (after.size() - before.size()) / 20;
+  for (std::size_t size = before.size(); size < after.size(); size += step) {
+    ASSERT_TRUE(storage.replace(kMetadataLog, after.substr(0, size)));
+    kill_and_start();
+    EXPECT_EQ(cluster->topics().size(), 0u) << size;
+  }
+  ASSERT_TRUE(storage.replace(kMetadataLog, after));
+  kill_and_start();
+  ASSERT_NE(cluster->find_topic("big"), nullptr);
+  EXPECT_EQ(cluster->find_topic("big")->partitions.size(), 2500u);
+  ASSERT_TRUE(cluster->add_partitions(*cluster->find_topic("big"), many));
+  std::string grown = storage.load(kMetadataLog).value();
+  grown.resize(grown.size() - 1);
+  ASSERT_TRUE(storage.replace(kMetadataLog, grown));
+  kill_and_start();
+  EXPECT_EQ(cluster->find_topic("big")->partitions.size(), 2500u);
+}
+
 TEST_F(ClusterFilesTest, DamagedMetadataIsRefusedByName) {
   ASSERT_NE(cluster->add_topic("a", {{1}}, {}), nullptr);
   ASSERT_NE(cluster->add_topic("b", {{1}}, {}), nullptr);

@@ -43,14 +43,16 @@ FoundDirectories::Failure FoundDirectories::find() {
   const Storage::Listing listing = storage.list("");
   if (!listing.is_whole) return storage.directory() + ": cannot be listed; make it readable";
   for (const Storage::Entry& entry : listing) {
-    if (!entry.is_directory || entry.name.starts_with(kMetadataTopic)) continue;
+    const bool is_metadata = entry.name == kMetadataDirectory ||
+                             entry.name.starts_with(std::string(kMetadataDirectory) + ".");
+    if (!entry.is_directory || is_metadata) continue;
     if (is_set_aside_directory(entry.name, kDeleteDirectorySuffix)) {
       static_cast<void>(storage.remove(entry.name));
       continue;
     }
     if (is_set_aside_directory(entry.name, kStrayDirectorySuffix)) continue;
     const auto partition = partition_in_directory_name(entry.name);
-    if (!partition || invalid_topic_name(partition->topic)) {
+    if (!partition || invalid_topic_name(partition->topic) || partition->topic == kMetadataTopic) {
       tell_of_records(entry.name);
     } else if (Failure failure = add(entry.name, *partition)) {
       return failure;

@@ -120,7 +120,8 @@ TEST_F(FoundDirectoriesTest, ADirectoryWithoutATopicIdIsPutAside) {
   EXPECT_EQ(end_offset("t", 0), 0);
   EXPECT_EQ(end_offset("t", 1), 1) << "a damaged one is written again";
   EXPECT_THAT(told, ElementsAre(HasSubstr("memory/t-0: has no partition.metadata; put aside as "),
-                                HasSubstr("t-1/partition.metadata: damaged; written again")));
+                                HasSubstr("t-1/partition.metadata: damaged; written again"),
+                                HasSubstr("t-0: is missing, and with it the records up to ")));
   EXPECT_THAT(directories(), ElementsAre("t-0." + kZeroId + "-stray", "t-1"));
 }
 
@@ -213,7 +214,8 @@ TEST_F(FoundDirectoriesTest, NamesThatOnlyLookLikePartitionsAreLeftAlone) {
   };
   EXPECT_EQ(lines_about("foo-01"), 1);
   EXPECT_EQ(lines_about("foo-0.0123456789abcdef0123456789abcdef-future"), 1);
-  EXPECT_EQ(lines_about("__cluster_metadata-1"), 0);
+  EXPECT_EQ(lines_about("__cluster_metadata-1"), 1);
+  EXPECT_EQ(lines_about("foo-0.0123456789abcdef0123456789abcdef-stray"), 0);
 }
 
 // As Kafka does: "topic-partition.anything-delete".

@@ -231,8 +231,8 @@ TEST_F(KafkasMetadataTest, PropertiesThatCannotBeUsedAreRefusedByName) {
   expect_wrong("version=one\n", "damaged" + advice);
   expect_wrong("version=2\nnode.id=1\n", "is of version 2, and only 0 and 1 are known" + advice);
   expect_wrong("version=1\nnode.id=3\ncluster.id=c\n",
-               "is of node 3, and there is no such node; start with as many nodes as before, at "
-               "least 3");
+               "is of node 3, and there is no such node; correct the file, or start with as many "
+               "nodes as before");
 }
 
 }  // namespace

@@ -44,6 +44,20 @@ std::string batches_of(const std::vector<std::string>& values, std::int64_t base
   return bytes;
 }
 
+// What takes several batches is a transaction, as in Kafka (KIP-868): a process may be killed
+// between two of them.
+std::vector<std::string> whole_or_not_at_all(const std::vector<std::string>& values) {
+  if (values.size() <= kRecordsPerBatch) return values;
+  MetadataRecords begin;
+  begin.add(wire::BeginTransactionRecord{});
+  MetadataRecords end;
+  end.add(wire::EndTransactionRecord{});
+  std::vector<std::string> framed = begin.values();
+  framed.insert(framed.end(), values.begin(), values.end());
+  framed.push_back(end.values().front());
+  return framed;
+}
+
 }  // namespace
 
 std::string MetadataRecords::frame(std::int16_t key, wire::Version version,
@@ -159,7 +173,7 @@ std::optional<std::string> MetadataLog::apply_all(const wire::Slice& bytes, Meta
       environment_.report(path + ": the last change was not written whole; " +
                           std::to_string(left.size()) + " bytes at byte " + std::to_string(at) +
                           " are dropped");
-      return std::nullopt;
+      break;
     }
     const codec::BatchView batch(left.first(size));
     if (const auto offset = reader.apply(batch)) {
@@ -169,6 +183,7 @@ std::optional<std::string> MetadataLog::apply_all(const wire::Slice& bytes, Meta
     end_offset_ = batch.next_offset();
     at += size;
   }
+  reader.end();
   return std::nullopt;
 }
 
@@ -204,10 +219,11 @@ bool MetadataLog::rewrite(const MetadataImage& image, std::int16_t metadata_vers
 bool MetadataLog::append(const MetadataRecords& records) {
   if (records.empty()) return true;
   if (!open_own()) return false;
-  const std::string bytes = batches_of(records.values(), end_offset_, environment_.clock.now_ms());
+  const std::vector<std::string> values = whole_or_not_at_all(records.values());
+  const std::string bytes = batches_of(values, end_offset_, environment_.clock.now_ms());
   if (!file_->append(wire::Slice::copy_of(bytes))) return false;
   is_own_ = true;
-  end_offset_ += static_cast<std::int64_t>(records.values().size());
+  end_offset_ += static_cast<std::int64_t>(values.size());
   if (environment_.storage.is_synced()) return sync();
   // Nobody waits for it, but what a cluster consists of is not left to the page cache for long.
   file_->sync_later([this](bool succeeded) { is_doubtful_ = is_doubtful_ || !succeeded; });
