@@ -65,7 +65,7 @@ class FetchOperation : public DelayedOperation {
   void read_all();
   bool is_answer_complete() const;
   std::vector<PartitionKey> keys() const;
-  std::int64_t deadline_ms() const { return context_.clock.now_ms() + request_.max_wait_ms; }
+  std::int64_t deadline_ms() const { return context_.clock.monotonic_ms() + request_.max_wait_ms; }
   ConnectionId connection() const { return reply_.request().connection; }
 
   bool is_ready() override;
@@ -206,7 +206,7 @@ bool FetchOperation::resolve_incremental() {
     return true;
   }
   session->epoch = next_session_epoch(request_.session_epoch);
-  session->last_used_ms = context_.clock.now_ms();
+  session->last_used_ms = context_.clock.monotonic_ms();
   incremental_session_ = session->id;
   std::vector<FetchTarget> targets;
   session->remember_topics([&](const wire::Uuid& id) {
@@ -456,7 +456,7 @@ void FetchOperation::answer() {
     }
   } else if (creates_session_) {
     session = sessions().create(version() >= kFirstWithTopicIds, readings_.size(),
-                                context_.clock.now_ms());
+                                context_.clock.monotonic_ms());
     if (session != nullptr) {
       for (const Turn turn : kTurns) {  // the order of the answer is that of the session
         for (Reading& reading : readings_) {

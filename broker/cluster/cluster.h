@@ -57,8 +57,9 @@ class Cluster {
   // Loads what the storage holds. Must be called once, before anything else. Why it cannot, in a
   // sentence that says what to do; nothing if all is well.
   std::optional<std::string> load();
-  // A clean stop: everything is written. Nothing may be called after that.
-  void close();
+  // A clean stop: everything is written. Nothing may be called after that. False: the storage
+  // refused something, and the next start recovers what there is.
+  bool close();
 
   const std::string& cluster_id() const { return options_.cluster_id; }
   const std::vector<Node>& nodes() const { return options_.nodes; }

@@ -295,14 +295,11 @@ MetadataImage Cluster::image() const {
   return image;
 }
 
-void Cluster::close() {
+bool Cluster::close() {
   const bool is_clean = logs_.close();
-  if (!metadata_log_.sync() || !is_clean) return;
+  if (!metadata_log_.sync() || !is_clean) return false;
   static constexpr const char* kMarker = "{\"version\":0,\"brokerEpoch\":1}";
-  if (!environment_.storage.replace(kCleanShutdownFile, kMarker)) {
-    environment_.report(environment_.full(kCleanShutdownFile) +
-                        ": cannot be written; the next start recovers every log");
-  }
+  return environment_.storage.replace(kCleanShutdownFile, kMarker);
 }
 
 }  // namespace understudy::broker

@@ -147,8 +147,8 @@ void LogManager::continue_compaction() {
   }
   // What is due now runs before any request, so the next step is not due before the next
   // millisecond.
-  next_step_ =
-      environment_.timers.at(environment_.clock.now_ms() + 1, [this] { continue_compaction(); });
+  next_step_ = environment_.timers.at(environment_.clock.monotonic_ms() + 1,
+                                      [this] { continue_compaction(); });
 }
 
 // Null if there is none, or if it has given its round up since, or is another of the same name.

@@ -202,7 +202,7 @@ bool MetadataLog::rewrite(const MetadataImage& image, std::int16_t metadata_vers
   }
   records.add(wire::ProducerIdsRecord{.broker_id = 1, .next_producer_id = image.next_producer_id});
   file_.reset();
-  const std::string bytes = batches_of(records.values(), 0, environment_.clock.now_ms());
+  const std::string bytes = batches_of(records.values(), 0, environment_.clock.wall_ms());
   if (is_kafkas_ && !put_kafkas_aside()) return false;
   if (!environment_.storage.replace(log_path(), bytes)) return false;
   if (is_kafkas_ && !environment_.storage.rename(kKafkasDirectoryInUse, kKafkasDirectory)) {
@@ -220,7 +220,7 @@ bool MetadataLog::append(const MetadataRecords& records) {
   if (records.empty()) return true;
   if (!open_own()) return false;
   const std::vector<std::string> values = whole_or_not_at_all(records.values());
-  const std::string bytes = batches_of(values, end_offset_, environment_.clock.now_ms());
+  const std::string bytes = batches_of(values, end_offset_, environment_.clock.wall_ms());
   if (!file_->append(wire::Slice::copy_of(bytes))) return false;
   is_own_ = true;
   end_offset_ += static_cast<std::int64_t>(values.size());

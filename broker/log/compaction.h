@@ -74,7 +74,7 @@ struct LastRecord {
 LastRecord last_record_of(const ProducerEntry& entry);
 
 struct CleaningOptions {
-  std::int64_t now_ms = 0;
+  std::int64_t now_ms = 0;                        // by the wall clock
   std::int64_t delete_retention_ms = 86'400'000;  // delete.retention.ms
   // The batch that ends just before this offset stays, if need be without records. Kafka 4.3 takes
   // the round's first uncleanable offset, 4.4 the high watermark.

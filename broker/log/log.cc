@@ -54,7 +54,7 @@ bool Log::maybe_roll(const TopicConfig& config, std::uint64_t batch_size_bytes,
   const std::int64_t first_timestamp = active.first_batch_timestamp().value_or(-1);
   const std::int64_t waited_ms = first_timestamp >= 0
                                      ? batch_max_timestamp - first_timestamp
-                                     : environment_.clock.now_ms() - active.created_ms();
+                                     : environment_.clock.wall_ms() - active.created_ms();
   // segment.jitter.ms is not taken off: Kafka draws a number below it, and 0 is one.
   // What must be compacted in time must leave the active segment before that (KIP-354).
   const bool is_hurried = config.cleanup_compact && config.max_compaction_lag_ms > 0;

@@ -134,6 +134,17 @@ TEST_F(LogTest, RollsByTheClockWithoutTimestamps) {
   EXPECT_EQ(log.segments().size(), 2u);
 }
 
+TEST_F(LogTest, AClockThatGoesBackRollsNothing) {
+  config.segment_ms = 1000;
+  append({.timestamp_ms = -1});
+  clock.set_wall(kNow - 5000);
+  append({.timestamp_ms = -1});
+  EXPECT_EQ(log.segments().size(), 1u);
+  clock.set_wall(kNow + 1001);
+  append({.timestamp_ms = -1});
+  EXPECT_EQ(log.segments().size(), 2u);
+}
+
 TEST_F(LogTest, FindsByTimestamp) {
   append({.records = 3, .timestamp_ms = kNow, .timestamp_step_ms = 1});
   append({.records = 3, .timestamp_ms = kNow - 500, .timestamp_step_ms = 1});

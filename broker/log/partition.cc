@@ -47,7 +47,7 @@ Partition::Partition(wire::Uuid topic_id, std::string topic, std::int32_t index,
       producers_(producer_options),
       snapshots_(environment, log_.directory()),
       leads_since_epoch_(leadership_.leader_epoch),
-      last_flush_ms_(environment.clock.now_ms()) {
+      last_flush_ms_(environment.clock.monotonic_ms()) {
   leader_epochs_.assign(leadership_.leader_epoch, 0);
 }
 
@@ -120,7 +120,7 @@ AppendResult Partition::append(wire::Slice batch, const AppendOptions& options) 
   }
 
   codec::ValidationResult validation = codec::validate_batch(
-      validation_of(*config_, options.origin), codec::view_of(batch), environment_.clock.now_ms());
+      validation_of(*config_, options.origin), codec::view_of(batch), environment_.clock.wall_ms());
   if (!validation.ok()) {
     AppendResult result =
         refuse(validation.error,
@@ -243,7 +243,7 @@ AppendResult Partition::append_marker(const TransactionMarker& marker, codec::Co
   const codec::ValidationResult validation{
       .rewrite = is_stamped_here ? codec::Rewrite::kHeaderAndCrc : codec::Rewrite::kOffsetAndEpoch,
       .timestamp_type = config_->message_timestamp_type,
-      .max_timestamp = is_stamped_here ? environment_.clock.now_ms() : marker.timestamp_ms,
+      .max_timestamp = is_stamped_here ? environment_.clock.wall_ms() : marker.timestamp_ms,
       .record_count = 1};
   const wire::Slice batch = slice_of(codec::build_marker_batch(
       {.marker = {.type = type, .coordinator_epoch = marker.coordinator_epoch},
@@ -351,7 +351,7 @@ bool Partition::apply_retention() {
         true);
   }
   if (config_->cleanup_delete && config_->retention_ms >= 0) {
-    const std::int64_t now_ms = environment_.clock.now_ms();
+    const std::int64_t now_ms = environment_.clock.wall_ms();
     drop(
         [&](const Segment& segment, std::int64_t end) {
           return now_ms - segment.largest_timestamp() > config_->retention_ms && is_replicated(end);
@@ -364,6 +364,6 @@ bool Partition::apply_retention() {
   return true;
 }
 
-void Partition::expire_producers() { producers_.expire(environment_.clock.now_ms()); }
+void Partition::expire_producers() { producers_.expire(environment_.clock.wall_ms()); }
 
 }  // namespace understudy::broker

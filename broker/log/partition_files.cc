@@ -163,7 +163,7 @@ void Partition::synced(const SyncMark& mark, bool is_good) {
     if (mark.truncations == truncations_) {
       recovery_point_ = std::max(recovery_point_, mark.end_offset);
     }
-    last_flush_ms_ = environment_.clock.now_ms();
+    last_flush_ms_ = environment_.clock.monotonic_ms();
   }
   const std::int64_t before = high_watermark_;
   advance_high_watermark();
@@ -179,7 +179,7 @@ bool Partition::flush() {
       synced(sync_mark(), false);
     }
   }
-  last_flush_ms_ = environment_.clock.now_ms();
+  last_flush_ms_ = environment_.clock.monotonic_ms();
   return !is_offline_;
 }
 
@@ -190,7 +190,7 @@ void Partition::flush_later(const std::function<void()>& done) {
 
 void Partition::flush_if_due() {
   if (recovery_point_ >= log_.end_offset()) return;
-  if (environment_.clock.now_ms() - last_flush_ms_ >= config_->flush_ms) flush();
+  if (environment_.clock.monotonic_ms() - last_flush_ms_ >= config_->flush_ms) flush();
 }
 
 bool Partition::close() {
@@ -218,14 +218,14 @@ CleaningPolicy Partition::cleaning_policy() const {
 
 CleaningPlan Partition::plan_compaction(std::optional<std::int64_t> checkpoint) const {
   return plan_cleaning(cleanable_log(log_, last_stable_offset(), checkpoint), cleaning_policy(),
-                       environment_.clock.now_ms());
+                       environment_.clock.wall_ms());
 }
 
 void Partition::begin_compaction(const CleaningPlan& plan, bool keeps_batch_at_high_watermark,
                                  std::size_t map_entries_max) {
   ASSERT(!is_compacting());
   CleaningOptions options{
-      .now_ms = environment_.clock.now_ms(),
+      .now_ms = environment_.clock.wall_ms(),
       .delete_retention_ms = config_->delete_retention_ms,
       .kept_end_offset =
           keeps_batch_at_high_watermark ? high_watermark_ : plan.first_uncleanable_offset,

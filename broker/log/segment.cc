@@ -47,7 +47,7 @@ Segment::Segment(const LogEnvironment& environment, std::string directory, std::
     : environment_(&environment),
       directory_(std::move(directory)),
       base_offset_(base_offset),
-      created_ms_(environment.clock.now_ms()),
+      created_ms_(environment.clock.wall_ms()),
       modified_ms_(created_ms_),
       offset_index_(base_offset),
       time_index_(base_offset) {}
@@ -288,7 +288,7 @@ bool Segment::append(const Slice& batch, std::int64_t last_offset, std::int64_t 
   const std::uint64_t position = file_->size_bytes();
   if (!file_->append(batch)) return false;
   note_batch(position, batch.size(), last_offset, max_timestamp, index_interval_bytes);
-  modified_ms_ = environment_->clock.now_ms();
+  modified_ms_ = environment_->clock.wall_ms();
   return true;
 }
 
@@ -417,7 +417,7 @@ bool Segment::holds_zeros_from(std::uint64_t position) const {
 
 bool Segment::truncate(std::uint64_t position) {
   if (file_ == nullptr) return true;
-  if (position < size_bytes()) modified_ms_ = environment_->clock.now_ms();
+  if (position < size_bytes()) modified_ms_ = environment_->clock.wall_ms();
   if (!file_->truncate(position)) return false;
   offset_index_.drop_last_while(
       [&](const OffsetIndexEntry& entry) { return entry.position >= position; });

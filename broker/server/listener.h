@@ -12,10 +12,17 @@
 
 namespace understudy::server {
 
+// What a listener asks and tells.
+struct ListenerHost {
+  std::function<bool()> has_room;  // for one more connection
+  std::function<void(Socket socket, const Address& peer)> accepted;
+  // For now nothing is accepted. Nothing: there is no room; else what the machine says. Told again
+  // with each attempt that fails.
+  std::function<void(const error_code& error)> hindered;
+};
+
 class Listener {
  public:
-  using Accepted = std::function<void(Socket socket, const Address& peer)>;
-
   Listener(Executor executor, broker::NodeId node);
 
   // Binds and listens; clients may connect from here on, they are answered after start(). On
@@ -26,17 +33,17 @@ class Listener {
   std::uint16_t port() const { return port_; }
 
   // Nothing is accepted any more after close().
-  void start(Accepted accepted);
+  void start(ListenerHost host);
   void close();
 
  private:
   void accept();
-  void pause();
+  void pause(const error_code& why);
 
   const broker::NodeId node_;
   Acceptor acceptor_;
   Timer pause_;
-  Accepted accepted_;
+  ListenerHost host_;
   Address peer_;
   std::uint16_t port_ = 0;
 };
