@@ -234,6 +234,7 @@ class Partition {
   void rebuild_producers();
   void outlive_epochs_of_log();
   bool prepare_directory();
+  bool clear_place();
   bool save_leader_epochs();
   void rolled();
   void appended();
