@@ -15,7 +15,8 @@ namespace {
 
 using wire::ErrorCode;
 
-codec::ValidationConfig validation_of(const TopicConfig& config, AppendOptions::Origin origin) {
+codec::ValidationConfig validation_of(const TopicConfig& config, std::string_view partition,
+                                      AppendOptions::Origin origin) {
   return {.max_message_bytes = static_cast<std::int32_t>(config.max_message_bytes),
           .timestamp_type = config.message_timestamp_type,
           .timestamp_before_max_ms = config.message_timestamp_before_max_ms,
@@ -23,6 +24,7 @@ codec::ValidationConfig validation_of(const TopicConfig& config, AppendOptions::
           .compression = config.compression_type,
           .levels = config.compression_levels,
           .compacted = config.cleanup_compact,
+          .partition = partition,
           .has_sequence = origin == AppendOptions::Origin::kClient,
           .max_decompressed_message_bytes = config.max_decompressed_message_bytes};
 }
@@ -120,8 +122,9 @@ AppendResult Partition::append(wire::Slice batch, const AppendOptions& options) 
                       " replicas are in sync, fewer than min.insync.replicas");
   }
 
-  codec::ValidationResult validation = codec::validate_batch(
-      validation_of(*config_, options.origin), codec::view_of(batch), environment_.clock.wall_ms());
+  codec::ValidationResult validation =
+      codec::validate_batch(validation_of(*config_, log_.directory(), options.origin),
+                            codec::view_of(batch), environment_.clock.wall_ms());
   if (!validation.ok()) {
     AppendResult result =
         refuse(validation.error,

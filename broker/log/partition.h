@@ -5,6 +5,7 @@
 // is.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -99,6 +100,9 @@ class Partition {
 
   const Leadership& leadership() const { return leadership_; }
   bool is_leader(NodeId node) const { return leadership_.leader == node; }
+  bool has_replica(NodeId node) const {
+    return std::ranges::find(leadership_.replicas, node) != leadership_.replicas.end();
+  }
   // The leader has led since this epoch, and nothing of its log was cut: what it appended earlier
   // need not be there any more.
   std::int32_t leads_since_epoch() const { return leads_since_epoch_; }
@@ -230,6 +234,7 @@ class Partition {
   void rebuild_producers();
   void outlive_epochs_of_log();
   bool prepare_directory();
+  bool clear_place();
   bool save_leader_epochs();
   void rolled();
   void appended();
