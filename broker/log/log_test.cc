@@ -19,7 +19,7 @@ class LogTest : public ::testing::Test {
     const std::int64_t base_offset = log.end_offset();
     view.set_base_offset(base_offset);
     view.set_partition_leader_epoch(3);
-    log.maybe_roll(config, batch.size(), view.max_timestamp());
+    log.maybe_roll(config, {batch.size(), view.last_offset(), view.max_timestamp()});
     EXPECT_TRUE(log.append(batch, view.last_offset(), view.max_timestamp(), config));
     return base_offset;
   }

@@ -78,7 +78,7 @@ bool TemporaryStorage::remove(const std::string& path) {
   return true;
 }
 
-std::vector<broker::Storage::Entry> TemporaryStorage::list(const std::string& directory) {
+broker::Storage::Listing TemporaryStorage::list(const std::string& directory) {
   const std::string below = directory.empty() ? "" : directory + "/";
   std::vector<Entry> entries;
   auto place = contents_.lower_bound(below);

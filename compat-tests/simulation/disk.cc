@@ -153,7 +153,7 @@ bool Disk::remove(const std::string& path) {
   return true;
 }
 
-std::vector<broker::Storage::Entry> Disk::list(const std::string& directory) {
+broker::Storage::Listing Disk::list(const std::string& directory) {
   return broker::list_path(files_, directory);
 }
 
