@@ -152,6 +152,15 @@ TEST_F(TextsTest, OfConfigs) {
             "Config value append is not allowed for config key: num.io.threads");
   EXPECT_EQ(edit(kBroker, "1", kSubtract, "num.io.threads"),
             "Config value subtract is not allowed for config key: num.io.threads");
+  EXPECT_EQ(edit(kTopic, "t", 0, "retention.ms", " x"),
+            "Invalid value  x for configuration retention.ms: Not a number of type LONG");
+  EXPECT_EQ(
+      edit(kTopic, "t", 0, "remote.storage.enable", "true"),
+      "Tiered Storage functionality is disabled in the broker. Topic cannot be configured with "
+      "remote log storage.");
+  EXPECT_EQ(edit(kLogger, "1", kAppend, "x"),
+            "APPEND operation is not allowed for the BROKER_LOGGER resource");
+  EXPECT_EQ(edit(kLogger, "1", 0, "x"), "Logger x does not exist!");
   EXPECT_EQ(edit(kBroker, "abc", 0, "num.io.threads"),
             "Node id must be an integer, but it is: abc");
   EXPECT_EQ(edit(kBroker, "2", 0, "num.io.threads"),

@@ -277,9 +277,11 @@ ApiError change_loggers(const std::vector<ConfigEdit>& edits) {
     if (!is_known(edit.operation)) return {ErrorCode::kUnknownServerError, std::nullopt};
     if (edit.operation == ConfigOperation::kAppend ||
         edit.operation == ConfigOperation::kSubtract) {
-      return invalid_request("A logger has one level: it can be set or deleted.");
+      const bool appends = edit.operation == ConfigOperation::kAppend;
+      return invalid_request(std::string(appends ? "APPEND" : "SUBTRACT") +
+                             " operation is not allowed for the BROKER_LOGGER resource");
     }
-    return invalid_config("There is no logger " + edit.name + ".");
+    return invalid_config("Logger " + edit.name + " does not exist!");
   }
   return {};
 }

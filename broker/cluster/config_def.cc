@@ -139,28 +139,31 @@ std::optional<InvalidConfig> check_range(const ConfigDef& def, Number value,
   return std::nullopt;
 }
 
+// Texts quote a number or a truth value as it was given, blanks and all.
 template <class Number>
-std::variant<std::string, InvalidConfig> parse_whole(const ConfigDef& def, std::string_view text) {
+std::variant<std::string, InvalidConfig> parse_whole(const ConfigDef& def, std::string_view text,
+                                                     std::string_view given) {
   const std::optional<Number> value = whole_number<Number>(text);
   if (!value) {
-    return invalid(def, text, "Not a number of type " + std::string(name_of(def.type)));
+    return invalid(def, given, "Not a number of type " + std::string(name_of(def.type)));
   }
   std::string printed = std::to_string(*value);
   if (auto refused = check_range<std::int64_t>(def, *value, printed)) return *refused;
   return printed;
 }
 
-std::variant<std::string, InvalidConfig> parse_double(const ConfigDef& def, std::string_view text) {
+std::variant<std::string, InvalidConfig> parse_double(const ConfigDef& def, std::string_view text,
+                                                      std::string_view given) {
   std::string_view digits = text;
   if (digits.size() > 1 && digits[0] == '+' && digits[1] != '-') digits.remove_prefix(1);
   double value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (digits.empty() || error != std::errc() || end != digits.data() + digits.size()) {
-    return invalid(def, text, "Not a number of type DOUBLE");
+    return invalid(def, given, "Not a number of type DOUBLE");
   }
   if (std::isnan(value)) {  // which is in every range, and has one spelling in Java
     const bool is_javas = text == "NaN" || text == "+NaN" || text == "-NaN";
-    if (!is_javas) return invalid(def, text, "Not a number of type DOUBLE");
+    if (!is_javas) return invalid(def, given, "Not a number of type DOUBLE");
     return std::string("NaN");
   }
   std::string printed = print_double(value);
@@ -201,11 +204,11 @@ std::variant<std::string, InvalidConfig> parse_list(const ConfigDef& def, std::s
   return list_text(items, ",");
 }
 
-std::variant<std::string, InvalidConfig> parse_boolean(const ConfigDef& def,
-                                                       std::string_view text) {
+std::variant<std::string, InvalidConfig> parse_boolean(const ConfigDef& def, std::string_view text,
+                                                       std::string_view given) {
   std::string value = lower(text);
   if (value == "true" || value == "false") return value;
-  return invalid(def, text, "Expected value to be either true or false");
+  return invalid(def, given, "Expected value to be either true or false");
 }
 
 template <class Def>
@@ -240,15 +243,15 @@ std::variant<std::string, InvalidConfig> parse_config(const ConfigDef& def,
   const std::string_view text = trim(untrimmed);
   switch (def.type) {
     case ConfigType::kBoolean:
-      return parse_boolean(def, text);
+      return parse_boolean(def, text, untrimmed);
     case ConfigType::kInt:
-      return parse_whole<std::int32_t>(def, text);
+      return parse_whole<std::int32_t>(def, text, untrimmed);
     case ConfigType::kShort:
-      return parse_whole<std::int16_t>(def, text);
+      return parse_whole<std::int16_t>(def, text, untrimmed);
     case ConfigType::kLong:
-      return parse_whole<std::int64_t>(def, text);
+      return parse_whole<std::int64_t>(def, text, untrimmed);
     case ConfigType::kDouble:
-      return parse_double(def, text);
+      return parse_double(def, text, untrimmed);
     case ConfigType::kList:
       return parse_list(def, text);
     case ConfigType::kString:

@@ -216,7 +216,9 @@ std::optional<std::string> check_topic_configs(const ConfigDefs& defs, const Con
            std::to_string(lag_ms_max) + ")";
   }
   if (values.text("remote.storage.enable") == "true") {
-    return "remote.storage.enable needs tiered storage, which this broker does not have";
+    return "Tiered Storage functionality is disabled in the broker. Topic cannot be configured "
+           "with "
+           "remote log storage.";
   }
   return std::nullopt;
 }
