@@ -20,6 +20,7 @@
 #include <variant>
 
 #include "broker/base/events.h"
+#include "broker/cluster/config_effects.h"
 #include "broker/server/logging.h"
 #include "broker/server/options.h"
 #include "broker/server/runtime.h"
@@ -182,6 +183,10 @@ int main(int argc, char** argv) {
     set_log_level(options.log_level);
     if (options.dumps_api_table) {
       print(api_table(options.runtime.profile));
+      return 0;
+    }
+    if (options.dumps_property_table) {
+      print(broker::config_effects_table(broker::ConfigDefs(options.runtime.profile)));
       return 0;
     }
     return serve(options);

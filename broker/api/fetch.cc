@@ -19,6 +19,7 @@
 #include "broker/api/leader_endpoints.h"
 #include "broker/api/leader_epoch_check.h"
 #include "broker/api/node_state.h"
+#include "broker/api/preferred_replica.h"
 #include "broker/faults/faults.h"
 
 namespace understudy::broker {
@@ -48,8 +49,11 @@ struct Reading {
   PartitionData data;
   bool is_known = true;  // false: refused before any log was asked (step 1)
 
-  bool ends_wait() const { return is_known && (data.error_code != ErrorCode::kNone || diverges()); }
+  bool ends_wait() const {
+    return is_known && (data.error_code != ErrorCode::kNone || diverges() || is_sent_elsewhere());
+  }
   bool diverges() const { return data.diverging_epoch.epoch != -1; }
+  bool is_sent_elsewhere() const { return data.preferred_read_replica != -1; }
 };
 
 class FetchOperation : public DelayedOperation {
@@ -83,6 +87,7 @@ class FetchOperation : public DelayedOperation {
   void read(Reading& reading);
   ErrorCode check(const Reading& reading, const Partition& partition) const;
   bool check_divergence(Reading& reading, const Partition& partition) const;
+  bool send_elsewhere(Reading& reading, const Partition& partition) const;
   // A replica reads to the log's end.
   bool is_replica() const { return replica_id_ >= 0 || replica_id_ == kFutureLocalReplica; }
   std::int64_t upper_offset(const Partition& partition) const;
@@ -308,6 +313,15 @@ bool FetchOperation::check_divergence(Reading& reading, const Partition& partiti
   return true;
 }
 
+// A consumer is told to read from a nearer replica; then nothing is read here.
+bool FetchOperation::send_elsewhere(Reading& reading, const Partition& partition) const {
+  if (replica_id_ >= 0 || version() < kFirstFromFollowers) return false;
+  const auto preferred = preferred_replica(context_.cluster, partition, reply_.request().node,
+                                           request_.rack_id, reading.target.wanted.fetch_offset);
+  if (preferred) reading.data.preferred_read_replica = *preferred;
+  return preferred.has_value();
+}
+
 void FetchOperation::read(Reading& reading) {
   Partition* partition = find(reading);
   if (partition == nullptr) return;
@@ -321,6 +335,7 @@ void FetchOperation::read(Reading& reading) {
   data.last_stable_offset = partition->last_stable_offset();
   data.log_start_offset = partition->log_start_offset();
   data.aborted_transactions.reset();
+  if (send_elsewhere(reading, *partition)) return;
   if (request_.isolation_level == kReadCommitted && !is_replica()) {
     data.aborted_transactions.emplace();
   }
