@@ -86,6 +86,9 @@ class Generator {
   void describe_log_dirs();
   void find_coordinator();
   void api_versions();
+  json::object access_rule(bool is_filter);
+  void access_rules();
+  void login_or_token();
 
   // generate_frames.cc
   void arbitrary_request();
