@@ -186,7 +186,8 @@ int main(int argc, char** argv) {
       return 0;
     }
     if (options.dumps_property_table) {
-      print(broker::config_effects_table(broker::ConfigDefs(options.runtime.profile)));
+      print(understudy::broker::config_effects_table(
+          understudy::broker::ConfigDefs(options.runtime.profile)));
       return 0;
     }
     return serve(options);

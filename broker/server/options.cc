@@ -180,7 +180,7 @@ Wrong understand(const Raw& raw, Options& options) {
   return read_topics(raw.topics, options.topics);
 }
 
-void declare(CLI::App& app, Raw& raw) {
+void declare_other(CLI::App& app, Raw& raw) {
   app.set_help_flag("-h,--help", "Print this help and exit")->group("Other");
   app.set_version_flag("--version", "understudy " UNDERSTUDY_VERSION, "Print the version and exit")
       ->group("Other");
@@ -194,7 +194,9 @@ void declare(CLI::App& app, Raw& raw) {
   app.add_flag("--dump-property-table", raw.dumps_property_table,
                "Print which properties of topics and brokers have an effect, and exit")
       ->group("Other");
+}
 
+void declare(CLI::App& app, Raw& raw) {
   const auto repeatable = [](CLI::Option* option) {
     option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     return option;
@@ -299,6 +301,7 @@ std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv
   app.get_formatter()->column_width(34);
   app.allow_extras();  // read_rest() has more to say about them
   Raw raw;
+  declare_other(app, raw);
   declare(app, raw);
   const auto wrong_usage = [](const std::string& what) {
     return EarlyExit{kWrongUsage, "understudy: " + what + " (see --help)\n"};

@@ -171,7 +171,7 @@ TEST(Cluster, S01_AFreshClusterHasFinalizedItsFeatures) {
 }
 
 // The login is over when a plaintext connection sends its first request.
-TEST(Cluster, S30_APlaintextListenerHasNothingToLogInTo) {
+TEST(ClusterWithoutSecurity, APlaintextListenerHasNothingToLogInTo) {
   RawClient client = connect();
   for (const Version version : {0, 1}) {
     const auto handshake = client.ask(wire::SaslHandshakeRequest{.mechanism = "PLAIN"}, version);
@@ -187,7 +187,7 @@ TEST(Cluster, S30_APlaintextListenerHasNothingToLogInTo) {
   EXPECT_EQ(client.ask(api_versions_of("test", "1"), 3).error_code, ErrorCode::kNone);
 }
 
-TEST(Cluster, S30_WithoutAnAuthorizerAccessRulesAreDisabled) {
+TEST(ClusterWithoutSecurity, WithoutAnAuthorizerAccessRulesAreDisabled) {
   RawClient client = connect();
   wire::DescribeAclsRequest described;
   described.resource_type_filter = described.operation = described.permission_type = 1;
@@ -217,7 +217,7 @@ TEST(Cluster, S30_WithoutAnAuthorizerAccessRulesAreDisabled) {
   EXPECT_TRUE(client.is_closed_by_broker());
 }
 
-TEST(Cluster, S30_APlaintextListenerGivesOutNoTokens) {
+TEST(ClusterWithoutSecurity, APlaintextListenerGivesOutNoTokens) {
   RawClient client = connect();
   constexpr auto kRefused = ErrorCode::kDelegationTokenRequestNotAllowed;
   const auto created = client.ask(wire::CreateDelegationTokenRequest{}, 3);
