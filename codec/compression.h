@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -38,9 +39,8 @@ struct CompressionLevels {
   int zstd = 3;
 };
 
-// What one batch may expand to before it is refused. Kafka has no such limit (only one per record);
-// a stand-in that a test process embeds must not be brought down by one batch.
-inline constexpr std::size_t kDefaultMaxDecompressedBatchBytes = std::size_t{256} << 20;
+// What a batch may expand to while it is only walked over: as in Kafka there is no limit.
+inline constexpr std::size_t kAnySize = std::numeric_limits<std::size_t>::max();
 
 // What `compress` writes for snappy. Kafka writes framed; some clients send bare blocks.
 enum class SnappyForm : std::uint8_t { kFramed, kRaw };
@@ -101,6 +101,6 @@ struct Decompressed {
 
 // The whole stream at once, at most `max_bytes` of it. kNone copies.
 Decompressed decompress(CompressionType type, ByteView compressed,
-                        std::size_t max_bytes = kDefaultMaxDecompressedBatchBytes);
+                        std::size_t max_bytes = kAnySize);
 
 }  // namespace understudy::codec

@@ -59,7 +59,7 @@ struct RecordView {
 
 struct RecordReaderOptions {
   std::int32_t max_decompressed_message_bytes = kDefaultMaxDecompressedMessageBytes;
-  std::size_t max_decompressed_batch_bytes = kDefaultMaxDecompressedBatchBytes;
+  std::size_t max_decompressed_batch_bytes = kAnySize;
 };
 
 // Reads the records of one batch in order, and decides like Kafka's

@@ -266,7 +266,8 @@ ValidationResult rebuild(const ValidationConfig& config, const BatchView& batch,
   RecordReader reader(
       batch, {.max_decompressed_message_bytes = config.max_decompressed_message_bytes.value_or(
                   kDefaultMaxDecompressedMessageBytes),
-              .max_decompressed_batch_bytes = config.max_decompressed_batch_bytes});
+              .max_decompressed_batch_bytes =
+                  std::min(config.max_decompressed_batch_bytes, kMaxRebuiltBytes)});
   bool has_negative_timestamp = false;
   while (const RecordView* record = reader.next()) {
     rules.check(record->key.has_value(), record->timestamp_delta, record->offset_delta);

@@ -68,8 +68,12 @@ struct ValidationConfig {
   // max.decompressed.message.bytes; empty before 4.4: then the lengths of compressed records, even
   // negative ones, are not looked at unless the batch is rebuilt.
   std::optional<std::int32_t> max_decompressed_message_bytes = kDefaultMaxDecompressedMessageBytes;
-  std::size_t max_decompressed_batch_bytes = kDefaultMaxDecompressedBatchBytes;
+  std::size_t max_decompressed_batch_bytes = kAnySize;
 };
+
+// A batch that is compressed again is in memory whole meanwhile, in Kafka as objects on the heap.
+// Here one array's worth of it is enough, the largest that a JVM makes.
+inline constexpr std::size_t kMaxRebuiltBytes = 2147483639;
 
 // So many refused records are listed at most; Kafka lists them all. A plain batch of the default
 // size cannot hold more, a compressed one can, and each costs us a sentence.

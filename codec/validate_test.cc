@@ -431,6 +431,18 @@ TEST(ValidateBatch, KeepsToTheLimitsOnWhatIsDecompressed) {
   }
 }
 
+TEST(ValidateBatch, WalksOverABatchHoweverFarItExpands) {
+  constexpr std::size_t kOldLimit = std::size_t{256} << 20;
+  const std::string value(std::size_t{1} << 20, '\0');
+  BatchFields fields;
+  fields.compression = CompressionType::kZstd;
+  RecordBatchBuilder builder(fields);
+  for (std::size_t size = 0; size <= kOldLimit; size += value.size()) {
+    builder.add({.timestamp = kNow, .value = value});
+  }
+  EXPECT_TRUE(validate(builder.build()).ok());
+}
+
 // Rebuilt.
 
 TEST(ValidateBatch, StumblesOverUnevenDeltasOfACompressedBatchLikeKafka) {

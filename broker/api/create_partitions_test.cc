@@ -21,11 +21,17 @@ class CreatePartitionsTest : public HandlerTest {
  protected:
   CreatePartitionsTest() : HandlerTest({.node_count = 2}) {}
 
+  using Results = std::vector<wire::create_partitions_response::CreatePartitionsTopicResult>;
+
+  Results create_all(const std::vector<CreatePartitionsTopic>& topics, std::int32_t timeout_ms = 1,
+                     bool validate_only = false) {
+    wire::CreatePartitionsRequest request{
+        .topics = topics, .timeout_ms = timeout_ms, .validate_only = validate_only};
+    return call(create_partitions, 3, std::move(request)).results;
+  }
   wire::create_partitions_response::CreatePartitionsTopicResult create(
       const CreatePartitionsTopic& topic) {
-    wire::CreatePartitionsRequest request;
-    request.topics = {topic};
-    return call(create_partitions, 3, std::move(request)).results.at(0);
+    return create_all({topic}).at(0);
   }
 };
 
@@ -52,6 +58,36 @@ TEST_F(CreatePartitionsTest, HasABound) {
   EXPECT_EQ(cluster.find_topic("t")->partitions.size(), 1u);
 }
 
+TEST_F(CreatePartitionsTest, CountsTheNewPartitionsOfAllTopicsOfARequest) {
+  add_topic("t", 2);
+  add_topic("u");
+  const auto topics = {topic_of("t", 10'002), topic_of("u", 2), topic_of("missing", 1'000'000)};
+  for (const auto& result : create_all(topics)) {
+    EXPECT_EQ(result.error_code, ErrorCode::kPolicyViolation);
+  }
+  const Results results = create_all({topic_of("t", 10'002), topic_of("missing", 1'000'000)}, 1,
+                                     /*validate_only=*/true);
+  EXPECT_EQ(results.at(0).error_code, ErrorCode::kNone);
+  EXPECT_EQ(results.at(1).error_code, ErrorCode::kUnknownTopicOrPartition);
+}
+
+TEST_F(CreatePartitionsTest, AddsNothingWithATimeoutOfZeroOrLess) {
+  add_topic("t");
+  for (const std::int32_t timeout_ms : {0, -1, INT32_MIN}) {
+    const auto topics = {topic_of("t", 2), topic_of("missing", 2), topic_of("u", 2),
+                         topic_of("u", 3)};
+    const Results results = create_all(topics, timeout_ms);
+    ASSERT_EQ(results.size(), 4u);
+    for (const auto& result : results) EXPECT_EQ(result.error_code, ErrorCode::kRequestTimedOut);
+    const Results twice = create_all({topic_of("t", 2), topic_of("t", 3)}, timeout_ms);
+    ASSERT_EQ(twice.size(), 1u);
+    EXPECT_EQ(twice[0].error_code, ErrorCode::kInvalidRequest);
+    EXPECT_EQ(create_all({topic_of("t", 2)}, timeout_ms, true).at(0).error_code,
+              ErrorCode::kRequestTimedOut);
+  }
+  EXPECT_EQ(cluster.find_topic("t")->partitions.size(), 1u);
+}
+
 TEST_F(CreatePartitionsTest, TakesAssignments) {
   const Topic& topic = add_topic("t", 1);
   CreatePartitionsTopic request = topic_of("t", 3);
@@ -69,19 +105,15 @@ TEST_F(CreatePartitionsTest, TakesAssignments) {
 
 TEST_F(CreatePartitionsTest, AnswersADuplicatedNameOnce) {
   add_topic("t");
-  wire::CreatePartitionsRequest request;
-  request.topics = {topic_of("t", 2), topic_of("t", 3)};
-  const auto response = call(create_partitions, 3, request);
-  ASSERT_EQ(response.results.size(), 1u);
-  EXPECT_EQ(response.results[0].error_code, ErrorCode::kInvalidRequest);
+  const Results results = create_all({topic_of("t", 2), topic_of("t", 3)});
+  ASSERT_EQ(results.size(), 1u);
+  EXPECT_EQ(results[0].error_code, ErrorCode::kInvalidRequest);
 }
 
 TEST_F(CreatePartitionsTest, OnlyValidatesOnDemand) {
   const Topic& topic = add_topic("t");
-  wire::CreatePartitionsRequest request;
-  request.topics = {topic_of("t", 2)};
-  request.validate_only = true;
-  EXPECT_EQ(call(create_partitions, 3, request).results.at(0).error_code, ErrorCode::kNone);
+  EXPECT_EQ(create_all({topic_of("t", 2)}, 1, /*validate_only=*/true).at(0).error_code,
+            ErrorCode::kNone);
   EXPECT_EQ(topic.partitions.size(), 1u);
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "broker/api/admin_handlers.h"
+#include "broker/api/controller_deadline.h"
 #include "broker/api/error_messages.h"
 #include "broker/api/repeated_keys.h"
 #include "broker/cluster/changes.h"
@@ -26,7 +27,8 @@ struct SortedRequest {
   std::vector<CreatableTopicResult> refused;
 };
 
-CreatableTopicResult refuse(const std::string& name, ErrorCode error, std::string message) {
+CreatableTopicResult refuse(const std::string& name, ErrorCode error,
+                            std::optional<std::string> message) {
   CreatableTopicResult result;
   result.name = name;
   result.error_code = error;
@@ -57,6 +59,15 @@ SortedRequest sort_request(const std::vector<CreatableTopic>& topics) {
   return sorted;
 }
 
+wire::CreateTopicsResponse refuse_all(const std::vector<CreatableTopic>& topics, ErrorCode error,
+                                      const std::optional<std::string>& message) {
+  wire::CreateTopicsResponse response;
+  for (const CreatableTopic& topic : topics) {
+    response.topics.push_back(refuse(topic.name, error, message));
+  }
+  return response;
+}
+
 void add_configs(const CreatableTopic& topic, const InheritedConfigs& inherited,
                  CreatableTopicResult& result) {
   ConfigMap own;
@@ -81,14 +92,15 @@ void create_topics(Context& context, wire::CreateTopicsRequest request,
                    Reply<wire::CreateTopicsResponse> reply) {
   const NodeId node = reply.request().node;
   SortedRequest sorted = sort_request(request.topics);
-  wire::CreateTopicsResponse response;
-  if (count_new_partitions(context.cluster, node, sorted.topics) > kPartitionsPerRequestMax) {
-    for (const CreatableTopic& topic : request.topics) {
-      response.topics.push_back(
-          refuse(topic.name, ErrorCode::kPolicyViolation, "Too many partitions for one request."));
-    }
-    return std::move(reply).send(std::move(response));
+  if (!sorted.topics.empty() && is_overdue(request.timeout_ms)) {
+    return std::move(reply).send(
+        refuse_all(request.topics, ErrorCode::kRequestTimedOut, std::nullopt));
   }
+  if (count_new_partitions(context.cluster, node, sorted.topics) > kPartitionsPerRequestMax) {
+    return std::move(reply).send(refuse_all(request.topics, ErrorCode::kPolicyViolation,
+                                            "Excessively large number of partitions per request."));
+  }
+  wire::CreateTopicsResponse response;
   const ChangeMode mode = request.validate_only ? ChangeMode::kValidateOnly : ChangeMode::kApply;
   std::vector<CreatedTopic> created = create_topics(context.cluster, node, sorted.topics, mode);
   response.topics.reserve(created.size() + sorted.refused.size());

@@ -203,6 +203,33 @@ TEST_F(CreateTopicsTest, RefusesTooManyPartitionsForAllTopics) {
   EXPECT_EQ(create({topic_of("t", 10'000)}).topics.at(0).error_code, ErrorCode::kNone);
 }
 
+TEST_F(CreateTopicsTest, CreatesNothingWithATimeoutOfZeroOrLess) {
+  for (const std::int32_t timeout_ms : {0, -1, INT32_MIN}) {
+    wire::CreateTopicsRequest request{.timeout_ms = timeout_ms};
+    request.topics = {topic_of("t"), topic_of("a b"), topic_of("u", 20'000), topic_of("d"),
+                      topic_of("d")};
+    const auto response = call(create_topics, 7, request);
+    ASSERT_EQ(response.topics.size(), 5u);  // each entry, also one that is named twice
+    for (const auto& topic : response.topics) {
+      EXPECT_EQ(topic.error_code, ErrorCode::kRequestTimedOut);
+      EXPECT_EQ(topic.error_message, std::nullopt);
+    }
+    request.topics = {topic_of("t")};
+    request.validate_only = true;
+    EXPECT_EQ(call(create_topics, 7, request).topics.at(0).error_code, ErrorCode::kRequestTimedOut);
+  }
+  EXPECT_TRUE(cluster.topics().empty());
+}
+
+TEST_F(CreateTopicsTest, RefusesWhatTheControllerIsNotAskedWhateverTheTimeout) {
+  wire::CreateTopicsRequest request{.topics = {topic_of("d"), topic_of("d")}, .timeout_ms = 0};
+  const auto response = call(create_topics, 7, request);
+  ASSERT_EQ(response.topics.size(), 1u);
+  EXPECT_EQ(response.topics[0].error_code, ErrorCode::kInvalidRequest);
+  request.topics.clear();
+  EXPECT_TRUE(call(create_topics, 7, request).topics.empty());
+}
+
 TEST_F(CreateTopicsTest, MakesManyTopicsAtOnce) {
   std::vector<CreatableTopic> topics;
   for (int i = 0; i < 1000; ++i) topics.push_back(topic_of("topic-" + std::to_string(i), 10));

@@ -5,11 +5,13 @@
 //   v6   topics by id (KIP-516)
 #include "wire/messages/delete_topics.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "broker/api/admin_handlers.h"
+#include "broker/api/controller_deadline.h"
 #include "broker/api/error_messages.h"
 #include "broker/api/repeated_keys.h"
 #include "broker/cluster/cluster.h"
@@ -26,25 +28,40 @@ constexpr wire::Version kFirstVersionWithTopicStates = 6;
 
 class TopicDeleter {
  public:
-  explicit TopicDeleter(Context& context) : context_(context) {}
+  TopicDeleter(Context& context, const std::vector<DeleteTopicState>& topics) : context_(context) {
+    for (const DeleteTopicState& topic : topics) {
+      if (is_by_name(topic)) names_.add(*topic.name);
+      if (is_by_id(topic)) ids_.add(topic.topic_id);
+    }
+  }
+
+  bool asks_controller(const std::vector<DeleteTopicState>& topics) const {
+    return std::ranges::any_of(topics, [this](const DeleteTopicState& topic) {
+      return (is_by_name(topic) && !names_.contains(*topic.name)) ||
+             (is_by_id(topic) && !ids_.contains(topic.topic_id));
+    });
+  }
 
   std::vector<DeletableTopicResult> run(const std::vector<DeleteTopicState>& topics) && {
-    for (const DeleteTopicState& topic : topics) {
-      if (topic.name && topic.topic_id.is_zero()) names_.add(*topic.name);
-      if (!topic.name && !topic.topic_id.is_zero()) ids_.add(topic.topic_id);
-    }
     // Ids go first: a name is refused if its topic's id is in the request as well.
     for (const DeleteTopicState& topic : topics) {
-      if (!topic.name || !topic.topic_id.is_zero()) check_by_id(topic);
+      if (!is_by_name(topic)) check_by_id(topic);
     }
     for (const DeleteTopicState& topic : topics) {
-      if (topic.name && topic.topic_id.is_zero()) check_by_name(*topic.name);
+      if (is_by_name(topic)) check_by_name(*topic.name);
     }
     for (const auto& [id, name] : to_delete_) remove(id, name);
     return std::move(results_);
   }
 
  private:
+  static bool is_by_name(const DeleteTopicState& topic) {
+    return topic.name && topic.topic_id.is_zero();
+  }
+  static bool is_by_id(const DeleteTopicState& topic) {
+    return !topic.name && !topic.topic_id.is_zero();
+  }
+
   void add(std::optional<std::string> name, const wire::Uuid& id, ErrorCode error,
            std::optional<std::string> message) {
     results_.push_back({.name = std::move(name),
@@ -115,6 +132,17 @@ class TopicDeleter {
   std::vector<DeletableTopicResult> results_;
 };
 
+// The whole request fails with one error.
+std::vector<DeletableTopicResult> refuse_all(const std::vector<DeleteTopicState>& topics,
+                                             ErrorCode error) {
+  std::vector<DeletableTopicResult> results;
+  results.reserve(topics.size());
+  for (const DeleteTopicState& topic : topics) {
+    results.push_back({.name = topic.name, .topic_id = topic.topic_id, .error_code = error});
+  }
+  return results;
+}
+
 // Before v6 there are names only.
 std::vector<DeleteTopicState> topics_of(wire::DeleteTopicsRequest request, wire::Version version) {
   if (version >= kFirstVersionWithTopicStates) return std::move(request.topics);
@@ -128,19 +156,19 @@ std::vector<DeleteTopicState> topics_of(wire::DeleteTopicsRequest request, wire:
 void delete_topics(Context& context, wire::DeleteTopicsRequest request,
                    Reply<wire::DeleteTopicsResponse> reply) {
   const wire::Version version = reply.request().version;
+  const std::int32_t timeout_ms = request.timeout_ms;
   const std::vector<DeleteTopicState> topics = topics_of(std::move(request), version);
   wire::DeleteTopicsResponse response;
+  TopicDeleter deleter(context, topics);
   if (!context.cluster.configs().of(reply.request().node).delete_topic_enable) {
-    const ErrorCode error = version < kFirstVersionWithDeletionDisabled
-                                ? ErrorCode::kInvalidRequest
-                                : ErrorCode::kTopicDeletionDisabled;
-    for (const DeleteTopicState& topic : topics) {
-      response.responses.push_back(
-          {.name = topic.name, .topic_id = topic.topic_id, .error_code = error});
-    }
-    return std::move(reply).send(std::move(response));
+    response.responses = refuse_all(topics, version < kFirstVersionWithDeletionDisabled
+                                                ? ErrorCode::kInvalidRequest
+                                                : ErrorCode::kTopicDeletionDisabled);
+  } else if (is_overdue(timeout_ms) && deleter.asks_controller(topics)) {
+    response.responses = refuse_all(topics, ErrorCode::kRequestTimedOut);
+  } else {
+    response.responses = std::move(deleter).run(topics);
   }
-  response.responses = TopicDeleter(context).run(topics);
   std::move(reply).send(std::move(response));
 }
 

@@ -13,18 +13,23 @@ class DeleteTopicsTest : public HandlerTest {
  protected:
   using HandlerTest::HandlerTest;
 
-  wire::DeleteTopicsResponse remove(const std::vector<DeleteTopicState>& topics) {
-    wire::DeleteTopicsRequest request;
-    request.topics = topics;
-    return call(delete_topics, 6, std::move(request));
+  wire::DeleteTopicsResponse remove(const std::vector<DeleteTopicState>& topics,
+                                    std::int32_t timeout_ms = 1) {
+    return call(delete_topics, 6,
+                wire::DeleteTopicsRequest{.topics = topics, .timeout_ms = timeout_ms});
   }
   wire::DeleteTopicsResponse remove_by_name(const std::vector<std::string>& names,
-                                            wire::Version version) {
-    wire::DeleteTopicsRequest request;
-    request.topic_names = names;
-    return call(delete_topics, version, std::move(request));
+                                            wire::Version version, std::int32_t timeout_ms = 1) {
+    return call(delete_topics, version,
+                wire::DeleteTopicsRequest{.topic_names = names, .timeout_ms = timeout_ms});
   }
 };
+
+std::vector<ErrorCode> errors_of(const wire::DeleteTopicsResponse& response) {
+  std::vector<ErrorCode> errors;
+  for (const auto& result : response.responses) errors.push_back(result.error_code);
+  return errors;
+}
 
 TEST_F(DeleteTopicsTest, DeletesByName) {
   add_topic("t");
@@ -74,6 +79,28 @@ TEST_F(DeleteTopicsTest, RefusesDuplicates) {
   EXPECT_NE(cluster.find_topic("t"), nullptr);
 }
 
+TEST_F(DeleteTopicsTest, DeletesNothingWithATimeoutOfZeroOrLess) {
+  const wire::Uuid id = add_topic("t").id;
+  const std::vector two(2, ErrorCode::kRequestTimedOut);
+  const std::vector three(3, ErrorCode::kRequestTimedOut);
+  for (const std::int32_t timeout_ms : {0, -1, INT32_MIN}) {
+    EXPECT_EQ(errors_of(remove_by_name({"t", "missing"}, 1, timeout_ms)), two);
+    // Then each entry is answered, also one that is named twice.
+    EXPECT_EQ(errors_of(remove_by_name({"u", "u", "t"}, 5, timeout_ms)), three);
+    EXPECT_EQ(
+        errors_of(remove({{.name = std::nullopt, .topic_id = id}, {.name = "t"}}, timeout_ms)),
+        two);
+  }
+  EXPECT_NE(cluster.find_topic("t"), nullptr);
+}
+
+TEST_F(DeleteTopicsTest, RefusesDuplicatesWhateverTheTimeout) {
+  EXPECT_EQ(errors_of(remove_by_name({"t", "t"}, 5, 0)), std::vector{ErrorCode::kInvalidRequest});
+  const DeleteTopicState neither{.name = std::nullopt, .topic_id = {}};
+  EXPECT_EQ(errors_of(remove({neither}, 0)), std::vector{ErrorCode::kInvalidRequest});
+  EXPECT_TRUE(remove_by_name({}, 5, 0).responses.empty());
+}
+
 TEST_F(DeleteTopicsTest, WakesRequestsThatWaitForAPartition) {
   const PartitionKey key{add_topic("t", 2).id, 1};
   int completed = 0;
@@ -90,6 +117,8 @@ class DeleteTopicsDisabledTest : public DeleteTopicsTest {
 
 TEST_F(DeleteTopicsDisabledTest, SaysSoFromVersion3On) {
   add_topic("t");
+  EXPECT_EQ(remove_by_name({"t"}, 3, 0).responses.at(0).error_code,
+            ErrorCode::kTopicDeletionDisabled);
   EXPECT_EQ(remove_by_name({"t"}, 2).responses.at(0).error_code, ErrorCode::kInvalidRequest);
   EXPECT_EQ(remove_by_name({"t"}, 3).responses.at(0).error_code, ErrorCode::kTopicDeletionDisabled);
   EXPECT_NE(cluster.find_topic("t"), nullptr);

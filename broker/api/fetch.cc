@@ -74,6 +74,7 @@ class FetchOperation : public DelayedOperation {
 
   bool is_ready() override;
   void complete() override;
+  bool may_be_cut_short() const override { return true; }
   void answer();
 
  private:

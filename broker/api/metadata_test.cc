@@ -226,5 +226,22 @@ TEST_F(MetadataWithoutCreationTest, CreatesNothing) {
   EXPECT_EQ(cluster.find_topic("t"), nullptr);
 }
 
+class MetadataWithHugeTopicsTest : public HandlerTest {
+ protected:
+  MetadataWithHugeTopicsTest()
+      : HandlerTest({.properties = {{"num.partitions", "100000000"},
+                                    {"offsets.topic.num.partitions", "100000000"}}}) {}
+};
+
+TEST_F(MetadataWithHugeTopicsTest, NeverCreatesATopicOfMorePartitionsThanARequestMay) {
+  for (const char* name : {"t", "__consumer_offsets"}) {
+    for (int i = 0; i < 2; ++i) {
+      const auto response = call(metadata, 12, named_topics({name}));
+      EXPECT_EQ(response.topics.at(0).error_code, ErrorCode::kUnknownTopicOrPartition);
+    }
+  }
+  EXPECT_TRUE(cluster.topics().empty());
+}
+
 }  // namespace
 }  // namespace understudy::broker

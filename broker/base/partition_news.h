@@ -39,7 +39,7 @@ class PartitionNews {
   void removed(const PartitionKey& key);
 
   // Runs one call into the core, and calls the listeners once it is over. A call inside of a call
-  // leaves that to the outer one. After an exception no listener is called: the process is dying.
+  // leaves that to the outer one. After an exception (want of memory) that waits for the next call.
   template <class Call>
   std::invoke_result_t<Call> during(Call&& call) {
     const Depth depth(depth_);

@@ -40,6 +40,15 @@ void Purgatory::changed(const PartitionKey& key) {
   }
 }
 
+void Purgatory::peer_finished(ConnectionId connection) {
+  const auto found = by_connection_.find(connection);
+  if (found == by_connection_.end()) return;
+  const std::vector<Number> numbers = found->second;
+  for (const Number number : numbers) {
+    if (waiting_.at(number).operation->may_be_cut_short()) take(number)->complete();
+  }
+}
+
 void Purgatory::disconnected(ConnectionId connection) {
   const auto found = by_connection_.find(connection);
   if (found == by_connection_.end()) return;

@@ -21,6 +21,8 @@ class DelayedOperation {
   virtual ~DelayedOperation() = default;
   virtual bool is_ready() = 0;
   virtual void complete() = 0;  // answers with whatever there is now
+  // Whether the answer may come early when nobody is left to wait for a better one.
+  virtual bool may_be_cut_short() const { return false; }
 };
 
 class Purgatory : public PartitionListener {
@@ -34,6 +36,10 @@ class Purgatory : public PartitionListener {
   void progressed(const PartitionKey& key) override { changed(key); }
   void led_by(const PartitionKey& key, NodeId, NodeId) override { changed(key); }
   void removed(const PartitionKey& key) override { changed(key); }
+
+  // The client sends nothing more; most often it is gone, and cannot say so before an answer is
+  // sent to it. What may be cut short is answered now.
+  void peer_finished(ConnectionId connection);
 
   // The connection is gone: its waiting requests are dropped without an answer.
   void disconnected(ConnectionId connection);

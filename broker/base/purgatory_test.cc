@@ -9,6 +9,7 @@ struct Observed {
   bool is_ready = false;
   int completed = 0;
   int asked = 0;
+  bool may_be_short = false;
 };
 
 class FakeOperation : public DelayedOperation {
@@ -19,6 +20,7 @@ class FakeOperation : public DelayedOperation {
     return observed_.is_ready;
   }
   void complete() override { ++observed_.completed; }
+  bool may_be_cut_short() const override { return observed_.may_be_short; }
 
  private:
   Observed& observed_;
@@ -84,6 +86,21 @@ TEST_F(PurgatoryTest, APartitionMayBeNamedTwice) {
   one.is_ready = true;
   purgatory.progressed(a);
   EXPECT_EQ(one.completed, 1);
+}
+
+TEST_F(PurgatoryTest, AnswersWhatMayBeCutShortWhenTheClientSendsNothingMore) {
+  one.may_be_short = true;
+  wait(one, {a}, 100, 1);
+  wait(two, {a}, 100, 1);
+  purgatory.peer_finished(2);
+  EXPECT_EQ(one.completed, 0);
+  purgatory.peer_finished(1);
+  purgatory.peer_finished(1);
+  EXPECT_EQ(one.completed, 1);
+  EXPECT_EQ(two.completed, 0);
+  timers.run_due(100);
+  EXPECT_EQ(one.completed, 1);
+  EXPECT_EQ(two.completed, 1);
 }
 
 // One connection closes at the cost of its own requests: what waits for others is not looked at.

@@ -143,6 +143,12 @@ std::variant<Assignments, ApiError> placed_assignments(Cluster& cluster, NodeId 
   const BrokerConfig& config = cluster.configs().of(node);
   const std::int64_t partition_count = or_default(partitions, config.num_partitions);
   const std::int64_t replication_factor = or_default(replicas, config.default_replication_factor);
+  if (partition_count > kPartitionsPerRequestMax) {
+    return ApiError{ErrorCode::kPolicyViolation, "A topic is created with at most " +
+                                                     std::to_string(kPartitionsPerRequestMax) +
+                                                     " partitions, and this one would have " +
+                                                     std::to_string(partition_count) + "."};
+  }
   const std::string prefix =
       "Unable to replicate the partition " + std::to_string(replication_factor) + " time(s): ";
   if (replication_factor <= 0) {
@@ -229,6 +235,18 @@ std::int64_t count_new_partitions(const Cluster& cluster, NodeId node,
   return count;
 }
 
+std::int64_t count_new_partitions(
+    const Cluster& cluster,
+    std::span<const wire::create_partitions_request::CreatePartitionsTopic> topics) {
+  std::int64_t count = 0;
+  for (const auto& wanted : topics) {
+    const Topic* topic = cluster.find_topic(wanted.name);
+    if (topic == nullptr) continue;
+    count += std::max<std::int64_t>(wanted.count - std::ssize(topic->partitions), 0);
+  }
+  return count;
+}
+
 CreatedTopic create_topic(Cluster& cluster, NodeId node, const TopicSpec& topic) {
   if (ApiError error = check_name(cluster, topic.name); error.failed()) return {std::move(error)};
   return create_checked(cluster, node, topic, ChangeMode::kApply, [&](const TopicSpec& spec) {
@@ -287,9 +305,6 @@ ApiError create_partitions(Cluster& cluster,
   } else {
     if (std::optional<std::string> why = too_few_brokers(cluster, replica_count)) {
       return {ErrorCode::kInvalidReplicationFactor, std::move(why)};
-    }
-    if (added_count > static_cast<std::size_t>(kPartitionsPerRequestMax)) {
-      return {ErrorCode::kPolicyViolation, "Too many partitions for one request."};
     }
     assignments = cluster.place_replicas(added_count, replica_count);
   }

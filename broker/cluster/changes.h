@@ -21,8 +21,8 @@ namespace understudy::broker {
 
 enum class ChangeMode : std::uint8_t { kApply, kValidateOnly };
 
-// Partitions that one CreateTopics request may ask for
-// (ReplicationControlManager.MAX_PARTITIONS_PER_BATCH).
+// Partitions that one request may ask for (ReplicationControlManager.MAX_PARTITIONS_PER_BATCH). In
+// Kafka CreatePartitions has the limit from 4.4 on; before, brokers die of large numbers.
 inline constexpr std::int64_t kPartitionsPerRequestMax = 10'000;
 
 // A topic to create without a request. What is left out, or is -1 as in requests, is the broker's
@@ -51,6 +51,10 @@ std::vector<CreatedTopic> create_topics(
 std::int64_t count_new_partitions(
     const Cluster& cluster, NodeId node,
     std::span<const wire::create_topics_request::CreatableTopic* const> topics);
+
+std::int64_t count_new_partitions(
+    const Cluster& cluster,
+    std::span<const wire::create_partitions_request::CreatePartitionsTopic> topics);
 
 CreatedTopic create_topic(Cluster& cluster, NodeId node, const TopicSpec& topic);
 

@@ -1,5 +1,6 @@
 #include "broker/core/broker.h"
 
+#include <new>
 #include <utility>
 
 #include "broker/core/broker_impl.h"
@@ -95,7 +96,13 @@ void Broker::Impl::receive(ConnectionId connection, const wire::Slice& frame) {
   if (found == nullptr) return;
   if (!life_) return outbox_.close(connection, "the broker is down: " + failure_.value_or(""));
   const std::shared_ptr<Session> session = *found;
-  life_->news.during([&] { dispatcher_.receive(connection, session, frame); });
+  // A request that is too much for this machine fails alone.
+  try {
+    life_->news.during([&] { dispatcher_.receive(connection, session, frame); });
+  } catch (const std::bad_alloc&) {
+    outbox_.close(connection, "there is no memory for a request of " +
+                                  std::to_string(frame.size()) + " bytes and what it asks for");
+  }
 }
 
 void Broker::Impl::disconnected(ConnectionId connection) {
@@ -130,6 +137,9 @@ void Broker::connected(ConnectionId connection, Peer peer) {
 }
 void Broker::receive(ConnectionId connection, wire::Slice frame) {
   impl_->receive(connection, frame);
+}
+void Broker::peer_finished(ConnectionId connection) {
+  impl_->call([&](Life& life) { life.purgatory.peer_finished(connection); });
 }
 void Broker::disconnected(ConnectionId connection) { impl_->disconnected(connection); }
 void Broker::advance() {

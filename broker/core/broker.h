@@ -68,6 +68,10 @@ class Broker {
   // the frame is the core's from here on: batches are stamped in place.
   void receive(ConnectionId connection, wire::Slice frame);
 
+  // The client sends nothing more. It may still read, so what it has asked is answered; a Fetch
+  // that waits for data is answered at once.
+  void peer_finished(ConnectionId connection);
+
   // The connection is gone; what waits for it is dropped.
   void disconnected(ConnectionId connection);
 

@@ -244,6 +244,17 @@ TEST_F(BrokerTest, AFetchWaitsForItsMinimumOfBytes) {
   EXPECT_GT(take<wire::FetchResponse>(12).responses.at(0).partitions.at(0).records->size(), 1000u);
 }
 
+// Nobody may be there any more; who only reads gets what there is now.
+TEST_F(BrokerTest, AFetchOfAClientThatSendsNothingMoreIsAnsweredAtOnce) {
+  create_topic("t");
+  deliver(fetch_request("t", 0, 0, INT32_MAX), 12);
+  ASSERT_FALSE(has_answer());
+  broker->peer_finished(kConnection);
+  const auto partition = take<wire::FetchResponse>(12).responses.at(0).partitions.at(0);
+  EXPECT_EQ(partition.error_code, wire::ErrorCode::kNone);
+  EXPECT_EQ(partition.high_watermark, 0);
+}
+
 TEST_F(BrokerTest, ADisconnectedFetchIsForgotten) {
   create_topic("t");
   deliver(fetch_request("t", 0, 0, 500), 12);
@@ -496,6 +507,25 @@ TEST_F(BrokerTest, AResponseMayBeEdited) {  // F12
 }
 
 // acks = all is what the disk has; acks = 1 does not ask it. Readers see what is replicated.
+// What asks for memory that is not there fails alone, also when another connection's request has
+// woken it.
+TEST_F(BrokerTest, AnAnswerWithoutMemoryClosesItsOwnConnection) {
+  constexpr ConnectionId kReader = 7;
+  broker->connected(kReader, {.node = 1, .host = "127.0.0.1"});
+  create_topic("t");
+  inject({.seam = Seam::kResponse,
+          .match = {.api = wire::ApiKey::kFetch},
+          .trigger = Trigger::times(2),
+          .action = Action::edit_response<wire::FetchResponse>(
+              [](wire::FetchResponse&) { throw std::bad_alloc(); })});
+  deliver(fetch_request("t", 0, 0, 10'000), 12, kReader);
+  EXPECT_EQ(produce("t", 0, {}).error_code, wire::ErrorCode::kNone);
+  EXPECT_EQ(outbox.connections[kReader].closed, "there is no memory for its answer");
+  EXPECT_FALSE(outbox.connections[kConnection].closed);
+  deliver(fetch_request("t", 0, 0), 12);
+  EXPECT_TRUE(outbox.connections[kConnection].closed);
+}
+
 TEST_F(BrokerTest, WithFsyncAcksAllWaitsForTheDisk) {
   storage.set_synced(true);
   create_topic("t");

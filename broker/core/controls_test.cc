@@ -29,6 +29,8 @@ TEST_F(ControlsTest, CreatesTopicsWithTheChecksOfARequest) {
                    .failed());
   EXPECT_EQ(controls().create_topic({.name = "t"}).code, ErrorCode::kTopicAlreadyExists);
   EXPECT_EQ(controls().create_topic({.name = "?"}).code, ErrorCode::kInvalidTopicException);
+  EXPECT_EQ(controls().create_topic({.name = "u", .partitions = 100'000'000}).code,
+            ErrorCode::kPolicyViolation);
   EXPECT_EQ(controls().create_topic({.name = "u", .replication_factor = 4}).code,
             ErrorCode::kInvalidReplicationFactor);
   const auto topic = controls().find_topic("t");

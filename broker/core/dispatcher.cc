@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <utility>
 
 #include "broker/core/error_response.h"
@@ -17,6 +18,8 @@ namespace {
 using wire::ApiKey;
 using wire::ErrorCode;
 using wire::Slice;
+
+constexpr const char* kNoMemory = "there is no memory for its answer";
 
 std::vector<Slice> frame_of(const Request& request, const wire::Struct& schema,
                             const void* response, wire::Version version) {
@@ -125,6 +128,16 @@ void Dispatcher::faults_on_response(Request& request, const wire::Struct& schema
 
 void Dispatcher::respond(std::unique_ptr<Request> request, const wire::Struct& schema,
                          void* response) {
+  const ConnectionId connection = request->connection;
+  try {
+    answer(std::move(request), schema, response);
+  } catch (const std::bad_alloc&) {
+    if (parts_.sessions.is_open(connection)) parts_.outbox.close(connection, kNoMemory);
+  }
+}
+
+void Dispatcher::answer(std::unique_ptr<Request> request, const wire::Struct& schema,
+                        void* response) {
   if (!parts_.faults.empty()) faults_on_response(*request, schema, response);
   auto frame = frame_of(*request, schema, response, request->version);
   if (parts_.trace) trace_answer(*request, schema, response, frame);
@@ -176,9 +189,10 @@ void Dispatcher::close(std::unique_ptr<Request> request, const std::string& reas
 }
 
 void Dispatcher::dropped(const Request& request) {
-  // An exception that passes through the core ends the process as well.
-  ASSERT(is_dying_ || !parts_.sessions.is_open(request.connection) ||
-         std::uncaught_exceptions() > 0);
+  if (is_dying_ || !parts_.sessions.is_open(request.connection)) return;
+  // Only want of memory lets an exception pass through the core. Nobody will answer any more.
+  ASSERT(std::uncaught_exceptions() > 0);
+  parts_.outbox.close(request.connection, kNoMemory);
 }
 
 std::string Dispatcher::topic_name(const wire::Uuid& id) const {

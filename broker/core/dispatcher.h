@@ -55,6 +55,7 @@ class Dispatcher : public ReplySink {
   void refuse_api_versions(std::unique_ptr<Request> request);
   bool faults_on_request(std::unique_ptr<Request>& request, const wire::Slice& body);
   void faults_on_response(Request& request, const wire::Struct& schema, void* response);
+  void answer(std::unique_ptr<Request> request, const wire::Struct& schema, void* response);
   void deliver(const Request& request, std::vector<wire::Slice> frame);
   void trace_request(const Request& request, const wire::Slice& body) const;
   void trace_answer(const Request& request, const wire::Struct& schema, const void* response,

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <new>
 #include <utility>
 
 #include "broker/server/endpoint.h"
@@ -59,8 +60,7 @@ void Connection::work() {
   deliver();
   write();
   // Writing may have made room for requests that were held back.
-  while (may_deliver() &&
-         input_.peek(host_.request_size_max()).state == wire::FrameState::kComplete) {
+  while (may_deliver() && has_frame()) {
     deliver();
     write();
   }
@@ -68,14 +68,34 @@ void Connection::work() {
   close_if_done();
 }
 
+bool Connection::has_frame() const {
+  return input_.peek(host_.request_size_max()).state == wire::FrameState::kComplete;
+}
+
 bool Connection::may_deliver() const {
   return !is_muted_ && !is_closing_ && !is_closed_ && output_.size_bytes() <= kUnwrittenBytesMax;
+}
+
+bool Connection::may_read() const {
+  if (has_ended_) return false;
+  return is_muted_ ? !is_closing_ && !is_closed_ && input_.size() == 0 : may_deliver();
 }
 
 // Called when the socket is readable.
 void Connection::read() {
   is_working_ = true;
-  for (int reads = 0; reads < kReadsPerTurn && may_deliver(); ++reads) {
+  try {
+    if (receive()) return work();
+  } catch (const std::bad_alloc&) {
+    log_close("there is no memory for its request");
+  }
+  is_working_ = false;
+  abort();
+}
+
+// False if the socket is broken.
+bool Connection::receive() {
+  for (int reads = 0; reads < kReadsPerTurn && may_read(); ++reads) {
     const auto room = input_.room(host_.buffers(), host_.request_size_max());
     const ssize_t got = ::recv(socket_.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
     if (got > 0) {
@@ -84,15 +104,18 @@ void Connection::read() {
       deliver();
     }
     input_.park(host_.buffers());
-    if (got == 0) is_closing_ = true;
+    if (got == 0) end_of_input();
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
-      is_working_ = false;
-      return abort();
-    }
+    if (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK) return false;
     if (got < static_cast<ssize_t>(room.size())) break;
   }
-  work();
+  return true;
+}
+
+// What was received before is still answered.
+void Connection::end_of_input() {
+  has_ended_ = true;
+  if (is_muted_) host_.peer_finished(id_);
 }
 
 void Connection::deliver() {
@@ -139,9 +162,10 @@ void Connection::write() {
 }
 
 void Connection::close_if_done() {
+  if (has_ended_ && !is_muted_ && !has_frame()) is_closing_ = true;
   if (is_closing_ && output_.empty()) return close_socket();
   if (!output_.empty()) wait_for_output();
-  if (may_deliver()) wait_for_input();
+  if (may_read()) wait_for_input();
 }
 
 void Connection::abort() {

@@ -3,6 +3,8 @@
 // As in Kafka's SocketServer a connection has one request at a time in the core; the next one is
 // delivered when that one is answered, so answers are in the order of the requests whatever waits.
 // Answers of one turn are written together. A peer that does not read its answers is not read from.
+// While a request is in the core one more read is made, or nobody would notice that the peer is
+// gone.
 #pragma once
 
 #include <cstddef>
@@ -25,6 +27,8 @@ class ConnectionHost {
  public:
   // A request; the core may answer from within.
   virtual void deliver(broker::ConnectionId connection, wire::Slice frame) = 0;
+  // The peer sends nothing more while its request is in the core: most often it is gone.
+  virtual void peer_finished(broker::ConnectionId connection) = 0;
   // It is closed. The caller is one of its own functions: it must live until the turn's end.
   virtual void closed(Connection& connection) = 0;
   virtual void finish_turn() = 0;
@@ -75,7 +79,11 @@ class Connection {
 
  private:
   bool may_deliver() const;
+  bool may_read() const;
+  bool has_frame() const;
   void read();
+  bool receive();
+  void end_of_input();
   void deliver();
   void write();
   void close_if_done();
@@ -97,6 +105,7 @@ class Connection {
   bool waits_for_output_ = false;
   bool is_muted_ = false;    // a request is in the core
   bool is_working_ = false;  // work() or read() is on the stack
+  bool has_ended_ = false;   // the peer sends nothing more
   bool is_closing_ = false;  // closed as soon as everything is written
   bool is_closed_ = false;
 };

@@ -236,6 +236,31 @@ TEST(Connection, InformsTheCoreOnceWhenAClientDisconnects) {
       server.call([](Network&, TestHandler& handler) { return handler.disconnected_count(); }), 1);
 }
 
+// A long poll of somebody who has left would else wait for its time to be over.
+TEST(Connection, EndsAWaitingRequestWhenItsClientGoesAway) {
+  TestServer server;
+  {
+    TestClient client(server.port());
+    client.request("park short");
+    server.wait_until([](Network&, TestHandler& handler) { return handler.parked_count() == 1; });
+  }
+  server.wait_until([](Network&, TestHandler& handler) { return handler.open().empty(); });
+  EXPECT_EQ(server.call([](Network&, TestHandler& handler) { return handler.parked_count(); }), 0u);
+}
+
+TEST(Connection, AnswersAParkedRequestAndTheNextAfterAHalfClose) {
+  TestServer server;
+  TestClient client(server.port());
+  client.request("park a");
+  server.wait_until([](Network&, TestHandler& handler) { return handler.parked_count() == 1; });
+  client.request("b");
+  client.half_close();
+  server.release();
+  EXPECT_EQ(client.answer(), "park a");
+  EXPECT_EQ(client.answer(), "b");
+  EXPECT_TRUE(client.sees_close());
+}
+
 TEST(Connection, GoesAwayInTheMiddleOfAFrame) {
   TestServer server;
   {

@@ -70,6 +70,9 @@ class Network : public broker::Outbox, private ConnectionHost {
   void deliver(broker::ConnectionId connection, wire::Slice frame) override {
     handler_->receive(connection, std::move(frame));
   }
+  void peer_finished(broker::ConnectionId connection) override {
+    handler_->peer_finished(connection);
+  }
   void closed(Connection& connection) override;
   ReceiveBuffers& buffers() override { return buffers_; }
   std::int32_t request_size_max() const override { return options_.request_size_max; }

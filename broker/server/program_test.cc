@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -77,6 +78,15 @@ class Program {
   std::string rest_of_errors() { return rest_of(err_); }
 
   void signal(int number) const { ::kill(pid_, number); }
+  // So many bytes of addresses more than it has now.
+  void limit_memory(rlim_t bytes) const {
+    std::ifstream pages("/proc/" + std::to_string(pid_) + "/statm");
+    rlim_t used = 0;
+    pages >> used;
+    const rlim_t most = used * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + bytes;
+    const rlimit limit{most, most};
+    EXPECT_EQ(::prlimit(pid_, RLIMIT_AS, &limit, nullptr), 0);
+  }
   bool has_ended() const {
     siginfo_t ended{};
     ::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT);
@@ -179,6 +189,24 @@ TEST(Program, StopsCleanlyOnSigint) {
   program.line();
   program.signal(SIGINT);
   EXPECT_EQ(program.wait(), 0);
+}
+
+TEST(Program, ClosesAConnectionWhoseRequestIsTooMuchForItsMemory) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer takes more addresses than any limit leaves";
+#endif
+  Program program({"--print-bootstrap"});
+  const std::uint16_t port = port_of(program.line());
+  program.limit_memory(64u << 20);
+  const std::string large = framed(std::string(100u << 20, 'x'));
+  for (int i = 0; i < 3; ++i) {
+    TestClient client(port);
+    EXPECT_FALSE(client.send_unless_closed(large));
+    EXPECT_THAT(program.error_line(), HasSubstr("there is no memory for its request"));
+  }
+  TestClient client(port);
+  client.request(request(18, 0, "test", ""));
+  EXPECT_GT(client.answer().size(), 6u);
 }
 
 TEST(Program, GreetsAPerson) {

@@ -13,6 +13,8 @@ class RequestHandler {
   virtual ~RequestHandler() = default;
   virtual void connected(broker::ConnectionId connection, const Peer& peer) = 0;
   virtual void receive(broker::ConnectionId connection, wire::Slice frame) = 0;
+  // The peer sends nothing more while its request is in the core.
+  virtual void peer_finished(broker::ConnectionId connection) = 0;
   virtual void disconnected(broker::ConnectionId connection) = 0;
   // Everything that was said in this turn has been acted upon.
   virtual void turn_finished() = 0;

@@ -235,6 +235,11 @@ void Runtime::receive(broker::ConnectionId connection, wire::Slice frame) {
   broker_->receive(connection, std::move(frame));
 }
 
+void Runtime::peer_finished(broker::ConnectionId connection) {
+  was_active_ = true;
+  broker_->peer_finished(connection);
+}
+
 void Runtime::disconnected(broker::ConnectionId connection) {
   was_active_ = true;
   broker_->disconnected(connection);

@@ -128,6 +128,7 @@ class Runtime : private RequestHandler {
  private:
   void connected(broker::ConnectionId connection, const Peer& peer) override;
   void receive(broker::ConnectionId connection, wire::Slice frame) override;
+  void peer_finished(broker::ConnectionId connection) override;
   void disconnected(broker::ConnectionId connection) override;
   void turn_finished() override;
 

@@ -39,6 +39,13 @@ class TestHandler : public RequestHandler {
     ++disconnected_;
   }
   void turn_finished() override {}
+  // Answers "park short ..." at once.
+  void peer_finished(broker::ConnectionId id) override {
+    const auto found = parked_.find(id);
+    if (found == parked_.end() || !found->second.view().starts_with("park short")) return;
+    const auto node = parked_.extract(found);
+    answer(id, std::string(node.mapped().view()));
+  }
 
   void receive(broker::ConnectionId id, wire::Slice frame) override {
     EXPECT_FALSE(is_inside_) << "a call of the outbox led back into the core";
@@ -179,6 +186,15 @@ class TestClient {
       ASSERT_GT(sent, 0);
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
+  }
+  // False if the peer closed before it had all.
+  bool send_unless_closed(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (sent <= 0) return false;
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
+    return true;
   }
   // As much as the machine takes at once; returns how much that was.
   std::size_t send_some(std::string_view bytes) {

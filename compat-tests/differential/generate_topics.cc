@@ -31,6 +31,11 @@ json::object Generator::new_topic(const std::string& name) {
   return topic;
 }
 
+// With 0 or less nothing is done. A few milliseconds would be a race that each broker runs alone.
+std::int64_t Generator::controller_timeout_ms() {
+  return draw_.chance(92) ? 30'000 : draw_.of({0, -1, INT32_MIN, 1000, INT32_MAX});
+}
+
 void Generator::begin() {
   json::array topics;
   recompresses_ = draw_.chance(15);
@@ -71,7 +76,7 @@ void Generator::create_topics() {
     topics.push_back(std::move(topic));
   }
   json::object request{{"topics", std::move(topics)}};
-  if (draw_.chance(15)) request["timeoutMs"] = draw_.of({1000, INT32_MAX, 60000});
+  request["timeoutMs"] = controller_timeout_ms();
   add("CreateTopics", std::move(request));
 }
 
@@ -103,7 +108,7 @@ void Generator::create_odd_topics() {
     topics.push_back(std::move(topic));
     if (draw_.chance(10)) topics.push_back(topics.back());
   }
-  json::object request{{"topics", std::move(topics)}};
+  json::object request{{"topics", std::move(topics)}, {"timeoutMs", controller_timeout_ms()}};
   if (draw_.chance(40)) request["validateOnly"] = true;
   add("CreateTopics", std::move(request));
 }
@@ -111,7 +116,7 @@ void Generator::create_odd_topics() {
 void Generator::delete_topics() {
   const wire::Version version = any_version("DeleteTopics");
   constexpr wire::Version kFirstById = 6;
-  json::object request{{"timeoutMs", 30000}};
+  json::object request{{"timeoutMs", controller_timeout_ms()}};
   json::array by_name;
   json::array states;
   for (std::int64_t i = draw_.chance(75) ? 1 : draw_.between(0, 3); i > 0; --i) {
@@ -167,7 +172,7 @@ void Generator::create_partitions() {
     topics.push_back(std::move(entry));
     if (draw_.chance(8)) topics.push_back(topics.back());
   }
-  json::object request{{"topics", std::move(topics)}, {"timeoutMs", 30000}};
+  json::object request{{"topics", std::move(topics)}, {"timeoutMs", controller_timeout_ms()}};
   if (draw_.chance(15)) request["validateOnly"] = true;
   add("CreatePartitions", std::move(request));
 }

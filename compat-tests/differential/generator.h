@@ -66,6 +66,7 @@ class Generator {
   void delete_topics();
   void create_partitions();
   json::array configs(std::int64_t resource_type, int most);
+  std::int64_t controller_timeout_ms();
   json::object new_topic(const std::string& name);
 
   // generate_configs.cc
