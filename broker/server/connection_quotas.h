@@ -18,8 +18,8 @@ struct ConnectionLimits {
   std::int64_t listener_connections_max = INT32_MAX;  // the listener's own
   std::int64_t address_connections_max = INT32_MAX;   // max.connections.per.ip
   std::map<std::string, std::int64_t> addresses;      // max.connections.per.ip.overrides
-  ConnectionRate::Options rate = {.per_second_max = INT32_MAX};
-  ConnectionRate::Options listener_rate = {.per_second_max = INT32_MAX};
+  ConnectionRate::Options rate;                       // max.connection.creation.rate
+  ConnectionRate::Options listener_rate;              // the listener's own
 };
 
 class ConnectionQuotas {

@@ -48,6 +48,15 @@ TEST(ConnectionRate, ANewLimitCountsFromNowOn) {
   EXPECT_EQ(rate.record(0), 1000);
 }
 
+TEST(ConnectionQuotas, NothingIsLimitedThatNobodyHasConfigured) {
+  ConnectionQuotas quotas;
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_EQ(quotas.record_arrival(0), 0);
+    EXPECT_TRUE(quotas.add("a"));
+  }
+  EXPECT_TRUE(quotas.has_room());
+}
+
 TEST(ConnectionQuotas, EachAddressHasItsOwnCount) {
   ConnectionQuotas quotas;
   quotas.configure({.address_connections_max = 2, .addresses = {{"::1", 1}, {"10.0.0.1", 0}}});
@@ -90,9 +99,8 @@ TEST(ConnectionQuotas, ThereIsRoomUnderBothLimits) {
 
 TEST(ConnectionQuotas, TheStricterRateCounts) {
   ConnectionQuotas quotas;
-  const ConnectionRate::Options none{.per_second_max = INT32_MAX};
   const ConnectionRate::Options strict{.per_second_max = 1, .window_count = 2};
-  quotas.configure({.rate = none, .listener_rate = strict});
+  quotas.configure({.listener_rate = strict});
   EXPECT_EQ(quotas.record_arrival(0), 0);
   EXPECT_EQ(quotas.record_arrival(0), 1000);
 }

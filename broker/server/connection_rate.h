@@ -11,7 +11,7 @@ namespace understudy::server {
 class ConnectionRate {
  public:
   struct Options {
-    std::int64_t per_second_max = 0;
+    std::int64_t per_second_max = INT32_MAX;
     std::int64_t window_count = 11;  // quota.window.num
     std::int64_t window_ms = 1000;   // quota.window.size.seconds
     bool operator==(const Options&) const = default;

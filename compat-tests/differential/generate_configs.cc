@@ -22,7 +22,9 @@ std::int64_t known_type(std::int64_t resource_type) {
 const std::vector<std::string> kBrokerConfigs = {
     "background.threads",
     "compression.type",
+    "group.consumer.assignment.interval.ms",
     "group.coordinator.append.linger.ms",
+    "group.coordinator.cached.buffer.max.bytes",
     "listener.name.other.max.connections",
     "listener.name.plaintext.max.connection.creation.rate",
     "listener.name.plaintext.max.connections",
