@@ -14,7 +14,7 @@ inline OpenedStream refused_stream(std::string text) {
 
 OpenedStream open_gzip(ByteView compressed);
 OpenedStream open_snappy(ByteView compressed);
-OpenedStream open_lz4(ByteView compressed);
+OpenedStream open_lz4(ByteView compressed, Lz4HeaderChecksum checksum);
 OpenedStream open_zstd(ByteView compressed);
 
 std::vector<std::uint8_t> compress_gzip(ByteView bytes, int level);

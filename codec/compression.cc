@@ -41,14 +41,14 @@ std::vector<std::uint8_t> compress(CompressionType type, ByteView bytes,
   return {};
 }
 
-OpenedStream open_stream(CompressionType type, ByteView compressed) {
+OpenedStream open_stream(CompressionType type, ByteView compressed, Lz4HeaderChecksum lz4_header) {
   switch (type) {
     case CompressionType::kGzip:
       return detail::open_gzip(compressed);
     case CompressionType::kSnappy:
       return detail::open_snappy(compressed);
     case CompressionType::kLz4:
-      return detail::open_lz4(compressed);
+      return detail::open_lz4(compressed, lz4_header);
     case CompressionType::kZstd:
       return detail::open_zstd(compressed);
     case CompressionType::kNone:
@@ -58,7 +58,8 @@ OpenedStream open_stream(CompressionType type, ByteView compressed) {
   return {};
 }
 
-Decompressed decompress(CompressionType type, ByteView compressed, std::size_t max_bytes) {
+Decompressed decompress(CompressionType type, ByteView compressed, std::size_t max_bytes,
+                        Lz4HeaderChecksum lz4_header) {
   const auto too_large = [&] {
     return Decompressed{
         Verdict::invalid("more than " + std::to_string(max_bytes) + " bytes after decompression"),
@@ -68,7 +69,7 @@ Decompressed decompress(CompressionType type, ByteView compressed, std::size_t m
     if (compressed.size() > max_bytes) return too_large();
     return {{}, {compressed.begin(), compressed.end()}};
   }
-  OpenedStream opened = open_stream(type, compressed);
+  OpenedStream opened = open_stream(type, compressed, lz4_header);
   if (!opened.verdict.ok()) return {std::move(opened.verdict), {}};
   Decompressed result;
   for (std::vector<std::uint8_t> chunk(opened.stream->chunk_size());;) {

@@ -33,7 +33,7 @@ struct FrameHeader {
   bool has_content_checksum = false;
 };
 
-FrameHeader parse_frame_header(ByteView in) {
+FrameHeader parse_frame_header(ByteView in, Lz4HeaderChecksum checksum) {
   constexpr std::size_t kFlagsAt = 4;
   constexpr std::size_t kBlockByteAt = 5;
   FrameHeader header;
@@ -58,7 +58,8 @@ FrameHeader parse_frame_header(ByteView in) {
       kBlockByteAt + 1 + (flags & 0x08 ? 8 : 0);  // behind a content size
   if (in.size() < checksum_at + 1) return refuse("the lz4 stream ends inside its header");
   const std::uint32_t hash = XXH32(in.data() + kFlagsAt, checksum_at - kFlagsAt, 0);
-  if (in[checksum_at] != static_cast<std::uint8_t>(hash >> 8)) {
+  if (checksum == Lz4HeaderChecksum::kChecked &&
+      in[checksum_at] != static_cast<std::uint8_t>(hash >> 8)) {
     return refuse("the lz4 header's checksum is wrong");
   }
   header.size = checksum_at + 1;
@@ -143,8 +144,8 @@ class Lz4Stream final : public Decompressor {
 
 }  // namespace
 
-OpenedStream open_lz4(ByteView compressed) {
-  const FrameHeader header = parse_frame_header(compressed);
+OpenedStream open_lz4(ByteView compressed, Lz4HeaderChecksum checksum) {
+  const FrameHeader header = parse_frame_header(compressed, checksum);
   if (header.size == 0) return refused_stream(std::string(header.text));
   return {{}, std::make_unique<Lz4Stream>(compressed, header)};
 }

@@ -38,14 +38,15 @@ BatchCursor::Step BatchCursor::next() {
   if (rest_.size() < kLogOverhead) return Step::kEnd;
   const auto length = detail::load<std::int32_t>(rest_.data() + 8);
   if (length < kLeastBatchLength) {
-    verdict_ = Verdict::corrupt("a batch's size field is " + std::to_string(length) +
-                                ", less than " + std::to_string(kLeastBatchLength));
+    verdict_ = Verdict::corrupt("Record size " + std::to_string(length) +
+                                " is less than the minimum record overhead (" +
+                                std::to_string(kLeastBatchLength) + ")");
     return Step::kError;
   }
   if (rest_.size() < kSizeUpToMagic) return Step::kEnd;
   const auto magic = detail::load<std::int8_t>(rest_.data() + 16);
   if (magic < 0 || magic > kMagic) {
-    verdict_ = Verdict::corrupt("a batch's magic is " + std::to_string(magic));
+    verdict_ = Verdict::corrupt("Invalid magic found in record: " + std::to_string(magic));
     return Step::kError;
   }
   if (length > kMaxInt - static_cast<std::int32_t>(kLogOverhead)) {

@@ -46,32 +46,36 @@ Verdict check_header(const ValidationConfig& config, const BatchView& batch) {
 // ones come to.
 class RecordRules {
  public:
-  RecordRules(const ValidationConfig& config, const BatchView& batch, std::int64_t now_ms)
-      : config_(config), base_(batch), now_ms_(now_ms) {}
+  // Which of Kafka's classes read the records; error texts name it.
+  enum class Read : std::uint8_t { kWhole, kPartially };
+
+  RecordRules(const ValidationConfig& config, const BatchView& batch, std::int64_t now_ms,
+              Read read)
+      : config_(config), base_(batch), now_ms_(now_ms), read_(read) {}
 
   // Records come in order.
-  void check(bool has_key, std::int64_t timestamp_delta, std::int32_t offset_delta) {
+  void check(const RecordBody& body) {
     const std::int32_t index = index_++;
-    if (config_.compacted && !has_key) {
-      add_error(index,
-                "Record " + std::to_string(index) + " has no key, and the topic is compacted.");
+    if (config_.compacted && body.key_size < 0) {
+      add_error(index, "Compacted topic cannot accept message without key in topic partition " +
+                           std::string(config_.partition));
       return;
     }
-    const std::int64_t timestamp = base_.timestamp_of(timestamp_delta);
+    const std::int64_t timestamp = base_.timestamp_of(body.timestamp_delta);
     if (config_.timestamp_type == TimestampType::kCreateTime && timestamp != kNoTimestamp) {
       if (!is_in_range(timestamp)) {
         has_timestamp_error_ = true;
-        add_error(index, range_message(index, timestamp));
+        add_error(index, range_message(body, timestamp));
         return;
       }
     } else if (base_.log_append_time) {
       has_timestamp_error_ = true;
-      add_error(index, "Record " + std::to_string(index) +
-                           ": a producer may not set the timestamp type to LogAppendTime.");
+      add_error(index, "Invalid timestamp type in message " + text_of(body, timestamp) +
+                           ". Producer should not set timestamp type to LogAppendTime.");
       return;
     }
-    note_timestamp(index, timestamp, timestamp_delta, offset_delta);
-    if (offset_delta != index) deltas_are_consecutive_ = false;
+    note_timestamp(index, timestamp, body.timestamp_delta, body.offset_delta);
+    if (body.offset_delta != index) deltas_are_consecutive_ = false;
   }
 
   bool has_errors() const { return error_count_ > 0; }
@@ -87,10 +91,10 @@ class RecordRules {
     ValidationResult result;
     result.stage = ValidationStage::kRecords;
     result.error = has_timestamp_error_ ? ErrorCode::kInvalidTimestamp : ErrorCode::kInvalidRecord;
-    result.reason = std::to_string(error_count_) +
-                    (error_count_ == 1 ? " record is" : " records are") +
-                    " refused. The first: " + errors_.front().message;
-    result.error_message = result.reason;
+    result.error_message = has_timestamp_error_
+                               ? "One or more records have been rejected due to invalid timestamp"
+                               : first_errors();
+    result.reason = has_timestamp_error_ ? errors_.front().message : *result.error_message;
     result.record_errors = std::move(errors_);
     return result;
   }
@@ -103,12 +107,39 @@ class RecordRules {
            detail::wrapping_subtract(0, age) <= config_.timestamp_after_max_ms;
   }
 
-  std::string range_message(std::int32_t index, std::int64_t timestamp) const {
+  std::string first_errors() const {
+    constexpr std::size_t kShown = 3;
+    std::string text =
+        "One or more records have been rejected due to " + std::to_string(error_count_) +
+        " record errors in total, and only showing the first three errors at most: [";
+    for (std::size_t i = 0; i < std::min(kShown, errors_.size()); ++i) {
+      if (i > 0) text += ", ";
+      text += "RecordError(batchIndex=" + std::to_string(errors_[i].batch_index) + ", message='" +
+              errors_[i].message + "')";
+    }
+    return text + "]";
+  }
+
+  // The toString() of Kafka's DefaultRecord and PartialDefaultRecord.
+  std::string text_of(const RecordBody& body, std::int64_t timestamp) const {
+    const bool is_whole = read_ == Read::kWhole;
+    const auto size_text = [&](std::int32_t size) {
+      return std::to_string(is_whole ? std::max(size, 0) : size) + " bytes";
+    };
+    return std::string(is_whole ? "DefaultRecord" : "PartialDefaultRecord") +
+           "(offset=" + std::to_string(base_.offset_of(body.offset_delta)) +
+           ", timestamp=" + std::to_string(timestamp) + ", key=" + size_text(body.key_size) +
+           ", value=" + size_text(body.value_size) + ")";
+  }
+
+  std::string range_message(const RecordBody& body, std::int64_t timestamp) const {
     const std::int64_t earliest =
         detail::wrapping_subtract(now_ms_, config_.timestamp_before_max_ms);
     const std::int64_t latest = detail::wrapping_add(now_ms_, config_.timestamp_after_max_ms);
-    return "Record " + std::to_string(index) + ": its timestamp " + std::to_string(timestamp) +
-           " is not within [" + std::to_string(earliest) + ", " + std::to_string(latest) + "].";
+    return "Timestamp " + std::to_string(timestamp) + " of message with offset " +
+           std::to_string(base_.offset_of(body.offset_delta)) +
+           " is out of range. The timestamp should be within [" + std::to_string(earliest) + ", " +
+           std::to_string(latest) + "]";
   }
 
   // The first record of the greatest timestamp, by its index in case the batch is rebuilt, and by
@@ -142,6 +173,7 @@ class RecordRules {
   const ValidationConfig& config_;
   RecordBase base_;
   std::int64_t now_ms_;
+  Read read_;
   std::int32_t index_ = 0;
   std::vector<RecordError> errors_;
   std::size_t error_count_ = 0;
@@ -165,7 +197,7 @@ Verdict walk_plain(const BatchView& batch, RecordRules& rules) {
   for (std::int32_t i = 0; i < batch.record_count(); ++i) {
     const BodyFault fault = detail::read_record(position, end, body, length);
     if (fault != BodyFault::kNone) return detail::verdict_of(fault, i);
-    rules.check(body.key_size >= 0, body.timestamp_delta, body.offset_delta);
+    rules.check(body);
   }
   return position == end ? Verdict::good() : Verdict::invalid(left_behind(batch));
 }
@@ -222,7 +254,7 @@ Verdict walk_compressed(const ValidationConfig& config, const BatchView& batch,
       if (stream.failed()) return stream.verdict(Where::kElsewhere);
       if (more != -1) return Verdict::invalid(left_behind(batch));
     }
-    rules.check(body.key_size >= 0, body.timestamp_delta, body.offset_delta);
+    rules.check(body);
   }
   return Verdict::good();
 }
@@ -259,9 +291,21 @@ RecordBatchBuilder builder_for(const ValidationConfig& config, const BatchView& 
   return RecordBatchBuilder(fields);
 }
 
+RecordBody body_of(const RecordView& record) {
+  const auto size_of = [](const auto& bytes) {
+    return bytes ? static_cast<std::int32_t>(bytes->size()) : -1;
+  };
+  RecordBody body;
+  body.timestamp_delta = record.timestamp_delta;
+  body.offset_delta = record.offset_delta;
+  body.key_size = size_of(record.key);
+  body.value_size = size_of(record.value);
+  return body;
+}
+
 ValidationResult rebuild(const ValidationConfig& config, const BatchView& batch,
                          std::int64_t now_ms) {
-  RecordRules rules(config, batch, now_ms);
+  RecordRules rules(config, batch, now_ms, RecordRules::Read::kWhole);
   RecordBatchBuilder builder = builder_for(config, batch, now_ms);
   RecordReader reader(
       batch, {.max_decompressed_message_bytes = config.max_decompressed_message_bytes.value_or(
@@ -270,7 +314,7 @@ ValidationResult rebuild(const ValidationConfig& config, const BatchView& batch,
                   std::min(config.max_decompressed_batch_bytes, kMaxRebuiltBytes)});
   bool has_negative_timestamp = false;
   while (const RecordView* record = reader.next()) {
-    rules.check(record->key.has_value(), record->timestamp_delta, record->offset_delta);
+    rules.check(body_of(*record));
     if (rules.has_errors()) continue;  // the rest is only looked at
     if (record->timestamp < 0 && record->timestamp != kNoTimestamp) has_negative_timestamp = true;
     builder.add({.timestamp = record->timestamp,
@@ -300,8 +344,9 @@ ValidationResult rebuild(const ValidationConfig& config, const BatchView& batch,
 
 // Stored in the codec it came in.
 ValidationResult keep(const ValidationConfig& config, const BatchView& batch, std::int64_t now_ms) {
-  RecordRules rules(config, batch, now_ms);
   const bool compressed = batch.compression() != CompressionType::kNone;
+  RecordRules rules(config, batch, now_ms,
+                    compressed ? RecordRules::Read::kPartially : RecordRules::Read::kWhole);
   Verdict verdict = compressed ? walk_compressed(config, batch, rules) : walk_plain(batch, rules);
   if (!verdict.ok()) return refuse(ValidationStage::kStructure, std::move(verdict));
   if (rules.has_errors()) return rules.refusal();

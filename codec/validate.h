@@ -14,6 +14,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "codec/compression.h"
@@ -61,7 +62,8 @@ struct ValidationConfig {
   std::int64_t timestamp_after_max_ms = 3600000;
   std::optional<CompressionType> compression = {};  // compression.type; empty: producer
   CompressionLevels levels = {};
-  bool compacted = false;  // cleanup.policy contains compact
+  bool compacted = false;           // cleanup.policy contains compact
+  std::string_view partition = {};  // "orders-0", for texts
   // False for what a coordinator writes (AppendOrigin.COORDINATOR): its batches may have a producer
   // and no sequence.
   bool has_sequence = true;

@@ -14,7 +14,8 @@ struct ErrorRow {
   std::string_view sentence;
 };
 
-// Kafka's errors in the order of their numbers. The sentences are ours.
+// Kafka's errors in the order of their numbers. The sentences are ours, but for those that handlers
+// send where they have nothing more special to say: clients match them.
 constexpr ErrorRow kErrors[] = {
     {ErrorCode::kUnknownServerError, "UNKNOWN_SERVER_ERROR", Retry::kNo,
      "The broker failed in a way that it did not expect."},
@@ -24,15 +25,14 @@ constexpr ErrorRow kErrors[] = {
     {ErrorCode::kCorruptMessage, "CORRUPT_MESSAGE", Retry::kYes,
      "The records are damaged: a checksum, a size or their layout is wrong."},
     {ErrorCode::kUnknownTopicOrPartition, "UNKNOWN_TOPIC_OR_PARTITION", Retry::kYes,
-     "There is no such topic or partition."},
+     "This server does not host this topic-partition."},
     {ErrorCode::kInvalidFetchSize, "INVALID_FETCH_SIZE", Retry::kNo,
      "The size asked of a fetch is not a valid one."},
     {ErrorCode::kLeaderNotAvailable, "LEADER_NOT_AVAILABLE", Retry::kYes,
      "The partition has no leader at present."},
     {ErrorCode::kNotLeaderOrFollower, "NOT_LEADER_OR_FOLLOWER", Retry::kYes,
      "This broker is not the partition's leader, or holds no replica of it."},
-    {ErrorCode::kRequestTimedOut, "REQUEST_TIMED_OUT", Retry::kYes,
-     "The request's time was over before it was complete."},
+    {ErrorCode::kRequestTimedOut, "REQUEST_TIMED_OUT", Retry::kYes, "The request timed out."},
     {ErrorCode::kBrokerNotAvailable, "BROKER_NOT_AVAILABLE", Retry::kNo,
      "The broker is not available."},
     {ErrorCode::kReplicaNotAvailable, "REPLICA_NOT_AVAILABLE", Retry::kYes,
@@ -48,7 +48,7 @@ constexpr ErrorRow kErrors[] = {
     {ErrorCode::kCoordinatorLoadInProgress, "COORDINATOR_LOAD_IN_PROGRESS", Retry::kYes,
      "The coordinator is still loading its state."},
     {ErrorCode::kCoordinatorNotAvailable, "COORDINATOR_NOT_AVAILABLE", Retry::kYes,
-     "There is no coordinator yet."},
+     "The coordinator is not available."},
     {ErrorCode::kNotCoordinator, "NOT_COORDINATOR", Retry::kYes,
      "Another broker is the coordinator."},
     {ErrorCode::kInvalidTopicException, "INVALID_TOPIC_EXCEPTION", Retry::kNo,
@@ -99,7 +99,9 @@ constexpr ErrorRow kErrors[] = {
     {ErrorCode::kInvalidConfig, "INVALID_CONFIG", Retry::kNo, "A configuration is not valid."},
     {ErrorCode::kNotController, "NOT_CONTROLLER", Retry::kYes,
      "This broker is not the controller."},
-    {ErrorCode::kInvalidRequest, "INVALID_REQUEST", Retry::kNo, "The request makes no sense."},
+    {ErrorCode::kInvalidRequest, "INVALID_REQUEST", Retry::kNo,
+     "This most likely occurs because of a request being malformed by the client library or the "
+     "message was sent to an incompatible broker. See the broker logs for more details."},
     {ErrorCode::kUnsupportedForMessageFormat, "UNSUPPORTED_FOR_MESSAGE_FORMAT", Retry::kNo,
      "The format of the log's records has no room for what is asked."},
     {ErrorCode::kPolicyViolation, "POLICY_VIOLATION", Retry::kNo,
@@ -213,7 +215,7 @@ constexpr ErrorRow kErrors[] = {
     {ErrorCode::kPositionOutOfRange, "POSITION_OUT_OF_RANGE", Retry::kNo,
      "The position lies outside of the snapshot."},
     {ErrorCode::kUnknownTopicId, "UNKNOWN_TOPIC_ID", Retry::kYes,
-     "There is no topic with this id."},
+     "This server does not host this topic ID."},
     {ErrorCode::kDuplicateBrokerRegistration, "DUPLICATE_BROKER_REGISTRATION", Retry::kNo,
      "A running broker is registered under this id already."},
     {ErrorCode::kBrokerIdNotRegistered, "BROKER_ID_NOT_REGISTERED", Retry::kNo,

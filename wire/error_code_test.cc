@@ -72,7 +72,7 @@ TEST(ErrorCode, EveryErrorIsDescribedInASentenceOfItsOwn) {
     EXPECT_TRUE(sentence.front() >= 'A' && sentence.front() <= 'Z') << sentence;
     EXPECT_EQ(sentence.back(), '.') << sentence;
   }
-  EXPECT_EQ(describe(ErrorCode::kUnknownTopicId), "There is no topic with this id.");
+  EXPECT_EQ(describe(ErrorCode::kUnknownTopicId), "This server does not host this topic ID.");
 }
 
 }  // namespace

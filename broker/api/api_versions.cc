@@ -57,8 +57,11 @@ void add_features(const Context& context, wire::Version version,
 void api_versions(Context& context, wire::ApiVersionsRequest request,
                   Reply<wire::ApiVersionsResponse> reply) {
   const Request& envelope = reply.request();
-  if (envelope.version >= 3 && (!is_software_name(request.client_software_name) ||
-                                !is_software_name(request.client_software_version))) {
+  // Both are said or neither (ApiVersionsRequest.isValid); before v5 neither is.
+  const bool says_half = request.cluster_id.has_value() != (request.node_id != -1);
+  if (says_half ||
+      (envelope.version >= 3 && (!is_software_name(request.client_software_name) ||
+                                 !is_software_name(request.client_software_version)))) {
     std::move(reply).send({.error_code = ErrorCode::kInvalidRequest});
     return;
   }

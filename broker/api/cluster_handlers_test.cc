@@ -208,7 +208,7 @@ TEST_F(ClusterHandlersTest, DeletesRecords) {
   append_batch(*topic.partition(0), 10);
   const PartitionKey key = topic.partition(0)->key();
   int completed = 0;
-  purgatory.wait(std::make_unique<Waiter>(completed), {&key, 1}, clock.now_ms() + 1000, 1);
+  purgatory.wait(std::make_unique<Waiter>(completed), {&key, 1}, clock.monotonic_ms() + 1000, 1);
   const auto some = delete_up_to("t", 4);
   EXPECT_EQ(some.error_code, ErrorCode::kNone);
   EXPECT_EQ(some.low_watermark, 4);

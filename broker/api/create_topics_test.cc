@@ -127,7 +127,8 @@ TEST_F(CreateTopicsTest, ChecksCounts) {
   EXPECT_EQ(
       result.error_message,
       "Unable to replicate the partition 2 time(s): The target replication factor of 2 cannot "
-      "be reached because only 1 broker(s) are registered.");
+      "be reached because only 1 broker(s) are registered or some brokers have all their log "
+      "directories cordoned.");
   EXPECT_EQ(error_of(topic_of("t", -1, -1)), ErrorCode::kNone);
   EXPECT_EQ(cluster.find_topic("t")->partitions.size(), 1u);
 }

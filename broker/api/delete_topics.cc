@@ -74,11 +74,11 @@ class TopicDeleter {
     const wire::Uuid& id = topic.topic_id;
     if (topic.name) {
       return add(topic.name, id, ErrorCode::kInvalidRequest,
-                 "A topic is given by its name or by its id, not by both.");
+                 "You may not specify both topic name and topic id.");
     }
     if (id.is_zero()) {
       return add(std::nullopt, id, ErrorCode::kInvalidRequest,
-                 "A topic is given by its name or by its id; there is neither.");
+                 "Neither topic name nor id were specified.");
     }
     const Repetition repetition = ids_.take(id);
     if (repetition == Repetition::kLater) return;
@@ -112,7 +112,7 @@ class TopicDeleter {
     duplicate_ids_.insert(found->id);
     to_delete_.erase(found->id);
     add(name, found->id, ErrorCode::kInvalidRequest,
-        "This topic is in the request under its id as well.");
+        "The provided topic name maps to an ID that was already supplied.");
   }
 
   void remove(const wire::Uuid& id, const std::string& name) {

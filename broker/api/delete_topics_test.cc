@@ -104,7 +104,7 @@ TEST_F(DeleteTopicsTest, RefusesDuplicatesWhateverTheTimeout) {
 TEST_F(DeleteTopicsTest, WakesRequestsThatWaitForAPartition) {
   const PartitionKey key{add_topic("t", 2).id, 1};
   int completed = 0;
-  purgatory.wait(std::make_unique<Waiter>(completed), {&key, 1}, clock.now_ms() + 1000, 1);
+  purgatory.wait(std::make_unique<Waiter>(completed), {&key, 1}, clock.monotonic_ms() + 1000, 1);
   remove_by_name({"t"}, 3);
   EXPECT_EQ(completed, 1);
 }

@@ -31,8 +31,10 @@ void describe_cluster(Context& context, wire::DescribeClusterRequest request,
       response.error_code = ErrorCode::kInvalidRequest;
     }
     response.error_message =
-        is_known ? "This is a broker's endpoint, not a controller's."
-                 : "There is no endpoint type " + std::to_string(int{request.endpoint_type}) + ".";
+        is_known
+            ? "The request was sent to an endpoint of type BROKER, but we wanted an endpoint of "
+              "type CONTROLLER"
+            : "Unsupported endpoint type " + std::to_string(int{request.endpoint_type});
     return std::move(reply).send(std::move(response));
   }
   const std::vector<Node>& nodes = context.cluster.nodes();

@@ -52,7 +52,8 @@ class ConfigDescriber {
         describe_loggers(resource, result);
         break;
       case ConfigResourceType::kClientMetrics:
-        describe_defaults(cluster_.configs().defs().client_metrics(), resource, result);
+        describe_defaults(cluster_.configs().defs().client_metrics(), resource,
+                          "Client metrics subscription name", result);
         break;
       case ConfigResourceType::kGroup:
         describe_group(resource, result);
@@ -133,7 +134,7 @@ class ConfigDescriber {
   void describe_broker(const DescribeConfigsResource& resource,
                        DescribeConfigsResult& result) const {
     if (resource.resource_name.empty()) return describe_cluster_wide(resource, result);
-    if (auto why = not_this_node(resource.resource_name, node_)) {
+    if (auto why = not_this_node(resource.resource_name, node_, Asker::kDescribeBroker)) {
       return refuse(result, ErrorCode::kInvalidRequest, *std::move(why));
     }
     const Node* node = cluster_.find_node(node_);
@@ -201,18 +202,19 @@ class ConfigDescriber {
   void describe_loggers(const DescribeConfigsResource& resource,
                         DescribeConfigsResult& result) const {
     if (resource.resource_name.empty()) {
-      return refuse(result, ErrorCode::kInvalidRequest, "The resource needs a name.");
+      return refuse(result, ErrorCode::kInvalidRequest, "Broker id must not be empty");
     }
-    if (auto why = not_this_node(resource.resource_name, node_)) {
+    if (auto why = not_this_node(resource.resource_name, node_, Asker::kDescribeLogger)) {
       refuse(result, ErrorCode::kInvalidRequest, *std::move(why));
     }
   }
 
   // Nothing can be set on groups and client metrics here, and every name has the defaults.
   void describe_defaults(std::span<const ConfigDef> defs, const DescribeConfigsResource& resource,
-                         DescribeConfigsResult& result) const {
+                         const char* name_of_name, DescribeConfigsResult& result) const {
     if (resource.resource_name.empty()) {
-      return refuse(result, ErrorCode::kInvalidRequest, "The resource needs a name.");
+      return refuse(result, ErrorCode::kInvalidRequest,
+                    std::string(name_of_name) + " must not be empty");
     }
     for (const ConfigDef& def : defs) {
       if (def.listing == ConfigListing::kInternal || !is_wanted(resource, def.name)) continue;
@@ -225,7 +227,7 @@ class ConfigDescriber {
   // A group's defaults are listed as synonyms of themselves (ConfigHelper.createGroupConfigEntry).
   void describe_group(const DescribeConfigsResource& resource,
                       DescribeConfigsResult& result) const {
-    describe_defaults(cluster_.configs().defs().group(), resource, result);
+    describe_defaults(cluster_.configs().defs().group(), resource, "Group name", result);
     for (DescribeConfigsResourceResult& entry : result.configs) {
       add_synonyms({{entry.name, *entry.value, ConfigSource::kDefault}}, entry);
     }
@@ -255,7 +257,7 @@ wire::DescribeConfigsResponse refuse_all(const std::vector<DescribeConfigsResour
   for (const DescribeConfigsResource& resource : resources) {
     DescribeConfigsResult& result = response.results.emplace_back();
     result.error_code = ErrorCode::kInvalidRequest;
-    result.error_message = "The request names a resource type that does not exist.";
+    result.error_message = default_message(ErrorCode::kInvalidRequest);
     result.resource_type = resource.resource_type;
     result.resource_name = resource.resource_name;
   }

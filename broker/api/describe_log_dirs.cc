@@ -17,13 +17,8 @@ namespace {
 using wire::describe_log_dirs_response::DescribeLogDirsResult;
 using wire::describe_log_dirs_response::DescribeLogDirsTopic;
 
-bool has_replica(const Partition& partition, NodeId node) {
-  const std::vector<NodeId>& replicas = partition.leadership().replicas;
-  return std::find(replicas.begin(), replicas.end(), node) != replicas.end();
-}
-
 void add(const Partition* partition, NodeId node, DescribeLogDirsTopic& topic) {
-  if (partition == nullptr || !has_replica(*partition, node)) return;
+  if (partition == nullptr || !partition->has_replica(node)) return;
   // Followers share the leader's log: they never lag behind what they have.
   topic.partitions.push_back({.partition_index = partition->index(),
                               .partition_size = static_cast<std::int64_t>(partition->size_bytes()),

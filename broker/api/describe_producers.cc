@@ -1,8 +1,11 @@
 // DescribeProducers (61): what a partition knows of its producers (KIP-664).
+//
+// Every replica answers, not the leader alone (ReplicaManager.activeProducerState).
 #include "wire/messages/describe_producers.h"
 
 #include <utility>
 
+#include "broker/api/error_messages.h"
 #include "broker/api/handlers.h"
 #include "broker/cluster/topic_names.h"
 
@@ -22,8 +25,9 @@ PartitionResponse describe(const Context& context, NodeId node, const std::strin
   }
   const Topic* topic = context.cluster.find_topic(topic_name);
   const Partition* partition = topic == nullptr ? nullptr : topic->partition(index);
-  if (topic == nullptr) response.error_message = "There is no topic of this name.";
-  if (partition == nullptr || !partition->is_leader(node)) {
+  if (topic == nullptr)
+    response.error_message = default_message(ErrorCode::kUnknownTopicOrPartition);
+  if (partition == nullptr || !partition->has_replica(node)) {
     response.error_code = partition == nullptr ? ErrorCode::kUnknownTopicOrPartition
                                                : ErrorCode::kNotLeaderOrFollower;
     return response;

@@ -6,7 +6,11 @@
 //   v11  preferred_read_replica; consumers may read from followers (KIP-392)
 //   v12  last_fetched_epoch, diverging_epoch (KIP-595)
 //   v13  topics by id (KIP-516)
+//   v15  replica_state: a replica's id and its broker's epoch (KIP-903)
 //   v16  the answer names the leader on NOT_LEADER_OR_FOLLOWER and FENCED_LEADER_EPOCH (KIP-951)
+//
+// Who names the id of a replica is answered as that replica would be: by the leader alone, up to
+// the log's end. It moves nothing: followers have what the leader has without fetching it.
 #include "wire/messages/fetch.h"
 
 #include <algorithm>
@@ -17,7 +21,7 @@
 #include "broker/api/handlers.h"
 #include "broker/api/isolation_level.h"
 #include "broker/api/leader_endpoints.h"
-#include "broker/api/leader_epoch_check.h"
+#include "broker/api/local_log_check.h"
 #include "broker/api/node_state.h"
 #include "broker/api/preferred_replica.h"
 #include "broker/faults/faults.h"
@@ -69,7 +73,7 @@ class FetchOperation : public DelayedOperation {
   void read_all();
   bool is_answer_complete() const;
   std::vector<PartitionKey> keys() const;
-  std::int64_t deadline_ms() const { return context_.clock.now_ms() + request_.max_wait_ms; }
+  std::int64_t deadline_ms() const { return context_.clock.monotonic_ms() + request_.max_wait_ms; }
   ConnectionId connection() const { return reply_.request().connection; }
 
   bool is_ready() override;
@@ -87,10 +91,13 @@ class FetchOperation : public DelayedOperation {
   Partition* find(Reading& reading) const;
   void read(Reading& reading);
   ErrorCode check(const Reading& reading, const Partition& partition) const;
+  ErrorCode check_replica(const Partition& partition, std::int32_t known_epoch) const;
+  bool has_stale_broker_epoch() const;
   bool check_divergence(Reading& reading, const Partition& partition) const;
   bool send_elsewhere(Reading& reading, const Partition& partition) const;
+  bool is_follower() const { return replica_id_ >= 0; }
   // A replica reads to the log's end.
-  bool is_replica() const { return replica_id_ >= 0 || replica_id_ == kFutureLocalReplica; }
+  bool is_replica() const { return is_follower() || replica_id_ == kFutureLocalReplica; }
   std::int64_t upper_offset(const Partition& partition) const;
   void fail(Reading& reading, ErrorCode error) const;
   void add_to(wire::FetchResponse& response, Reading& reading) const;
@@ -211,7 +218,7 @@ bool FetchOperation::resolve_incremental() {
     return true;
   }
   session->epoch = next_session_epoch(request_.session_epoch);
-  session->last_used_ms = context_.clock.now_ms();
+  session->last_used_ms = context_.clock.monotonic_ms();
   incremental_session_ = session->id;
   std::vector<FetchTarget> targets;
   session->remember_topics([&](const wire::Uuid& id) {
@@ -284,17 +291,34 @@ std::int64_t FetchOperation::upper_offset(const Partition& partition) const {
 
 // Steps 4, 5 and 7 of the specification's list.
 ErrorCode FetchOperation::check(const Reading& reading, const Partition& partition) const {
-  const ErrorCode epoch = check_leader_epoch(
-      partition, std::max(reading.target.wanted.current_leader_epoch, kNoKnownLeaderEpoch));
-  if (epoch != ErrorCode::kNone) return epoch;
-  const NodeId node = reply_.request().node;
-  if (!partition.is_leader(node)) {
-    const auto& replicas = partition.leadership().replicas;
-    const bool is_follower = std::find(replicas.begin(), replicas.end(), node) != replicas.end();
-    const bool may_follow = replica_id_ < 0 && version() >= kFirstFromFollowers;
-    if (!is_follower || !may_follow) return ErrorCode::kNotLeaderOrFollower;
+  const std::int32_t known_epoch =
+      std::max(reading.target.wanted.current_leader_epoch, kNoKnownLeaderEpoch);
+  const bool may_follow = !is_follower() && (version() >= kFirstFromFollowers || is_replica());
+  const ErrorCode error = check_local_log(partition, reply_.request().node, known_epoch,
+                                          may_follow ? Answers::kReplicas : Answers::kLeader);
+  if (error != ErrorCode::kNone || !is_follower()) return error;
+  return check_replica(partition, known_epoch);
+}
+
+// Partition.followerReplicaOrThrow: with the right leader epoch it is the leader that may not have
+// heard of the replica yet. The leader does not follow itself.
+ErrorCode FetchOperation::check_replica(const Partition& partition,
+                                        std::int32_t known_epoch) const {
+  if (partition.has_replica(replica_id_) && !partition.is_leader(replica_id_)) {
+    return ErrorCode::kNone;
   }
-  return ErrorCode::kNone;
+  return known_epoch == kNoKnownLeaderEpoch ? ErrorCode::kNotLeaderOrFollower
+                                            : ErrorCode::kUnknownLeaderEpoch;
+}
+
+// Replica.updateFetchStateOrThrow: a broker that has been started again since. Here every broker
+// is in its first epoch; no broker of a real cluster has a lower one.
+bool FetchOperation::has_stale_broker_epoch() const {
+  constexpr std::int64_t kNotTold = -1;
+  constexpr std::int64_t kBrokerEpoch = 1;
+  const std::int64_t epoch = request_.replica_state.replica_epoch;
+  return is_follower() && version() >= kFirstWithReplicaState && epoch != kNotTold &&
+         epoch < kBrokerEpoch;
 }
 
 // Step 6: true if the client's log and ours part ways, or the question cannot be answered.
@@ -316,7 +340,7 @@ bool FetchOperation::check_divergence(Reading& reading, const Partition& partiti
 
 // A consumer is told to read from a nearer replica; then nothing is read here.
 bool FetchOperation::send_elsewhere(Reading& reading, const Partition& partition) const {
-  if (replica_id_ >= 0 || version() < kFirstFromFollowers) return false;
+  if (is_follower() || version() < kFirstFromFollowers) return false;
   const auto preferred = preferred_replica(context_.cluster, partition, reply_.request().node,
                                            request_.rack_id, reading.target.wanted.fetch_offset);
   if (preferred) reading.data.preferred_read_replica = *preferred;
@@ -361,6 +385,10 @@ void FetchOperation::read(Reading& reading) {
     const bool is_untold =
         records.error() == ErrorCode::kKafkaStorageError && version() < kFirstWithStorageError;
     fail(reading, is_untold ? ErrorCode::kNotLeaderOrFollower : records.error());
+    return;
+  }
+  if (has_stale_broker_epoch()) {
+    fail(reading, ErrorCode::kNotLeaderOrFollower);
     return;
   }
   // Where not even one batch fits in, Kafka puts an answer without anything in the place of what it
@@ -439,6 +467,8 @@ void FetchOperation::add_to(wire::FetchResponse& response, Reading& reading) con
   if (names_leader && version() >= kFirstWithCurrentLeader) {
     name_leader(context_.cluster, reading.key, reading.data.current_leader,
                 response.node_endpoints);
+    // A replica knows where the others are.
+    if (is_follower()) response.node_endpoints.clear();
   }
   const bool is_same_topic = !response.responses.empty() &&
                              response.responses.back().topic == reading.topic &&
@@ -471,7 +501,7 @@ void FetchOperation::answer() {
     }
   } else if (creates_session_) {
     session = sessions().create(version() >= kFirstWithTopicIds, readings_.size(),
-                                context_.clock.now_ms());
+                                context_.clock.monotonic_ms());
     if (session != nullptr) {
       for (const Turn turn : kTurns) {  // the order of the answer is that of the session
         for (Reading& reading : readings_) {

@@ -2,6 +2,7 @@
 //
 //   v2   isolation_level
 //   v4   current_leader_epoch, and the leader epoch of the answer (KIP-320)
+//   v5   OFFSET_NOT_AVAILABLE while a new leader's high watermark lags (KIP-207)
 //   v7   MAX_TIMESTAMP (KIP-734)
 //   v8   EARLIEST_LOCAL, v9 LATEST_TIERED, v11 EARLIEST_PENDING_UPLOAD: tiered storage, of which
 //   there
@@ -15,7 +16,7 @@
 #include "broker/api/by_topic.h"
 #include "broker/api/handlers.h"
 #include "broker/api/isolation_level.h"
-#include "broker/api/leader_epoch_check.h"
+#include "broker/api/local_log_check.h"
 
 namespace understudy::broker {
 namespace {
@@ -108,17 +109,32 @@ class OffsetLister {
     const Partition* partition =
         context_.cluster.find_partition(topic_name, wanted.partition_index);
     if (partition == nullptr) return ErrorCode::kUnknownTopicOrPartition;
-    const ErrorCode epoch = check_leader_epoch(*partition, wanted.current_leader_epoch);
-    if (epoch != ErrorCode::kNone) return epoch;
-    if (request_.replica_id != kDebuggingConsumer && !partition->is_leader(envelope_.node)) {
-      return ErrorCode::kNotLeaderOrFollower;
-    }
+    const ErrorCode error = check_local_log(
+        *partition, envelope_.node, wanted.current_leader_epoch,
+        request_.replica_id == kDebuggingConsumer ? Answers::kReplicas : Answers::kLeader);
+    if (error != ErrorCode::kNone) return error;
     std::int64_t limit = partition->log_end_offset();
     if (request_.replica_id == kConsumer) {
       limit = request_.isolation_level == kReadCommitted ? partition->last_stable_offset()
                                                          : partition->high_watermark();
     }
-    return answer(*partition, {.timestamp = wanted.timestamp, .limit = limit});
+    const auto found = answer(*partition, {.timestamp = wanted.timestamp, .limit = limit});
+    const bool is_by_start =
+        wanted.timestamp == kEarliest || wanted.timestamp == kEarliestLocal || !found;
+    if (is_by_start || !lags_after_election(*partition)) return found;
+    if (wanted.timestamp != kLatest && found->offset >= 0) return found;
+    constexpr wire::Version kFirstWithOffsetNotAvailable = 5;
+    return envelope_.version < kFirstWithOffsetNotAvailable ? ErrorCode::kLeaderNotAvailable
+                                                            : ErrorCode::kOffsetNotAvailable;
+  }
+
+  // A consumer would see the end of the log go back: the high watermark is below the place where
+  // this leader began (Partition.fetchOffsetForTimestamp).
+  bool lags_after_election(const Partition& partition) const {
+    const auto& epochs = partition.leader_epochs().entries();
+    return request_.replica_id == kConsumer && !epochs.empty() &&
+           epochs.back().epoch == partition.leadership().leader_epoch &&
+           epochs.back().start_offset > partition.high_watermark();
   }
 
   const Context& context_;

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "broker/api/handlers.h"
-#include "broker/api/leader_epoch_check.h"
+#include "broker/api/local_log_check.h"
 
 namespace understudy::broker {
 namespace {
@@ -22,12 +22,9 @@ EpochEndOffset end_offset(const Context& context, NodeId node, const std::string
     answer.error_code = ErrorCode::kUnknownTopicOrPartition;
     return answer;
   }
-  answer.error_code = check_leader_epoch(*partition, wanted.current_leader_epoch);
+  answer.error_code =
+      check_local_log(*partition, node, wanted.current_leader_epoch, Answers::kLeader);
   if (answer.error_code != ErrorCode::kNone) return answer;
-  if (!partition->is_leader(node)) {
-    answer.error_code = ErrorCode::kNotLeaderOrFollower;
-    return answer;
-  }
   const auto end =
       partition->leader_epochs().end_offset_for(wanted.leader_epoch, partition->log_end_offset());
   answer.leader_epoch = end.epoch;

@@ -337,7 +337,7 @@ void ProduceOperation::finish() {
     std::vector<PartitionKey> keys;
     for (const Item& item : items_) keys.push_back(item.key);
     context_.purgatory.wait(std::make_unique<DelayedProduce>(shared_from_this()), keys,
-                            context_.clock.now_ms() + std::max(request_.timeout_ms, 0),
+                            context_.clock.monotonic_ms() + std::max(request_.timeout_ms, 0),
                             reply_.request().connection);
     return;
   }
@@ -433,7 +433,7 @@ void ProduceOperation::add_event(const Item& item) {
     event.base_sequence = batch.base_sequence();
     event.record_count = batch.record_count();
   }
-  context_.events.add(context_.clock.now_ms(), reply_.request().node, std::move(event));
+  context_.events.add(context_.clock.wall_ms(), reply_.request().node, std::move(event));
 }
 
 RequestSubject ProduceOperation::subject_of(const Item& item) const {

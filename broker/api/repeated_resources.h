@@ -17,7 +17,7 @@ ConfigResource config_resource_of(const Resource& resource) {
 }
 
 inline ApiError repeated_resource_error() {
-  return {wire::ErrorCode::kInvalidRequest, "A resource is named twice."};
+  return {wire::ErrorCode::kInvalidRequest, "Each resource must appear at most once."};
 }
 
 class RepeatedResources {

@@ -75,8 +75,8 @@ struct Event {
   static constexpr std::size_t kKinds = 7;
 
   std::uint64_t number = 0;  // counts from 1
-  std::int64_t at_ms = 0;
-  NodeId node = -1;  // the one that decided; -1: all of them
+  std::int64_t at_ms = 0;    // by the wall clock
+  NodeId node = -1;          // the one that decided; -1: all of them
   What what;
 
   Kind kind() const;

@@ -44,7 +44,7 @@ struct Request {
   std::int32_t correlation_id = 0;
   std::string client_id;
 
-  std::int64_t received_ms = 0;  // noted only while requests are traced
+  std::int64_t received_ms = 0;  // by the monotonic clock; noted only while requests are traced
 
   // Filled only while fault rules exist.
   std::vector<RequestSubject> subjects;

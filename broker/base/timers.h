@@ -1,4 +1,4 @@
-// Deadlines in order. A timer runs when Timers::run_due() is called at or after its time.
+// Deadlines in order, by the monotonic clock. A timer runs at the first run_due() from its time on.
 #pragma once
 
 #include <cstdint>

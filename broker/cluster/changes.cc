@@ -58,22 +58,24 @@ TopicSpec spec_of(const CreatableTopic& topic) {
 ApiError check_replicas(const Cluster& cluster, const std::vector<NodeId>& replicas,
                         std::optional<std::size_t> expected_count) {
   const auto refuse = [](std::string why) -> ApiError {
-    return {ErrorCode::kInvalidReplicaAssignment, "The assignment has " + why};
+    return {ErrorCode::kInvalidReplicaAssignment,
+            "The manual partition assignment includes " + why};
   };
   if (replicas.empty()) return refuse("an empty replica list.");
   std::vector<NodeId> sorted = replicas;
   std::ranges::sort(sorted);
   for (std::size_t i = 0; i < sorted.size(); ++i) {
     if (cluster.find_node(sorted[i]) == nullptr) {
-      return refuse("broker " + std::to_string(sorted[i]) + ", which does not exist.");
+      return refuse("broker " + std::to_string(sorted[i]) + ", but no such broker is registered.");
     }
     if (i > 0 && sorted[i] == sorted[i - 1]) {
-      return refuse("broker " + std::to_string(sorted[i]) + " more than once.");
+      return refuse("the broker " + std::to_string(sorted[i]) + " more than once.");
     }
   }
   if (expected_count && replicas.size() != *expected_count) {
     return refuse("a partition with " + std::to_string(replicas.size()) +
-                  " replica(s) where the others have " + std::to_string(*expected_count) + ".");
+                  " replica(s), but this is not consistent with previous partitions, which have " +
+                  std::to_string(*expected_count) + " replica(s).");
   }
   return {};
 }
@@ -85,18 +87,20 @@ std::variant<Assignments, ApiError> manual_assignments(const Cluster& cluster,
   };
   if (topic.replication_factor != kBrokerDefault) {
     return refuse(ErrorCode::kInvalidRequest,
-                  "With assignments the replication factor has to be -1.");
+                  "A manual partition assignment was specified, but replication factor was not set "
+                  "to -1.");
   }
   if (topic.num_partitions != kBrokerDefault) {
     return refuse(ErrorCode::kInvalidRequest,
-                  "With assignments the number of partitions has to be -1.");
+                  "A manual partition assignment was specified, but numPartitions was not set to "
+                  "-1.");
   }
   std::map<std::int32_t, const std::vector<NodeId>*> by_index;
   std::optional<std::size_t> replica_count;
   for (const auto& assignment : topic.assignments) {
     if (!by_index.emplace(assignment.partition_index, &assignment.broker_ids).second) {
       return refuse(ErrorCode::kInvalidReplicaAssignment,
-                    "There is more than one assignment for partition " +
+                    "Found multiple manual partition assignments for partition " +
                         std::to_string(assignment.partition_index));
     }
     if (ApiError error = check_replicas(cluster, assignment.broker_ids, replica_count);
@@ -109,7 +113,7 @@ std::variant<Assignments, ApiError> manual_assignments(const Cluster& cluster,
   for (const auto& [index, replicas] : by_index) {
     if (index != static_cast<std::int32_t>(assignments.size())) {
       return refuse(ErrorCode::kInvalidReplicaAssignment,
-                    "Partition indexes have to be 0, 1, 2 and so on without a gap.");
+                    "partitions should be a consecutive 0-based integer sequence");
     }
     assignments.push_back(*replicas);
   }
@@ -121,7 +125,7 @@ std::optional<std::string> too_few_brokers(const Cluster& cluster, std::size_t r
   if (replication_factor <= cluster.nodes().size()) return std::nullopt;
   return "The target replication factor of " + std::to_string(replication_factor) +
          " cannot be reached because only " + std::to_string(cluster.nodes().size()) +
-         " broker(s) are registered.";
+         " broker(s) are registered or some brokers have all their log directories cordoned.";
 }
 
 std::int64_t or_default(std::int64_t given, std::int64_t initial) {
@@ -134,11 +138,11 @@ std::variant<Assignments, ApiError> placed_assignments(Cluster& cluster, NodeId 
   const std::int64_t replicas = topic.replication_factor.value_or(kBrokerDefault);
   if (replicas < kBrokerDefault || replicas == 0) {
     return ApiError{ErrorCode::kInvalidReplicationFactor,
-                    "The replication factor has to be positive, or -1 for the broker's default."};
+                    "Replication factor must be larger than 0, or -1 to use the default value."};
   }
   if (partitions < kBrokerDefault || partitions == 0) {
     return ApiError{ErrorCode::kInvalidPartitions,
-                    "The number of partitions has to be positive, or -1 for the broker's default."};
+                    "Number of partitions was set to an invalid non-positive value."};
   }
   const BrokerConfig& config = cluster.configs().of(node);
   const std::int64_t partition_count = or_default(partitions, config.num_partitions);
@@ -294,8 +298,9 @@ ApiError create_partitions(Cluster& cluster,
   if (request.assignments) {
     if (request.assignments->size() != added_count) {
       return {ErrorCode::kInvalidReplicaAssignment,
-              "There are " + std::to_string(request.assignments->size()) + " assignment(s) for " +
-                  std::to_string(added_count) + " new partition(s)."};
+              "Attempted to add " + std::to_string(added_count) +
+                  " additional partition(s), but only " +
+                  std::to_string(request.assignments->size()) + " assignment(s) were specified."};
     }
     for (const auto& assignment : *request.assignments) {
       ApiError error = check_replicas(cluster, assignment.broker_ids, replica_count);

@@ -19,6 +19,7 @@
 #include "broker/base/profile.h"
 #include "broker/base/random.h"
 #include "broker/cluster/config_def.h"
+#include "broker/cluster/found_directories.h"
 #include "broker/cluster/log_manager.h"
 #include "broker/cluster/metadata_log.h"
 #include "broker/cluster/node_configs.h"
@@ -56,8 +57,9 @@ class Cluster {
   // Loads what the storage holds. Must be called once, before anything else. Why it cannot, in a
   // sentence that says what to do; nothing if all is well.
   std::optional<std::string> load();
-  // A clean stop: everything is written. Nothing may be called after that.
-  void close();
+  // A clean stop: everything is written. Nothing may be called after that. False: the storage
+  // refused something, and the next start recovers what there is.
+  bool close();
 
   const std::string& cluster_id() const { return options_.cluster_id; }
   const std::vector<Node>& nodes() const { return options_.nodes; }
@@ -124,10 +126,15 @@ class Cluster {
   Topic& make_topic(std::string name, wire::Uuid id, ConfigMap configs);
 
   std::optional<std::string> load_properties();
+  std::optional<std::string> check_properties_node() const;
+  std::optional<std::string> write_properties();
+  std::optional<std::string> load_metadata(MetadataImage& image, bool was_clean);
   std::optional<std::string> check_nodes(const MetadataImage& image) const;
-  void look_through_directories(MetadataImage& image);
-  void adopt(const TopicPartition& partition, const std::string& directory, MetadataImage& image);
-  std::optional<std::string> load_topics(const MetadataImage& image, bool was_clean);
+  void use_broker_configs_of(const MetadataImage& image);
+  std::optional<std::string> load_topics(const MetadataImage& image, bool was_clean,
+                                         const FoundDirectories& found);
+  std::optional<std::string> load_partition(Topic& topic, std::int32_t index,
+                                            const Leadership& stored, const LoadHints& hints);
   MetadataImage image() const;
   void use_broker_configs(std::optional<NodeId> node, ConfigMap configs);
 
@@ -143,7 +150,7 @@ class Cluster {
   std::unordered_map<PartitionKey, Topic*, PartitionKeyHash> by_id_;  // under index -1
   // Topics with '.' or '_' in their names, under the name with '_' only.
   std::map<std::string, std::set<std::string>, std::less<>> by_unified_name_;
-  std::set<TopicPartition> adopted_;  // by this start
+  std::optional<MetaProperties> properties_;  // as they were found
 };
 
 }  // namespace understudy::broker

@@ -1,11 +1,12 @@
 // The cluster's files: what a start finds, what is written while it runs, what a clean stop leaves.
 #include <algorithm>
 #include <charconv>
-#include <set>
+#include <variant>
 
 #include "broker/cluster/cluster.h"
+#include "broker/cluster/kafkas_metadata.h"
 #include "broker/cluster/metadata_check.h"
-#include "broker/cluster/topic_names.h"
+#include "broker/cluster/taken_up.h"
 #include "broker/log/files.h"
 
 namespace understudy::broker {
@@ -49,6 +50,42 @@ class RecoveryProgress {
   std::uint64_t reported_bytes_ = 0;
 };
 
+// The properties of the broker that wrote them are not known. Compaction alone deletes nothing that
+// a reader would miss.
+void keep_records_of_all(MetadataImage& image, const ConfigMap& kept) {
+  for (const auto& [id, topic] : image.topics) {
+    ConfigMap& configs = image.configs[{kTopicResource, topic.name}];
+    const auto policy = configs.find("cleanup.policy");
+    if (policy == configs.end() || policy->second != "compact") {
+      configs.insert(kept.begin(), kept.end());
+    }
+  }
+}
+
+void tell_of_kafkas(const LogEnvironment& environment, const Topics& topics) {
+  std::size_t without = 0;
+  for (const auto& [name, topic] : topics) {
+    without += static_cast<std::size_t>(std::ranges::count_if(
+        topic->partitions, [](const auto& partition) { return !partition->has_directory(); }));
+  }
+  std::string line = environment.full(kMetadataDirectory) + ": was an Apache Kafka's, and is now " +
+                     kKafkasDirectory + "; its " + std::to_string(topics.size()) +
+                     " topics were taken over with their configurations, and those without a "
+                     "retention of their own keep everything until somebody sets one";
+  if (without > 0) {
+    line += "; " + std::to_string(without) +
+            " partitions have no directory here, as those of other brokers, and begin empty";
+  }
+  environment.report(line);
+}
+
+void report_findings(const LogEnvironment& environment, const Partition& partition) {
+  const std::string found = partition.findings().describe();
+  if (found.empty()) return;
+  environment.report(environment.full(partition_directory(partition.topic(), partition.index())) +
+                     ": " + found);
+}
+
 }  // namespace
 
 std::optional<std::string> Cluster::load() {
@@ -56,12 +93,105 @@ std::optional<std::string> Cluster::load() {
   const bool was_clean = storage.load(kCleanShutdownFile).has_value();
   if (auto failure = load_properties()) return failure;
   MetadataImage image;
+  if (auto failure = load_metadata(image, was_clean)) return failure;
+  use_broker_configs_of(image);
+  const NodeId first = options_.nodes.front().id;
+  FoundDirectories found(environment_, random_, image, first);
+  if (auto failure = found.look_through(metadata_log_.was_there())) return failure;
+  for (const TopicPartition& partition : found.taken_up()) {
+    image.configs[{kTopicResource, partition.topic}] =
+        configs_when_taken_up(configs_.inherited(first));
+  }
+  const bool is_kafkas = metadata_log_.is_kafkas();
+  if (is_kafkas) keep_records_of_all(image, configs_when_taken_up(configs_.inherited(first)));
+  next_producer_id_ = image.next_producer_id;
+  if (auto failure = load_topics(image, was_clean, found)) return failure;
+  if (auto failure = write_properties()) return failure;
+  if (!metadata_log_.rewrite(this->image(), metadata_version_level(profile_))) {
+    return environment_.full(kMetadataDirectory) + ": cannot be written";
+  }
+  if (is_kafkas) tell_of_kafkas(environment_, topics_);
+  // Not before: a start that was refused has changed nothing of what the stop left.
+  if (was_clean && !storage.remove(kCleanShutdownFile)) {
+    return environment_.full(kCleanShutdownFile) + ": cannot be removed";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> Cluster::load_properties() {
+  const std::string path = environment_.full(kMetaPropertiesFile);
+  const auto text = environment_.storage.load(kMetaPropertiesFile);
+  if (!text) {
+    const Storage::Listing files = environment_.storage.list("");
+    const bool is_there =
+        std::ranges::find(files, kMetaPropertiesFile, &Storage::Entry::name) != files.end();
+    if (is_there || !files.is_whole) return path + ": cannot be read; make it readable";
+    return std::nullopt;
+  }
+  auto read = read_meta_properties(*text);
+  if (const auto* wrong = std::get_if<std::string>(&read)) {
+    return path + ": " + *wrong + "; restore it, or remove it: the cluster then gets a new id";
+  }
+  properties_ = std::get<MetaProperties>(std::move(read));
+  if (!properties_->cluster_id.empty()) options_.cluster_id = properties_->cluster_id;
+  return std::nullopt;
+}
+
+// Ours name node 1. Whoever copied partitions of another broker may have copied its file as well.
+std::optional<std::string> Cluster::check_properties_node() const {
+  if (!properties_ || !properties_->node_id || find_node(*properties_->node_id) != nullptr) {
+    return std::nullopt;
+  }
+  const std::string id = std::to_string(*properties_->node_id);
+  return environment_.full(kMetaPropertiesFile) + ": is of node " + id +
+         ", and there is no such node; correct the file, or start with as many nodes as before";
+}
+
+std::optional<std::string> Cluster::write_properties() {
+  const bool is_good =
+      properties_ && properties_->version == 1 && find_node(*properties_->node_id) != nullptr;
+  if (is_good) return std::nullopt;
+  Storage& storage = environment_.storage;
+  const std::string path = environment_.full(kMetaPropertiesFile);
+  MetaProperties properties = properties_.value_or(MetaProperties{});
+  properties.version = 1;
+  properties.node_id = options_.nodes.front().id;
+  properties.cluster_id = options_.cluster_id;
+  if (properties.directory_id.empty()) properties.directory_id = wire::to_string(random_.uuid());
+  if (properties_) {
+    environment_.report(path +
+                        (properties_->version == 0
+                             ? ": is of the old version 0, from the time of ZooKeeper"
+                             : ": is of node " + std::to_string(*properties_->node_id) +
+                                   ", which here is node " + std::to_string(*properties.node_id)) +
+                        "; written again, with its cluster id");
+  }
+  if (storage.replace(kMetaPropertiesFile, write_meta_properties(properties))) {
+    // Written once, and read by every start: a power cut is not to take it.
+    const auto file = storage.open(kMetaPropertiesFile);
+    if (file != nullptr && file->sync()) return std::nullopt;
+  }
+  return path + ": cannot be written";
+}
+
+std::optional<std::string> Cluster::load_metadata(MetadataImage& image, bool was_clean) {
   if (auto failure = metadata_log_.load(image, was_clean)) return failure;
+  if (!metadata_log_.was_there()) return std::nullopt;
+  if (metadata_log_.is_kafkas()) {
+    std::vector<NodeId> nodes;
+    for (const Node& node : options_.nodes) nodes.push_back(node.id);
+    move_to_nodes(image, nodes, configs_.defs());
+  }
   if (const auto wrong = check_metadata(image, configs_.defs())) {
     return environment_.full(kMetadataDirectory) + "/" + offset_file_name(0, kLogSuffix) + ": " +
            *wrong + "; restore the file, or remove it: topics are then found by their directories";
   }
-  if (auto failure = check_nodes(image)) return failure;
+  if (metadata_log_.is_kafkas()) return std::nullopt;
+  if (auto failure = check_properties_node()) return failure;
+  return check_nodes(image);
+}
+
+void Cluster::use_broker_configs_of(const MetadataImage& image) {
   for (const auto& [resource, configs] : image.configs) {
     const auto& [type, name] = resource;
     if (type != kBrokerResource) continue;
@@ -73,39 +203,6 @@ std::optional<std::string> Cluster::load() {
       if (find_node(node) != nullptr) use_broker_configs(node, configs);
     }
   }
-  look_through_directories(image);
-  next_producer_id_ = image.next_producer_id;
-  if (auto failure = load_topics(image, was_clean)) return failure;
-  if (!metadata_log_.rewrite(this->image(), metadata_version_level(profile_))) {
-    return environment_.full(kMetadataDirectory) + ": cannot be written";
-  }
-  // Not before: a start that was refused has changed nothing of what the stop left.
-  if (was_clean && !storage.remove(kCleanShutdownFile)) {
-    return environment_.full(kCleanShutdownFile) + ": cannot be removed";
-  }
-  return std::nullopt;
-}
-
-std::optional<std::string> Cluster::load_properties() {
-  Storage& storage = environment_.storage;
-  const std::string path = environment_.full(kMetaPropertiesFile);
-  if (const auto text = storage.load(kMetaPropertiesFile)) {
-    const auto properties = read_meta_properties(*text);
-    if (!properties) {
-      return path + ": damaged; restore it, or remove it: the cluster then gets a new id";
-    }
-    options_.cluster_id = properties->cluster_id;
-    return std::nullopt;
-  }
-  const MetaProperties properties{.node_id = options_.nodes.front().id,
-                                  .cluster_id = options_.cluster_id,
-                                  .directory_id = wire::to_string(random_.uuid())};
-  if (storage.replace(kMetaPropertiesFile, write_meta_properties(properties))) {
-    // Written once, and read by every start: a power cut is not to take it.
-    const auto file = storage.open(kMetaPropertiesFile);
-    if (file != nullptr && file->sync()) return std::nullopt;
-  }
-  return path + ": cannot be written";
 }
 
 std::optional<std::string> Cluster::check_nodes(const MetadataImage& image) const {
@@ -126,127 +223,70 @@ std::optional<std::string> Cluster::check_nodes(const MetadataImage& image) cons
   return std::nullopt;
 }
 
-// Directories of partitions that the metadata does not know: what was deleted is removed, what
-// another broker left becomes a topic, what has the name of a partition but another topic's id is
-// put aside.
-void Cluster::look_through_directories(MetadataImage& image) {
-  Storage& storage = environment_.storage;
-  std::map<std::string, wire::Uuid, std::less<>> ids;
-  for (const auto& [id, topic] : image.topics) ids.emplace(topic.name, id);
-  for (const Storage::Entry& entry : storage.list("")) {
-    if (!entry.is_directory || entry.name == kMetadataDirectory) continue;
-    if (entry.name.ends_with(kDeleteDirectorySuffix)) {
-      static_cast<void>(storage.remove(entry.name));
-      continue;
-    }
-    const auto partition = partition_in_directory_name(entry.name);
-    if (!partition || invalid_topic_name(partition->topic)) continue;
-    const auto known = ids.find(partition->topic);
-    if (known == ids.end()) {
-      adopt(*partition, entry.name, image);
-      continue;
-    }
-    const auto text = storage.load(entry.name + "/" + kPartitionMetadataFile);
-    const auto id = text ? read_partition_metadata(*text) : std::nullopt;
-    if (!id) {
-      environment_.report(environment_.full(entry.name + "/" + kPartitionMetadataFile) +
-                          (text ? ": damaged; written again" : ": missing; written again"));
-      static_cast<void>(storage.replace(entry.name + "/" + kPartitionMetadataFile,
-                                        write_partition_metadata(known->second)));
-    } else if (*id != known->second) {
-      environment_.report(environment_.full(entry.name) +
-                          ": belongs to another topic of that name; put aside as " + entry.name +
-                          kStrayDirectorySuffix);
-      static_cast<void>(storage.rename(entry.name, entry.name + kStrayDirectorySuffix));
-    } else if (!image.topics[*id].partitions.contains(partition->partition)) {
-      adopt(*partition, entry.name, image);
-    }
-  }
-}
-
-void Cluster::adopt(const TopicPartition& partition, const std::string& directory,
-                    MetadataImage& image) {
-  Storage& storage = environment_.storage;
-  const auto text = storage.load(directory + "/" + kPartitionMetadataFile);
-  auto id = text ? read_partition_metadata(*text) : std::nullopt;
-  for (const auto& [known, topic] : image.topics) {
-    if (topic.name == partition.topic) id = known;
-  }
-  const auto owner = id ? image.topics.find(*id) : image.topics.end();
-  if (owner != image.topics.end() && owner->second.name != partition.topic) {
-    environment_.report(environment_.full(directory) + ": has the topic id of " +
-                        owner->second.name + ", as a copy of its directory has; not loaded: " +
-                        "remove its " + kPartitionMetadataFile + " to make it a topic of its own");
-    return;
-  }
-  if (!id) {
-    id = random_.uuid();
-    static_cast<void>(
-        storage.replace(directory + "/" + kPartitionMetadataFile, write_partition_metadata(*id)));
-  }
-  MetadataImage::Topic& topic = image.topics[*id];
-  topic.name = partition.topic;
-  adopted_.insert(partition);
-  const NodeId node = options_.nodes.front().id;
-  // A log with epochs of its own goes on above them.
-  std::int32_t leader_epoch = 0;
-  const auto epochs = storage.load(directory + "/" + kLeaderEpochFile);
-  if (const auto entries = epochs ? read_leader_epochs(*epochs) : std::nullopt;
-      entries && !entries->empty()) {
-    leader_epoch = entries->back().epoch;
-  }
-  for (std::int32_t index = 0; index <= partition.partition; ++index) {
-    topic.partitions.try_emplace(index,
-                                 Leadership{.replicas = {node}, .isr = {node}, .leader = node});
-  }
-  topic.partitions[partition.partition].leader_epoch = leader_epoch;
-  environment_.report(environment_.full(directory) + ": loaded as partition " +
-                      std::to_string(partition.partition) + " of topic " + partition.topic);
-}
-
-std::optional<std::string> Cluster::load_topics(const MetadataImage& image, bool was_clean) {
+std::optional<std::string> Cluster::load_topics(const MetadataImage& image, bool was_clean,
+                                                const FoundDirectories& found) {
   logs_.load_checkpoints();
-  bool is_less_synced = false;  // than the recovery points say
+  bool is_behind = found.has_put_aside();  // what the checkpoints say
   RecoveryProgress progress(environment_, image);
   for (const auto& [id, stored] : image.topics) {
     const auto configs = image.configs.find({kTopicResource, stored.name});
     Topic& topic =
         make_topic(stored.name, id, configs == image.configs.end() ? ConfigMap{} : configs->second);
+    bool is_taken_up = false;
     for (const auto& [index, leadership] : stored.partitions) {
-      if (index != static_cast<std::int32_t>(topic.partitions.size())) {
-        return environment_.full(kMetadataDirectory) + ": says nothing of partition " +
-               std::to_string(topic.partitions.size()) + " of topic " + stored.name +
-               "; restore the file, or remove it";
-      }
-      Leadership next = leadership;
-      // Kafka elects again when a broker comes back; clients only need the epoch to rise.
-      ++next.leader_epoch;
-      ++next.partition_epoch;
-      topic.partitions.push_back(make_partition(topic, index, std::move(next)));
       const TopicPartition name{stored.name, index};
-      Partition& partition = *topic.partitions.back();
+      const bool is_taken = found.taken_up().contains(name);
+      const bool is_foreign = is_taken || metadata_log_.is_kafkas();
       LoadHints hints = logs_.hints_for(name);
       hints.was_clean = was_clean;
       hints.recovered = [&](std::uint64_t bytes) { progress.add(bytes); };
-      if (auto failure = partition.load(hints)) return failure;
-      is_less_synced |= partition.recovery_point() < hints.recovery_point;
-      if (!partition.has_directory() && hints.recovery_point > 0) {
-        environment_.report(environment_.full(partition_directory(stored.name, index)) +
-                            ": is missing, and with it the records up to offset " +
-                            std::to_string(hints.recovery_point));
-      }
-      // It is not known which blocks the producers of an adopted partition had: an id that wrote a
-      // record there is never given again.
-      const std::int64_t highest =
-          adopted_.contains(name) ? partition.producers().highest_producer_id() : -1;
+      // What another broker had in its checkpoints says nothing of where gaps may be.
+      if (is_foreign) hints.high_watermark.reset();
+      if (auto failure = load_partition(topic, index, leadership, hints)) return failure;
+      const Partition& partition = *topic.partitions.back();
+      is_behind |= is_foreign || partition.recovery_point() < hints.recovery_point;
+      if (is_foreign) report_findings(environment_, partition);
+      if (!is_taken) continue;
+      is_taken_up = true;
+      // It is not known which blocks the producers had: an id that wrote a record there is never
+      // given again.
+      const std::int64_t highest = partition.producers().highest_producer_id();
       if (highest >= next_producer_id_) {
         next_producer_id_ = (highest / kProducerIdBlockSize + 1) * kProducerIdBlockSize;
       }
     }
+    if (is_taken_up) {
+      environment_.report(environment_.storage.directory() + ": " +
+                          describe_taken_up(topic, found.taken_up()));
+    }
   }
-  // Before anything is appended in the place of what is missing.
-  if (is_less_synced && !logs_.write_recovery_points()) {
+  // Before anything is appended in the place of what is missing. What another broker wrote is not
+  // to be believed by the next start either.
+  if (is_behind && !logs_.write_checkpoints()) {
     return environment_.full(kRecoveryPointFile) + ": cannot be written";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> Cluster::load_partition(Topic& topic, std::int32_t index,
+                                                   const Leadership& stored,
+                                                   const LoadHints& hints) {
+  if (index != static_cast<std::int32_t>(topic.partitions.size())) {
+    return environment_.full(kMetadataDirectory) + ": says nothing of partition " +
+           std::to_string(topic.partitions.size()) + " of topic " + topic.name +
+           "; restore the file, or remove it";
+  }
+  Leadership next = stored;
+  // Kafka elects again when a broker comes back; clients only need the epoch to rise.
+  next.leader_epoch = next_leader_epoch(next.leader_epoch);
+  ++next.partition_epoch;
+  topic.partitions.push_back(make_partition(topic, index, std::move(next)));
+  Partition& partition = *topic.partitions.back();
+  if (auto failure = partition.load(hints)) return failure;
+  if (!partition.has_directory() && hints.recovery_point > 0) {
+    environment_.report(environment_.full(partition_directory(topic.name, index)) +
+                        ": is missing, and with it the records up to offset " +
+                        std::to_string(hints.recovery_point));
   }
   return std::nullopt;
 }
@@ -268,14 +308,11 @@ MetadataImage Cluster::image() const {
   return image;
 }
 
-void Cluster::close() {
+bool Cluster::close() {
   const bool is_clean = logs_.close();
-  if (!metadata_log_.sync() || !is_clean) return;
+  if (!metadata_log_.sync() || !is_clean) return false;
   static constexpr const char* kMarker = "{\"version\":0,\"brokerEpoch\":1}";
-  if (!environment_.storage.replace(kCleanShutdownFile, kMarker)) {
-    environment_.report(environment_.full(kCleanShutdownFile) +
-                        ": cannot be written; the next start recovers every log");
-  }
+  return environment_.storage.replace(kCleanShutdownFile, kMarker);
 }
 
 }  // namespace understudy::broker

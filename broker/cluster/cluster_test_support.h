@@ -66,7 +66,7 @@ class StoredClusterTest : public ::testing::Test {
     for (; cluster->logs().is_compacting(); ++steps) {
       between_steps();
       clock.advance(1);
-      timers.run_due(clock.now_ms());
+      timers.run_due(clock.monotonic_ms());
     }
     return steps;
   }

@@ -43,7 +43,7 @@ ApiError check_entries(const std::vector<ConfigEdit>& edits) {
   std::set<std::string_view> names;
   for (const ConfigEdit& edit : edits) {
     if (!names.insert(edit.name).second) {
-      return invalid_request("A configuration is given twice.");
+      return invalid_request("Error due to duplicate config keys");
     }
   }
   std::vector<std::string> nulls;
@@ -83,13 +83,28 @@ std::vector<std::string> given_items(std::string_view text) {
   return items;
 }
 
-// Applies APPEND or SUBTRACT. The base of an unset list is the default, not what is inherited.
-ApiError edit_list(const ConfigEdit& edit, const ConfigDef* def, ConfigMap& configs) {
+// What is said of a config that is no list: by the controller about topics
+// (ConfigurationControlManager), by the broker about itself (ConfigAdminManager).
+using NoList = std::string (*)(const ConfigEdit& edit, const ConfigDef* def);
+
+std::string no_list_of_topic(const ConfigEdit& edit, const ConfigDef*) {
   const bool appends = edit.operation == ConfigOperation::kAppend;
-  if (def == nullptr || def->type != ConfigType::kList) {
-    return invalid_config(std::string(appends ? "APPEND" : "SUBTRACT") + " is for lists, and " +
-                          edit.name + " is none.");
-  }
+  return "Can't " + std::string(appends ? "APPEND" : "SUBTRACT") + " to key " + edit.name +
+         " because its type is not LIST.";
+}
+
+std::string no_list_of_broker(const ConfigEdit& edit, const ConfigDef* def) {
+  if (def == nullptr) return "Unknown config name: " + edit.name;
+  const bool appends = edit.operation == ConfigOperation::kAppend;
+  return "Config value " + std::string(appends ? "append" : "subtract") +
+         " is not allowed for config key: " + edit.name;
+}
+
+// Applies APPEND or SUBTRACT. The base of an unset list is the default, not what is inherited.
+ApiError edit_list(const ConfigEdit& edit, const ConfigDef* def, NoList no_list,
+                   ConfigMap& configs) {
+  if (def == nullptr || def->type != ConfigType::kList) return invalid_config(no_list(edit, def));
+  const bool appends = edit.operation == ConfigOperation::kAppend;
   std::vector<std::string> items = stored_items(configs, *def);
   for (const std::string& item : given_items(*edit.value)) {
     const auto found = std::ranges::find(items, item);
@@ -103,7 +118,7 @@ ApiError edit_list(const ConfigEdit& edit, const ConfigDef* def, ConfigMap& conf
 }
 
 template <class FindDef>
-ApiError apply_edits(const std::vector<ConfigEdit>& edits, const FindDef& find_def,
+ApiError apply_edits(const std::vector<ConfigEdit>& edits, const FindDef& find_def, NoList no_list,
                      ConfigMap& configs) {
   for (const ConfigEdit& edit : edits) {
     switch (edit.operation) {
@@ -115,7 +130,8 @@ ApiError apply_edits(const std::vector<ConfigEdit>& edits, const FindDef& find_d
         break;
       case ConfigOperation::kAppend:
       case ConfigOperation::kSubtract:
-        if (ApiError error = edit_list(edit, find_def(edit.name), configs); error.failed()) {
+        if (ApiError error = edit_list(edit, find_def(edit.name), no_list, configs);
+            error.failed()) {
           return error;
         }
         break;
@@ -126,7 +142,7 @@ ApiError apply_edits(const std::vector<ConfigEdit>& edits, const FindDef& find_d
 
 ApiError check_topic(Cluster& cluster, NodeId node, const std::string& name,
                      const ConfigMap& configs) {
-  if (name.empty()) return invalid_request("There are no configs for all topics.");
+  if (name.empty()) return invalid_request("Default topic resources are not allowed.");
   if (std::optional<std::string> why = invalid_topic_name(name)) {
     return {ErrorCode::kInvalidTopicException, std::move(why)};
   }
@@ -285,14 +301,18 @@ ApiError unknown_resource_type(const ConfigResource& resource) {
 
 }  // namespace
 
-std::optional<std::string> not_this_node(const std::string& text, NodeId node) {
+std::optional<std::string> not_this_node(const std::string& text, NodeId node, Asker asker) {
   NodeId id = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
   if (error != std::errc() || end != text.data() + text.size()) {
-    return "A node's id is a number, not " + text;
+    return std::string(asker == Asker::kChange ? "Node" : "Broker") +
+           " id must be an integer, but it is: " + text;
   }
   if (id == node) return std::nullopt;
-  return "This is broker " + std::to_string(node) + ", not " + text;
+  static constexpr std::string_view kBetween[] = {
+      ", but received ", " or empty string, but received ", " but received "};
+  return "Unexpected broker id, expected " + std::to_string(node) +
+         std::string(kBetween[static_cast<std::size_t>(asker)]) + text;
 }
 
 ApiError incremental_alter_configs(Cluster& cluster, NodeId node, const ConfigResource& resource,
@@ -309,26 +329,28 @@ ApiError incremental_alter_configs(Cluster& cluster, NodeId node, const ConfigRe
       const auto find_def = [&](std::string_view name) -> const ConfigDef* {
         return cluster.configs().defs().find_topic(name);
       };
-      ApiError error = apply_edits(edits, find_def, configs);
+      ApiError error = apply_edits(edits, find_def, no_list_of_topic, configs);
       if (error.failed()) return error;
       return change_topic(cluster, node, resource.name, std::move(configs), mode);
     }
     case ConfigResourceType::kBroker: {
       const std::optional<NodeId> target = target_of(resource, node);
       if (target) {
-        if (auto why = not_this_node(resource.name, node)) return invalid_request(*std::move(why));
+        if (auto why = not_this_node(resource.name, node, Asker::kChange))
+          return invalid_request(*std::move(why));
       }
       if (!knows_operations) return invalid_request("Unknown operations type");
       ConfigMap configs = cluster.configs().dynamic(target);
       const auto find_def = [&](std::string_view name) {
         return cluster.configs().defs().find_broker(name);
       };
-      ApiError error = apply_edits(edits, find_def, configs);
+      ApiError error = apply_edits(edits, find_def, no_list_of_broker, configs);
       if (error.failed()) return error;
       return change_broker(cluster, node, target, edits, std::move(configs), mode);
     }
     case ConfigResourceType::kBrokerLogger:
-      if (auto why = not_this_node(resource.name, node)) return invalid_request(*std::move(why));
+      if (auto why = not_this_node(resource.name, node, Asker::kChange))
+        return invalid_request(*std::move(why));
       return change_loggers(edits);
     case ConfigResourceType::kClientMetrics:
     case ConfigResourceType::kGroup:
@@ -351,7 +373,8 @@ ApiError alter_configs(Cluster& cluster, NodeId node, const ConfigResource& reso
     case ConfigResourceType::kBroker: {
       const std::optional<NodeId> target = target_of(resource, node);
       if (target) {
-        if (auto why = not_this_node(resource.name, node)) return invalid_request(*std::move(why));
+        if (auto why = not_this_node(resource.name, node, Asker::kChange))
+          return invalid_request(*std::move(why));
       }
       return change_broker(cluster, node, target, settings, std::move(configs), mode);
     }

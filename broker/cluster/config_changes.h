@@ -47,7 +47,10 @@ ApiError incremental_alter_configs(Cluster& cluster, NodeId node, const ConfigRe
 ApiError alter_configs(Cluster& cluster, NodeId node, const ConfigResource& resource,
                        const std::vector<ConfigEdit>& settings, ChangeMode mode);
 
+// Whose question names a node: each words its refusal in its own way.
+enum class Asker : std::uint8_t { kChange, kDescribeBroker, kDescribeLogger };
+
 // Why the text does not name the node that was asked; nothing if it does.
-std::optional<std::string> not_this_node(const std::string& text, NodeId node);
+std::optional<std::string> not_this_node(const std::string& text, NodeId node, Asker asker);
 
 }  // namespace understudy::broker

@@ -28,10 +28,10 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-std::string join(const std::vector<std::string>& items) {
+std::string list_text(const std::vector<std::string>& items, std::string_view separator) {
   std::string text;
   for (const std::string& item : items) {
-    if (&item != &items.front()) text += ',';
+    if (&item != &items.front()) text += separator;
     text += item;
   }
   return text;
@@ -171,11 +171,14 @@ std::variant<std::string, InvalidConfig> parse_double(const ConfigDef& def, std:
 
 std::optional<InvalidConfig> check_list(const ConfigDef& def,
                                         const std::vector<std::string>& items) {
-  const std::string printed = "[" + join(items) + "]";
+  const std::string printed = "[" + list_text(items, ", ") + "]";
   if (def.rule.kind == ConfigRule::Kind::kThrottledReplicas) {
     const bool all = items.size() == 1 && items[0] == "*";
     if (all || std::ranges::all_of(items, is_throttled_replica)) return std::nullopt;
-    return invalid(def, printed, "Expected * or items of the form partition:broker");
+    return invalid(def, printed,
+                   std::string(def.name) +
+                       " must be the literal '*' or a list of replicas in the following format: "
+                       "[partitionId]:[brokerId],[partitionId]:[brokerId],...");
   }
   if (def.rule.kind != ConfigRule::Kind::kSubsetOf) return std::nullopt;
   for (const std::string& item : items) {
@@ -196,7 +199,7 @@ std::variant<std::string, InvalidConfig> parse_list(const ConfigDef& def, std::s
   for (std::string& item : items) item = trim(item);
   if (def.rule.kind == ConfigRule::Kind::kSubsetOf) remove_repeated(items);
   if (auto refused = check_list(def, items)) return *refused;
-  return join(items);
+  return list_text(items, ",");
 }
 
 std::variant<std::string, InvalidConfig> parse_boolean(const ConfigDef& def,

@@ -48,6 +48,16 @@ std::int32_t java_hash(std::string_view utf8) {
   return static_cast<std::int32_t>(hash);
 }
 
+std::size_t java_length(std::string_view utf8) {
+  std::size_t length = 0;
+  while (!utf8.empty()) {
+    const CodePoint point = decode_first(utf8);
+    utf8.remove_prefix(point.size_bytes);
+    length += point.value < 0x10000 ? 1 : 2;
+  }
+  return length;
+}
+
 std::int32_t java_partition_for(std::string_view key, std::int32_t partition_count) {
   ASSERT(partition_count > 0);
   const std::int32_t hash = java_hash(key);

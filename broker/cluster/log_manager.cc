@@ -31,7 +31,8 @@ void LogManager::load_checkpoints() {
 
 OffsetCheckpoint LogManager::load_checkpoint(const char* file) {
   auto text = environment_.storage.load(file);
-  if (!text) return {};
+  // Kafka makes the file at its start, and writes to it later.
+  if (!text || text->empty()) return {};
   if (auto offsets = read_offset_checkpoint(*text)) {
     written_checkpoints_[file] = std::move(*text);
     return std::move(*offsets);
@@ -43,7 +44,7 @@ OffsetCheckpoint LogManager::load_checkpoint(const char* file) {
 LoadHints LogManager::hints_for(const TopicPartition& partition) const {
   return {.recovery_point = find_offset(loaded_.recovery_points, partition).value_or(0),
           .start_offset = find_offset(loaded_.start_offsets, partition),
-          .high_watermark = find_offset(loaded_.high_watermarks, partition).value_or(0)};
+          .high_watermark = find_offset(loaded_.high_watermarks, partition)};
 }
 
 template <class Value>
@@ -82,6 +83,18 @@ bool LogManager::write_high_watermarks() {
   return write_offsets(kHighWatermarkFile, [](const Partition& partition) {
     return std::optional(partition.high_watermark());
   });
+}
+
+bool LogManager::write_checkpoints() {
+  const bool is_written =
+      write_recovery_points() && write_start_offsets() && write_high_watermarks();
+  std::erase_if(cleaner_offsets_, [&](const auto& one) {
+    const auto topic = topics_.find(one.first.topic);
+    const Partition* partition =
+        topic == topics_.end() ? nullptr : topic->second->partition(one.first.partition);
+    return partition == nullptr || !partition->has_directory();
+  });
+  return is_written;
 }
 
 // What they say of a deleted topic must not be believed of a new one that has its name.
@@ -134,8 +147,8 @@ void LogManager::continue_compaction() {
   }
   // What is due now runs before any request, so the next step is not due before the next
   // millisecond.
-  next_step_ =
-      environment_.timers.at(environment_.clock.now_ms() + 1, [this] { continue_compaction(); });
+  next_step_ = environment_.timers.at(environment_.clock.monotonic_ms() + 1,
+                                      [this] { continue_compaction(); });
 }
 
 // Null if there is none, or if it has given its round up since, or is another of the same name.
@@ -221,7 +234,7 @@ std::optional<std::string> LogManager::restart_partition(std::unique_ptr<Partiti
                                                          const Make& make) {
   const bool is_clean = (!crash || crash->follows_clean_stop()) && partition->close();
   Leadership next = partition->leadership();
-  ++next.leader_epoch;
+  next.leader_epoch = next_leader_epoch(next.leader_epoch);
   ++next.partition_epoch;
   const LoadHints hints{.was_clean = is_clean,
                         .recovery_point = partition->recovery_point(),

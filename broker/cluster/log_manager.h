@@ -38,6 +38,8 @@ class LogManager {
 
   // The checkpoints that a start after a crash goes by, each at its interval. False: the storage
   // refuses, and the file is as it was.
+  bool
+  write_checkpoints();  // all of them, and what they say of partitions without a directory goes
   bool write_recovery_points();
   bool write_start_offsets();
   bool write_high_watermarks();

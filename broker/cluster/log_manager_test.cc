@@ -83,7 +83,7 @@ class LogManagerTest : public StoredClusterTest {
   }
   void run_next_step() {
     clock.advance(1);
-    timers.run_due(clock.now_ms());
+    timers.run_due(clock.monotonic_ms());
   }
 
   int written = 0;
@@ -132,12 +132,12 @@ TEST_F(LogManagerTest, AnEmptiedSegmentIsAsOldAsTheOneBefore) {
   add_compacted_topic();
   for (int i = 0; i < 20; ++i) {
     clock.advance(1000);
-    cluster->find_topic("t")->partition(0)->append(make_batch({.timestamp_ms = clock.now_ms()}),
+    cluster->find_topic("t")->partition(0)->append(make_batch({.timestamp_ms = clock.wall_ms()}),
                                                    {});
   }
-  const std::int64_t last = clock.now_ms();
+  const std::int64_t last = clock.wall_ms();
   clock.advance(1000);
-  storage.set_modified_ms(clock.now_ms());
+  storage.set_modified_ms(clock.wall_ms());
   compact();
   EXPECT_TRUE(cluster->find_topic("t")->partition(0)->log().segments().front().empty());
   const auto expect_last_found = [&] {
@@ -237,7 +237,7 @@ TEST_F(LogManagerTest, TopicCanBeDeletedBetweenTheStepsOfACompaction) {
     EXPECT_EQ(partition().log_end_offset(), 3);
     EXPECT_FALSE(has_unfinished_files());
     clock.advance(60'000);
-    timers.run_due(clock.now_ms());
+    timers.run_due(clock.monotonic_ms());
     EXPECT_EQ(newest_of_keys().size(), 3u);
     for (const Storage::Entry& entry : storage.list("")) {
       EXPECT_FALSE(entry.name.ends_with(kDeleteDirectorySuffix)) << entry.name;

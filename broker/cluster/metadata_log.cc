@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <span>
 
+#include "broker/cluster/kafkas_metadata.h"
+#include "broker/cluster/metadata_reader.h"
 #include "broker/log/files.h"
 #include "codec/record.h"
 
@@ -23,130 +25,6 @@ void add_varint(std::string& bytes, std::uint32_t value) {
   bytes += static_cast<char>(value);
 }
 
-std::optional<std::uint32_t> take_varint(std::string_view& bytes) {
-  std::uint32_t value = 0;
-  for (int shift = 0; shift < 35; shift += 7) {
-    if (bytes.empty()) return std::nullopt;
-    const auto byte = static_cast<std::uint8_t>(bytes.front());
-    bytes.remove_prefix(1);
-    value |= static_cast<std::uint32_t>(byte & 0x7f) << shift;
-    if ((byte & 0x80) == 0) return value;
-  }
-  return std::nullopt;
-}
-
-// One record on its way into the image; false if it is not what it says it is.
-class Applier {
- public:
-  Applier(MetadataImage& image, wire::Version version, std::string_view message)
-      : image_(image), version_(version), bytes_(wire::Slice::copy_of(message)) {}
-
-  bool apply(std::int16_t key) {
-    switch (key) {
-      case wire::TopicRecord::wire_message.key:
-        return take<wire::TopicRecord>(
-            [&](const auto& record) { image_.topics[record.topic_id].name = record.name; });
-      case wire::PartitionRecord::wire_message.key:
-        return take<wire::PartitionRecord>([&](const auto& record) {
-          image_.topics[record.topic_id].partitions[record.partition_id] = {
-              .replicas = record.replicas,
-              .isr = record.isr,
-              .leader = record.leader,
-              .leader_epoch = record.leader_epoch,
-              .partition_epoch = record.partition_epoch};
-        });
-      case wire::PartitionChangeRecord::wire_message.key:
-        return take<wire::PartitionChangeRecord>([&](const auto& record) { change(record); });
-      case wire::RemoveTopicRecord::wire_message.key:
-        return take<wire::RemoveTopicRecord>([&](const auto& record) {
-          const auto topic = image_.topics.find(record.topic_id);
-          if (topic == image_.topics.end()) return;
-          image_.configs.erase({kTopicResource, topic->second.name});
-          image_.topics.erase(topic);
-        });
-      case wire::ConfigRecord::wire_message.key:
-        return take<wire::ConfigRecord>([&](const auto& record) {
-          ConfigMap& configs = image_.configs[{record.resource_type, record.resource_name}];
-          if (record.value) {
-            configs[record.name] = *record.value;
-          } else {
-            configs.erase(record.name);
-          }
-        });
-      case wire::ProducerIdsRecord::wire_message.key:
-        return take<wire::ProducerIdsRecord>([&](const auto& record) {
-          image_.next_producer_id = std::max(image_.next_producer_id, record.next_producer_id);
-        });
-      default:
-        return true;  // says nothing that this broker keeps
-    }
-  }
-
- private:
-  template <class Record, class Use>
-  bool take(const Use& use) {
-    Record record;
-    wire::DecodeError error;
-    if (!wire::decode(record, version_, bytes_, error)) return false;
-    use(record);
-    return true;
-  }
-
-  void change(const wire::PartitionChangeRecord& record) {
-    static constexpr std::int32_t kNoLeaderChange = -2;
-    const auto topic = image_.topics.find(record.topic_id);
-    if (topic == image_.topics.end()) return;
-    Leadership& leadership = topic->second.partitions[record.partition_id];
-    if (record.isr) leadership.isr = *record.isr;
-    if (record.replicas) leadership.replicas = *record.replicas;
-    if (record.leader != kNoLeaderChange) {
-      leadership.leader = record.leader;
-      ++leadership.leader_epoch;
-    }
-    ++leadership.partition_epoch;
-  }
-
-  MetadataImage& image_;
-  wire::Version version_;
-  wire::Slice bytes_;
-};
-
-// Of the batch that begins here; 0 if there is none that is whole and right.
-std::size_t sound_batch_size(codec::ByteView bytes) {
-  if (bytes.size() < codec::kBatchHeaderSize) return 0;
-  const std::int64_t length = codec::detail::load<std::int32_t>(bytes.data() + 8);
-  if (length < static_cast<std::int64_t>(codec::kBatchHeaderSize - codec::kLogOverhead)) return 0;
-  const auto size = codec::kLogOverhead + static_cast<std::size_t>(length);
-  if (size > bytes.size()) return 0;
-  const codec::BatchView batch(bytes.first(size));
-  return batch.magic() == codec::kMagic && batch.has_valid_crc() ? size : 0;
-}
-
-bool holds_sound_batch(codec::ByteView bytes) {
-  for (; bytes.size() >= codec::kBatchHeaderSize; bytes = bytes.subspan(1)) {
-    if (sound_batch_size(bytes) != 0) return true;
-  }
-  return false;
-}
-
-// The offset of the first record that is not one of metadata; nothing if all are.
-std::optional<std::int64_t> apply_batch(const codec::BatchView& batch, MetadataImage& image) {
-  codec::RecordReader reader(batch);
-  while (const codec::RecordView* record = reader.next()) {
-    std::string_view value = record->value.value_or("");
-    const auto frame_version = take_varint(value);
-    const auto key = take_varint(value);
-    const auto version = take_varint(value);
-    const bool is_framed = frame_version && key && version;
-    if (!is_framed || !Applier(image, static_cast<wire::Version>(*version), value)
-                           .apply(static_cast<std::int16_t>(*key))) {
-      return record->offset;
-    }
-  }
-  if (!reader.verdict().ok()) return batch.base_offset();
-  return std::nullopt;
-}
-
 std::string batch_of(std::span<const std::string> values, std::int64_t base_offset,
                      std::int64_t now_ms) {
   codec::RecordBatchBuilder builder(
@@ -164,6 +42,20 @@ std::string batches_of(const std::vector<std::string>& values, std::int64_t base
     bytes += batch_of(part, base_offset + static_cast<std::int64_t>(at), now_ms);
   }
   return bytes;
+}
+
+// What takes several batches is a transaction, as in Kafka (KIP-868): a process may be killed
+// between two of them.
+std::vector<std::string> whole_or_not_at_all(const std::vector<std::string>& values) {
+  if (values.size() <= kRecordsPerBatch) return values;
+  MetadataRecords begin;
+  begin.add(wire::BeginTransactionRecord{});
+  MetadataRecords end;
+  end.add(wire::EndTransactionRecord{});
+  std::vector<std::string> framed = begin.values();
+  framed.insert(framed.end(), values.begin(), values.end());
+  framed.push_back(end.values().front());
+  return framed;
 }
 
 }  // namespace
@@ -208,14 +100,18 @@ void MetadataRecords::add_partition(const wire::Uuid& topic_id, std::int32_t ind
 std::optional<std::string> MetadataLog::load(MetadataImage& image, bool was_clean) {
   Storage& storage = environment_.storage;
   const std::string directory = environment_.full(kMetadataDirectory);
-  if (storage.load(std::string(kMetadataDirectory) + "/quorum-state")) {
-    return directory +
-           ": belongs to a quorum of Apache Kafka; copy its partitions' directories alone into an "
-           "empty directory and start there";
-  }
+  const Storage::Listing files = storage.list(kMetadataDirectory);
+  if (!files.is_whole) return directory + ": cannot be listed; make it readable";
+  if (is_kafkas_metadata(storage, kMetadataDirectory, files)) return load_kafkas(image);
   const auto file = storage.open(log_path());
-  if (file == nullptr) return std::nullopt;
-  if (file->size_bytes() == 0) {
+  if (file == nullptr) {
+    const bool is_listed = std::ranges::find(files, offset_file_name(0, kLogSuffix),
+                                             &Storage::Entry::name) != files.end();
+    if (is_listed) return environment_.full(log_path()) + ": cannot be opened; make it readable";
+    return storage.list(kKafkasDirectoryInUse).empty() ? std::nullopt : load_kafkas(image);
+  }
+  was_there_ = file->size_bytes() > 0;
+  if (!was_there_) {
     environment_.report(environment_.full(log_path()) +
                         ": is empty; topics are found by their directories, without their "
                         "configurations");
@@ -226,12 +122,38 @@ std::optional<std::string> MetadataLog::load(MetadataImage& image, bool was_clea
   return apply_all(*bytes, image, was_clean);
 }
 
+// From its own place, or from where a start that was killed has put it aside.
+std::optional<std::string> MetadataLog::load_kafkas(MetadataImage& image) {
+  Storage& storage = environment_.storage;
+  const bool is_aside = !storage.list(kKafkasDirectoryInUse).empty();
+  const Storage::Listing files = storage.list(kMetadataDirectory);
+  const bool is_in_place = is_kafkas_metadata(storage, kMetadataDirectory, files);
+  if (is_in_place && (is_aside || !storage.list(kKafkasDirectory).empty())) {
+    return environment_.full(kMetadataDirectory) +
+           ": is an Apache Kafka's metadata log, and another one was put aside already as " +
+           std::string(is_aside ? kKafkasDirectoryInUse : kKafkasDirectory) +
+           "; move one of them away";
+  }
+  is_kafkas_ = true;
+  was_there_ = true;
+  return read_kafkas_metadata(environment_,
+                              is_in_place ? kMetadataDirectory : kKafkasDirectoryInUse, image);
+}
+
+// It keeps its bytes, under another name.
+bool MetadataLog::put_kafkas_aside() {
+  Storage& storage = environment_.storage;
+  if (!storage.list(kKafkasDirectoryInUse).empty()) return true;
+  return storage.rename(kMetadataDirectory, kKafkasDirectoryInUse);
+}
+
 std::optional<std::string> MetadataLog::apply_all(const wire::Slice& bytes, MetadataImage& image,
                                                   bool was_clean) {
   const std::string path = environment_.full(log_path());
   static constexpr const char* kAdvice =
       "; restore the file, or remove it: topics are then found by their directories, without their "
       "configurations (cleanup.policy, retention)";
+  MetadataReader reader(image);
   std::size_t at = 0;
   while (at < bytes.size()) {
     const codec::ByteView left(bytes.data() + at, bytes.size() - at);
@@ -251,18 +173,17 @@ std::optional<std::string> MetadataLog::apply_all(const wire::Slice& bytes, Meta
       environment_.report(path + ": the last change was not written whole; " +
                           std::to_string(left.size()) + " bytes at byte " + std::to_string(at) +
                           " are dropped");
-      return std::nullopt;
+      break;
     }
     const codec::BatchView batch(left.first(size));
-    if (!batch.is_control()) {
-      if (const auto offset = apply_batch(batch, image)) {
-        return path + ": the record at offset " + std::to_string(*offset) + " cannot be read" +
-               kAdvice;
-      }
+    if (const auto offset = reader.apply(batch)) {
+      return path + ": the record at offset " + std::to_string(*offset) + " cannot be read" +
+             kAdvice;
     }
     end_offset_ = batch.next_offset();
     at += size;
   }
+  reader.end();
   return std::nullopt;
 }
 
@@ -281,8 +202,13 @@ bool MetadataLog::rewrite(const MetadataImage& image, std::int16_t metadata_vers
   }
   records.add(wire::ProducerIdsRecord{.broker_id = 1, .next_producer_id = image.next_producer_id});
   file_.reset();
-  const std::string bytes = batches_of(records.values(), 0, environment_.clock.now_ms());
+  const std::string bytes = batches_of(records.values(), 0, environment_.clock.wall_ms());
+  if (is_kafkas_ && !put_kafkas_aside()) return false;
   if (!environment_.storage.replace(log_path(), bytes)) return false;
+  if (is_kafkas_ && !environment_.storage.rename(kKafkasDirectoryInUse, kKafkasDirectory)) {
+    return false;
+  }
+  is_kafkas_ = false;
   is_own_ = true;
   end_offset_ = static_cast<std::int64_t>(records.values().size());
   file_ = environment_.storage.open(log_path());
@@ -293,10 +219,11 @@ bool MetadataLog::rewrite(const MetadataImage& image, std::int16_t metadata_vers
 bool MetadataLog::append(const MetadataRecords& records) {
   if (records.empty()) return true;
   if (!open_own()) return false;
-  const std::string bytes = batches_of(records.values(), end_offset_, environment_.clock.now_ms());
+  const std::vector<std::string> values = whole_or_not_at_all(records.values());
+  const std::string bytes = batches_of(values, end_offset_, environment_.clock.wall_ms());
   if (!file_->append(wire::Slice::copy_of(bytes))) return false;
   is_own_ = true;
-  end_offset_ += static_cast<std::int64_t>(records.values().size());
+  end_offset_ += static_cast<std::int64_t>(values.size());
   if (environment_.storage.is_synced()) return sync();
   // Nobody waits for it, but what a cluster consists of is not left to the page cache for long.
   file_->sync_later([this](bool succeeded) { is_doubtful_ = is_doubtful_ || !succeeded; });

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,6 +32,8 @@ struct MetadataImage {
     std::map<std::int32_t, Leadership> partitions;
   };
   std::map<wire::Uuid, Topic> topics;
+  // Deleted since the log was last rewritten: their directories may still be there.
+  std::set<wire::Uuid> removed_topics;
   // By resource type and name; the name of the cluster-wide broker configuration is empty.
   std::map<std::pair<std::int8_t, std::string>, ConfigMap> configs;
   std::int64_t next_producer_id = 0;
@@ -65,6 +68,11 @@ class MetadataLog {
   // killed before it was answered. Why the log cannot be used, in a sentence that says what
   // to do.
   std::optional<std::string> load(MetadataImage& image, bool was_clean);
+  // Whether load() found one that says something.
+  bool was_there() const { return was_there_; }
+  // Whether it is an Apache Kafka's, which is put aside when the first rewrite takes its place. Its
+  // nodes are that cluster's.
+  bool is_kafkas() const { return is_kafkas_; }
 
   // Writes the file again, with just this image: what was changed long ago is not read again.
   [[nodiscard]] bool rewrite(const MetadataImage& image, std::int16_t metadata_version);
@@ -78,6 +86,8 @@ class MetadataLog {
   [[nodiscard]] bool sync();
 
  private:
+  std::optional<std::string> load_kafkas(MetadataImage& image);
+  [[nodiscard]] bool put_kafkas_aside();
   std::optional<std::string> apply_all(const wire::Slice& bytes, MetadataImage& image,
                                        bool was_clean);
   [[nodiscard]] bool open_own();
@@ -85,7 +95,9 @@ class MetadataLog {
 
   const LogEnvironment& environment_;
   std::unique_ptr<File> file_;  // null before the first change
-  bool is_own_ = false;         // this start has written all that is in the file
+  bool was_there_ = false;
+  bool is_kafkas_ = false;
+  bool is_own_ = false;  // this start has written all that is in the file
   std::int64_t end_offset_ = 0;
   bool is_doubtful_ = false;  // a sync failed
 };

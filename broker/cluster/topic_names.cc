@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "broker/cluster/java_string.h"
 #include "broker/log/files.h"
 
 namespace understudy::broker {
@@ -18,15 +19,17 @@ bool is_legal_in_names(char c) {
 }  // namespace
 
 std::optional<std::string> invalid_topic_name(std::string_view name) {
-  if (name.empty()) return "A topic name cannot be empty.";
-  if (name == "." || name == "..") return "A topic name cannot be '.' or '..'.";
-  if (name.size() > kTopicNameLengthMax) {
-    return "The topic name '" + std::string(name) + "' is longer than " +
-           std::to_string(kTopicNameLengthMax) + " characters.";
+  const std::string start = "Topic name is invalid: ";
+  const std::string quoted = "'" + std::string(name) + "'";
+  if (name.empty()) return start + "the empty string is not allowed";
+  if (name == "." || name == "..") return start + quoted + " is not allowed";
+  if (java_length(name) > kTopicNameLengthMax) {
+    return start + "the length of " + quoted + " is longer than the max allowed length " +
+           std::to_string(kTopicNameLengthMax);
   }
   if (!std::ranges::all_of(name, is_legal_in_names)) {
-    return "The topic name '" + std::string(name) +
-           "' has characters other than ASCII letters, digits, '.', '_' and '-'.";
+    return start + quoted +
+           " contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'";
   }
   return std::nullopt;
 }
@@ -34,7 +37,7 @@ std::optional<std::string> invalid_topic_name(std::string_view name) {
 ApiError check_reserved_name(std::string_view name) {
   if (name != kMetadataTopic) return {};
   return {wire::ErrorCode::kInvalidRequest,
-          "The topic " + std::string(name) + " cannot be created."};
+          "Creation of internal topic " + std::string(name) + " is prohibited."};
 }
 
 bool has_collision_chars(std::string_view name) {

@@ -16,7 +16,7 @@ Broker::Impl::Impl(BrokerOptions options, const Clock& clock, Random& random, St
       storage_(storage),
       outbox_(outbox),
       dispatcher_({.apis = apis_,
-                   .clock = clock,
+                   .clock = clock_,
                    .outbox = outbox,
                    .sessions = sessions_,
                    .faults = faults_,
@@ -87,7 +87,7 @@ std::optional<std::string> Broker::Impl::restart_node(NodeId node,
 }
 
 void Broker::Impl::record_restart(NodeId node, const std::optional<Crash>& crash) {
-  events_.add(clock_.now_ms(), node,
+  events_.add(clock_.wall_ms(), node,
               RestartedEvent{.what_was_lost = crash ? crash->describe() : "a clean stop"});
 }
 
@@ -96,6 +96,7 @@ void Broker::Impl::receive(ConnectionId connection, const wire::Slice& frame) {
   if (found == nullptr) return;
   if (!life_) return outbox_.close(connection, "the broker is down: " + failure_.value_or(""));
   const std::shared_ptr<Session> session = *found;
+  const RequestClock::Request one(clock_);
   // A request that is too much for this machine fails alone.
   try {
     life_->news.during([&] { dispatcher_.receive(connection, session, frame); });
@@ -116,15 +117,14 @@ Broker::Broker(BrokerOptions options, const Clock& clock, Random& random, Storag
 Broker::~Broker() = default;
 
 const std::optional<std::string>& Broker::failure() const { return impl_->failure(); }
-void Broker::close() {
-  impl_->call([](Life& life) { life.cluster.close(); });
+bool Broker::close() {
+  bool is_clean = false;
+  impl_->call([&](Life& life) { is_clean = life.cluster.close(); });
+  return is_clean;
 }
-void Broker::close_later(const std::function<void()>& done) {
-  if (!impl_->life()) return done();
-  impl_->life()->cluster.logs().flush_later([this, done] {
-    close();
-    done();
-  });
+void Broker::close_later(const std::function<void(bool)>& done) {
+  if (!impl_->life()) return done(false);
+  impl_->life()->cluster.logs().flush_later([this, done] { done(close()); });
 }
 std::optional<std::string> Broker::restart_clean(std::optional<NodeId> node) {
   return node ? impl_->restart_node(*node, std::nullopt) : impl_->restart(std::nullopt);
@@ -143,7 +143,7 @@ void Broker::peer_finished(ConnectionId connection) {
 }
 void Broker::disconnected(ConnectionId connection) { impl_->disconnected(connection); }
 void Broker::advance() {
-  impl_->call([](Life& life) { life.timers.run_due(life.environment.clock.now_ms()); });
+  impl_->call([](Life& life) { life.timers.run_due(life.environment.clock.monotonic_ms()); });
 }
 std::optional<std::int64_t> Broker::next_deadline_ms() const {
   if (!impl_->life()) return std::nullopt;

@@ -48,11 +48,13 @@ class Broker {
   // that send something, and changes no file. A restart may bring it back.
   const std::optional<std::string>& failure() const;
 
-  // A clean stop: everything is written. Nothing may be called after it.
-  void close();
+  // A clean stop: everything is written. Nothing may be called after it. False: the storage refused
+  // something, or nothing was loaded.
+  bool close();
 
-  // The same without waiting: most of it is synced first. `done` is called once it is closed.
-  void close_later(const std::function<void()>& done);
+  // The same without waiting: most of it is synced first. `done` is called with the outcome once it
+  // is closed.
+  void close_later(const std::function<void(bool is_clean)>& done);
 
   // Stops and starts again at once, on the same storage, with the same rules and events. Requests
   // that wait are dropped without an answer; the caller has closed the connections. A node alone:
@@ -75,7 +77,7 @@ class Broker {
   // The connection is gone; what waits for it is dropped.
   void disconnected(ConnectionId connection);
 
-  // Runs what is due at clock.now_ms().
+  // Runs what is due at clock.monotonic_ms().
   void advance();
   // When advance() must be called next; nothing: not before something else happens.
   std::optional<std::int64_t> next_deadline_ms() const;

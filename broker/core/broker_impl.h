@@ -8,6 +8,7 @@
 #include "broker/core/broker.h"
 #include "broker/core/dispatcher.h"
 #include "broker/core/life.h"
+#include "broker/core/request_clock.h"
 #include "broker/core/sessions.h"
 
 namespace understudy::broker {
@@ -44,7 +45,7 @@ class Broker::Impl {
 
   const BrokerOptions options_;
   const ServedApis apis_;
-  const Clock& clock_;
+  RequestClock clock_;
   Random& random_;
   Storage& storage_;
   Outbox& outbox_;

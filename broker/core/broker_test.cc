@@ -63,12 +63,21 @@ TEST_F(BrokerTest, ApiVersionsChecksTheSoftwareName) {
 TEST_F(BrokerTest, ApiVersions5NoticesAnotherCluster) {
   wire::ApiVersionsRequest request{.client_software_name = "x", .client_software_version = "1"};
   request.cluster_id = "another";
+  request.node_id = 1;
   EXPECT_EQ(ask<wire::ApiVersionsResponse>(request, 5).error_code, ErrorCode::kRebootstrapRequired);
   request.cluster_id = "test-cluster-id-000000";
-  request.node_id = 1;
   EXPECT_EQ(ask<wire::ApiVersionsResponse>(request, 5).error_code, ErrorCode::kNone);
   request.node_id = 2;
   EXPECT_EQ(ask<wire::ApiVersionsResponse>(request, 5).error_code, ErrorCode::kRebootstrapRequired);
+}
+
+TEST_F(BrokerTest, ApiVersions5WantsClusterAndNodeOrNeither) {
+  wire::ApiVersionsRequest request{.client_software_name = "x", .client_software_version = "1"};
+  request.cluster_id = "test-cluster-id-000000";
+  EXPECT_EQ(ask<wire::ApiVersionsResponse>(request, 5).error_code, ErrorCode::kInvalidRequest);
+  request.cluster_id.reset();
+  request.node_id = 1;
+  EXPECT_EQ(ask<wire::ApiVersionsResponse>(request, 5).error_code, ErrorCode::kInvalidRequest);
 }
 
 TEST_F(BrokerTest, UnservedRequestClosesTheConnectionWithAReason) {
@@ -267,7 +276,7 @@ TEST_F(BrokerTest, ADisconnectedFetchIsForgotten) {
 TEST_F(BrokerTest, ProducersExpireByTheClock) {
   create_topic("t");
   TestBatch old = batch(0, 5);
-  old.timestamp_ms = clock.now_ms() - 2 * 86'400'000;
+  old.timestamp_ms = clock.wall_ms() - 2 * 86'400'000;
   produce("t", 0, old);
   clock.advance(600'000);
   broker->advance();

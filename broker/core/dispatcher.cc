@@ -59,7 +59,7 @@ void Dispatcher::receive(ConnectionId connection, const std::shared_ptr<Session>
   if (parsed->header.client_id) request->client_id = std::move(*parsed->header.client_id);
   const Slice body = frame.sub(parsed->body_at, frame.size() - parsed->body_at);
   if (parts_.trace) {
-    request->received_ms = parts_.clock.now_ms();
+    request->received_ms = parts_.clock.monotonic_ms();
     trace_request(*request, body);
   }
   if (!parts_.faults.empty() && !faults_on_request(request, body)) return;
@@ -216,7 +216,8 @@ void Dispatcher::trace_answer(const Request& request, const wire::Struct& schema
                               const void* response, const std::vector<Slice>& frame) const {
   std::size_t size_bytes = 0;
   for (const Slice& piece : frame) size_bytes += piece.size();
-  parts_.trace(broker::trace_answer(request, schema, response, size_bytes, parts_.clock.now_ms(),
+  parts_.trace(broker::trace_answer(request, schema, response, size_bytes,
+                                    parts_.clock.monotonic_ms(),
                                     [this](const wire::Uuid& id) { return topic_name(id); }));
 }
 

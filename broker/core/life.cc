@@ -41,7 +41,7 @@ const BrokerConfig& config_of(const Cluster& cluster) {
 void run_again(Life& life, const Task& task, std::int64_t delay_ms) {
   constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max() / 2;
   if (delay_ms >= kNever) return;
-  life.timers.at(life.environment.clock.now_ms() + delay_ms, [&life, &task] {
+  life.timers.at(life.environment.clock.monotonic_ms() + delay_ms, [&life, &task] {
     task.run(life.cluster.logs());
     run_again(life, task, std::max(config_of(life.cluster).*task.interval_ms, kShortestMs));
   });

@@ -349,12 +349,16 @@ std::optional<Event> Cluster::wait_for_event(const std::function<bool(const Even
 }
 
 std::int64_t Cluster::now_ms() const {
-  return impl_->ask([&](Controls&) { return impl_->runtime().now_ms(); });
+  return impl_->ask([&](Controls&) { return impl_->runtime().wall_ms(); });
 }
 
 void Cluster::advance_clock(milliseconds time) {
   if (time.count() < 0) throw Error("time does not go back");
   impl_->change([&](Controls&) { impl_->runtime().advance_clock(time.count()); });
+}
+
+void Cluster::shift_wall_clock(milliseconds time) {
+  impl_->change([&](Controls&) { impl_->runtime().shift_wall_clock(time.count()); });
 }
 
 }  // namespace understudy

@@ -396,6 +396,24 @@ TEST(Cluster, TimeExpiresProducers) {
   EXPECT_TRUE(cluster.producers("orders", 0).empty());
 }
 
+TEST(Cluster, TheMachinesClockMayBeSetWithoutTimeGoingBy) {
+  Cluster cluster({.overrides = {{"log.message.timestamp.type", "LogAppendTime"}},
+                   .clock = ClockMotion::kFrozen});
+  cluster.create_topic("orders");
+  const std::int64_t before_ms = cluster.now_ms();
+  Producer producer(cluster.bootstrap());
+  for (const auto shift : {std::chrono::hours(-30), std::chrono::hours(60)}) {
+    cluster.shift_wall_clock(shift);
+    producer.send("orders", "a");
+    ASSERT_TRUE(producer.flush());
+  }
+  EXPECT_GT(cluster.connection_count(), 0u) << "none was idle for long";
+  const auto records = cluster.records("orders", 0);
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[0].timestamp_ms, before_ms - 30 * 3'600'000);
+  EXPECT_EQ(records[1].timestamp_ms, before_ms + 30 * 3'600'000);
+}
+
 TEST(Cluster, IdleConnectionsEndWithTheTime) {
   Cluster cluster;
   cluster.create_topic("orders");

@@ -6,6 +6,7 @@
 
 #include "codec/record.h"
 #include "codec/record_batch.h"
+#include "codec/stored_batch.h"
 #include "wire/api_key.h"
 #include "wire/error_code.h"
 #include "wire/messages/init_producer_id.h"
@@ -127,6 +128,37 @@ Record to_public(const codec::BatchView& batch, const codec::RecordView& record)
   return result;
 }
 
+Record to_public(const codec::OldRecord& record) {
+  Record result;
+  result.offset = record.offset;
+  result.timestamp_ms = record.timestamp;
+  result.key = owned(record.key);
+  result.value = owned(record.value);
+  return result;
+}
+
+// The records of a batch whose offsets are at least `offset_min`, in the order of the log.
+void add_records(const codec::StoredBatch& batch, std::int64_t offset_min,
+                 std::vector<Record>& records) {
+  const auto check = [](const codec::Verdict& verdict) {
+    if (!verdict.ok()) throw Error("a batch of the log cannot be opened");
+  };
+  if (batch.is_old()) {
+    const codec::OldMessages messages = codec::read_old_messages(batch);
+    check(messages.verdict);
+    for (const codec::OldRecord& record : messages.records) {
+      if (record.offset >= offset_min) records.push_back(to_public(record));
+    }
+    return;
+  }
+  if (batch.current().is_control()) return;
+  codec::RecordReader reader(batch.current());
+  while (const codec::RecordView* record = reader.next()) {
+    if (record->offset >= offset_min) records.push_back(to_public(batch.current(), *record));
+  }
+  check(reader.verdict());
+}
+
 }  // namespace
 
 broker::Rule to_core(const Rule& rule) {
@@ -235,16 +267,10 @@ std::vector<Record> read_records(const broker::Controls& controls,
     const std::int64_t before = offset;
     codec::BatchCursor cursor({bytes.data(), bytes.size()});
     while (cursor.next() == codec::BatchCursor::Step::kBatch) {
-      const codec::BatchView batch(cursor.batch());
-      offset = batch.next_offset();
-      if (batch.is_control()) continue;
-      codec::RecordReader reader(batch);
-      while (const codec::RecordView* record = reader.next()) {
-        if (record->offset >= partition.log_start_offset) {
-          records.push_back(to_public(batch, *record));
-        }
-      }
-      if (!reader.verdict().ok()) throw Error("a batch of the log cannot be opened");
+      const auto batch = codec::StoredBatch::read(cursor.batch());
+      if (!batch) throw Error("a batch of the log cannot be opened");
+      offset = batch->next_offset();
+      add_records(*batch, partition.log_start_offset, records);
     }
     if (offset == before) throw Error("the log ends before its log end offset");
   }

@@ -7,7 +7,7 @@ void Parked::run_later(NodeId node, const FaultPlan& plan, std::function<void()>
   const bool is_held = plan.hold != 0 && faults_.contains(plan.hold);
   waiting_.emplace(number, Waiting{node, is_held ? plan.hold : 0, std::move(action)});
   if (is_held) return;
-  timers_.at(clock_.now_ms() + plan.delay_ms, [this, number] { run(number); });
+  timers_.at(clock_.monotonic_ms() + plan.delay_ms, [this, number] { run(number); });
 }
 
 // In the order of their arrival. An action may park another one, or be the end of one.

@@ -1,6 +1,8 @@
 #include "broker/log/compaction.h"
 
 #include <algorithm>
+#include <iterator>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -13,6 +15,7 @@ using codec::BatchCursor;
 using codec::BatchView;
 using codec::RecordReader;
 using codec::RecordView;
+using codec::StoredBatch;
 using codec::Verdict;
 
 // Calls `visit` for every whole batch, checked; it returns a Verdict, and false in `proceed` to
@@ -31,21 +34,18 @@ Verdict for_each_batch(const wire::Slice& bytes, std::size_t& bytes_used, std::i
       case BatchCursor::Step::kBatch:
         break;
     }
-    Verdict verdict = codec::check_batch(cursor.batch());
-    if (!verdict.ok()) return verdict;
-    if (cursor.magic() != codec::kMagic) {
-      return Verdict::corrupt("a batch of a format before magic 2");
-    }
-    const BatchView batch(cursor.batch());
-    if (batch.base_offset() < next_offset || batch.last_offset() < batch.base_offset()) {
-      return Verdict::corrupt("the batch at offset " + std::to_string(batch.base_offset()) +
-                              " is not where it belongs");
+    const auto batch = StoredBatch::read(cursor.batch());
+    if (!batch) return Verdict::corrupt("a batch is too small for its format");
+    const std::string text = "the batch at offset " + std::to_string(batch->base_offset());
+    if (!batch->has_valid_crc()) return Verdict::corrupt(text + " has a wrong checksum");
+    if (batch->base_offset() < next_offset || !batch->has_possible_offsets()) {
+      return Verdict::corrupt(text + " is not where it belongs");
     }
     bool proceed = true;
-    verdict = visit(batch, proceed);
+    const Verdict verdict = visit(*batch, proceed);
     if (!verdict.ok() || !proceed) return verdict;
     bytes_used = cursor.bytes_used();
-    next_offset = batch.next_offset();
+    next_offset = batch->next_offset();
   }
 }
 
@@ -60,6 +60,25 @@ const RecordView* next_inside(RecordReader& reader, const BatchView& batch, Verd
     return nullptr;
   }
   return record;
+}
+
+// The records of an old message, which rise up to its own offset.
+codec::OldMessages old_messages(const StoredBatch& message) {
+  codec::OldMessages messages = codec::read_old_messages(message);
+  std::int64_t offset_min = messages.records.empty() ? 0 : messages.records.front().offset;
+  const std::int64_t offset_max = message.last_offset();
+  const bool is_near =
+      offset_min >= 0 && offset_max - offset_min <= std::numeric_limits<std::int32_t>::max();
+  for (const codec::OldRecord& record : messages.records) {
+    if (!is_near || record.offset < offset_min || record.offset > offset_max) {
+      messages.verdict = Verdict::corrupt("a record of the message at offset " +
+                                          std::to_string(offset_max) + " lies outside it");
+      messages.records.clear();
+      break;
+    }
+    offset_min = record.offset + 1;
+  }
+  return messages;
 }
 
 // The header's fields that every form of a batch keeps: what is known of its producer and its
@@ -117,7 +136,7 @@ OffsetMapBuilder::Added OffsetMapBuilder::add(const wire::Slice& bytes) {
   ASSERT(!is_full_);
   Added added;
   added.verdict = for_each_batch(bytes, added.bytes_used, next_offset_,
-                                 [this](const BatchView& batch, bool& proceed) {
+                                 [this](const StoredBatch& batch, bool& proceed) {
                                    Verdict verdict = add_batch(batch);
                                    proceed = !is_full_;
                                    return verdict;
@@ -130,7 +149,27 @@ void OffsetMapBuilder::end_segment(std::int64_t next_base_offset) {
   map_.set_latest_offset(next_base_offset - 1);
 }
 
-Verdict OffsetMapBuilder::add_batch(const BatchView& batch) {
+Verdict OffsetMapBuilder::add_batch(const StoredBatch& batch) {
+  const Verdict verdict = batch.is_old() ? add_records_of(batch) : add_records_of(batch.current());
+  if (!verdict.ok() || is_full_) return verdict;
+  if (batch.last_offset() >= start_offset_) map_.set_latest_offset(batch.last_offset());
+  return verdict;
+}
+
+void OffsetMapBuilder::add_record(const std::optional<std::string_view>& key, std::int64_t offset) {
+  if (key && offset >= start_offset_ && !map_.put(*key, offset)) is_full_ = true;
+}
+
+Verdict OffsetMapBuilder::add_records_of(const StoredBatch& old) {
+  const codec::OldMessages messages = old_messages(old);
+  for (const codec::OldRecord& record : messages.records) {
+    add_record(record.key, record.offset);
+    if (is_full_) break;
+  }
+  return messages.verdict;
+}
+
+Verdict OffsetMapBuilder::add_records_of(const BatchView& batch) {
   if (batch.is_control()) {
     const wire::Result<bool> marker = transactions_.is_marker_of_nothing(batch);
     if (!marker) return {marker.error(), "a control record that cannot be read"};
@@ -138,15 +177,11 @@ Verdict OffsetMapBuilder::add_batch(const BatchView& batch) {
     RecordReader reader(batch);
     Verdict verdict;
     while (const RecordView* record = next_inside(reader, batch, verdict)) {
-      if (!record->key || record->offset < start_offset_) continue;
-      if (!map_.put(*record->key, record->offset)) {
-        is_full_ = true;
-        return Verdict::good();
-      }
+      add_record(record->key, record->offset);
+      if (is_full_) return Verdict::good();
     }
-    if (!verdict.ok()) return verdict;
+    return verdict;
   }
-  if (batch.last_offset() >= start_offset_) map_.set_latest_offset(batch.last_offset());
   return Verdict::good();
 }
 
@@ -217,15 +252,66 @@ class SegmentCleaner::Output {
   std::vector<CleanedBatch> batches_;
 };
 
+template <class Record>
+bool SegmentCleaner::keeps(const Record& record, Tombstones tombstones) {
+  if (record.offset > map_.latest_offset()) return true;
+  if (!record.key) {
+    ++totals_.messages_without_key;
+    return false;
+  }
+  if (record.offset < map_.find(*record.key)) return false;
+  return record.value || tombstones == Tombstones::kKept;
+}
+
 CleanedChunk SegmentCleaner::clean(const wire::Slice& bytes) {
   CleanedChunk chunk;
   Output output(bytes, totals_);
   chunk.verdict =
-      for_each_batch(bytes, chunk.bytes_used, next_offset_,
-                     [&](const BatchView& batch, bool&) { return clean_batch(batch, output); });
+      for_each_batch(bytes, chunk.bytes_used, next_offset_, [&](const StoredBatch& batch, bool&) {
+        return batch.is_old() ? clean_old(batch, output) : clean_batch(batch.current(), output);
+      });
   if (!chunk.verdict.ok()) return chunk;
   output.finish(chunk);
   return chunk;
+}
+
+// Whatever is kept is written anew, even if that is all of it.
+Verdict SegmentCleaner::clean_old(const StoredBatch& message, Output& output) {
+  const codec::OldMessages messages = old_messages(message);
+  if (!messages.verdict.ok()) return messages.verdict;
+  totals_.bytes_read += message.size_bytes();
+  totals_.messages_read += messages.records.size();
+  std::vector<codec::OldRecord> kept;
+  std::ranges::copy_if(messages.records, std::back_inserter(kept),
+                       [&](const auto& record) { return keeps(record, Tombstones::kKept); });
+  if (kept.empty()) {
+    output.drop();
+    return Verdict::good();
+  }
+  codec::BatchFields fields{.base_offset = kept.front().offset,
+                            .compression = message.compression(),
+                            .timestamp_type = messages.timestamp_type};
+  if (messages.timestamp_type == codec::TimestampType::kLogAppendTime) {
+    fields.max_timestamp = message.max_timestamp();
+  }
+  if (std::ranges::any_of(kept, [](const auto& record) { return !record.value; })) {
+    fields.delete_horizon_ms = delete_horizon();
+  }
+  codec::RecordBatchBuilder builder(fields);
+  for (const codec::OldRecord& record : kept) {
+    builder.add({.timestamp = record.timestamp, .key = record.key, .value = record.value},
+                static_cast<std::int32_t>(record.offset - fields.base_offset));
+  }
+  output.replace(builder.build());
+  return Verdict::good();
+}
+
+// Like Java's arithmetic; a retention near 2^63 ends below zero, which means none.
+std::optional<std::int64_t> SegmentCleaner::delete_horizon() const {
+  const auto horizon =
+      static_cast<std::int64_t>(static_cast<std::uint64_t>(options_.now_ms) +
+                                static_cast<std::uint64_t>(options_.delete_retention_ms));
+  return horizon < 0 ? std::nullopt : std::optional(horizon);
 }
 
 Verdict SegmentCleaner::clean_batch(const BatchView& batch, Output& output) {
@@ -259,10 +345,13 @@ Verdict SegmentCleaner::clean_records(const BatchView& batch, Retention retentio
   std::vector<bool> is_kept;
   std::size_t kept = 0;
   bool has_tombstones = false;
+  const bool is_horizon_past =
+      batch.has_delete_horizon() && options_.now_ms >= batch.base_timestamp();
+  const Tombstones tombstones = is_horizon_past ? Tombstones::kDropped : Tombstones::kKept;
   RecordReader reader(batch);
   Verdict verdict;
   while (const RecordView* record = next_inside(reader, batch, verdict)) {
-    const bool keep = keeps(batch, *record);
+    const bool keep = batch.is_control() || keeps(*record, tombstones);
     is_kept.push_back(keep);
     if (!keep) continue;
     ++kept;
@@ -285,13 +374,10 @@ Verdict SegmentCleaner::clean_records(const BatchView& batch, Retention retentio
   }
   std::optional<std::int64_t> horizon;
   if (sets_horizon) {
-    // Like Java's arithmetic; a retention near 2^63 ends below zero, which means none.
-    horizon = static_cast<std::int64_t>(static_cast<std::uint64_t>(options_.now_ms) +
-                                        static_cast<std::uint64_t>(options_.delete_retention_ms));
-  } else if (batch.has_delete_horizon()) {
+    horizon = delete_horizon();
+  } else if (batch.has_delete_horizon() && batch.base_timestamp() >= 0) {
     horizon = batch.base_timestamp();
   }
-  if (horizon && *horizon < 0) horizon.reset();
   output.replace(rebuilt(batch, is_kept, horizon));
   return Verdict::good();
 }
@@ -312,17 +398,6 @@ bool SegmentCleaner::is_last_of_producer(const BatchView& batch) const {
   if (!last) return false;
   if (last->last_data_offset) return batch.last_offset() == *last->last_data_offset;
   return batch.is_control() && batch.producer_epoch() == last->producer_epoch;
-}
-
-bool SegmentCleaner::keeps(const BatchView& batch, const RecordView& record) {
-  if (batch.is_control()) return true;
-  if (record.offset > map_.latest_offset()) return true;
-  if (!record.key) {
-    ++totals_.messages_without_key;
-    return false;
-  }
-  if (record.offset < map_.find(*record.key)) return false;
-  return record.value || !batch.has_delete_horizon() || options_.now_ms < batch.base_timestamp();
 }
 
 }  // namespace understudy::broker

@@ -13,6 +13,8 @@
 //     clean() the bytes of its segments, write what comes out to the group's new segment
 //   the next round's dirty range starts at map.latest_offset() + 1
 //
+// Messages of the formats before magic 2 become batches of magic 2, as in Kafka 4.
+//
 // Both check every batch (checksum, rising offsets), which Kafka's cleaner does not: a damaged
 // batch must not get a new, valid checksum, nor take the last good value of a key with it.
 #pragma once
@@ -28,6 +30,7 @@
 #include "broker/log/producer_state.h"
 #include "codec/record.h"
 #include "codec/record_batch.h"
+#include "codec/stored_batch.h"
 #include "codec/verdict.h"
 #include "wire/types.h"
 
@@ -57,7 +60,10 @@ class OffsetMapBuilder {
   bool is_full() const { return is_full_; }
 
  private:
-  codec::Verdict add_batch(const codec::BatchView& batch);
+  codec::Verdict add_batch(const codec::StoredBatch& batch);
+  codec::Verdict add_records_of(const codec::BatchView& batch);
+  codec::Verdict add_records_of(const codec::StoredBatch& old);
+  void add_record(const std::optional<std::string_view>& key, std::int64_t offset);
 
   OffsetMap& map_;
   CleanedTransactions transactions_;
@@ -74,7 +80,7 @@ struct LastRecord {
 LastRecord last_record_of(const ProducerEntry& entry);
 
 struct CleaningOptions {
-  std::int64_t now_ms = 0;
+  std::int64_t now_ms = 0;                        // by the wall clock
   std::int64_t delete_retention_ms = 86'400'000;  // delete.retention.ms
   // The batch that ends just before this offset stays, if need be without records. Kafka 4.3 takes
   // the round's first uncleanable offset, 4.4 the high watermark.
@@ -129,12 +135,16 @@ class SegmentCleaner {
   // RecordFilter.BatchRetention.
   enum class Retention : std::uint8_t { kDelete, kRetainEmpty, kDeleteEmpty };
 
+  codec::Verdict clean_old(const codec::StoredBatch& message, Output& output);
   codec::Verdict clean_batch(const codec::BatchView& batch, Output& output);
   codec::Verdict clean_records(const codec::BatchView& batch, Retention retention,
                                bool marks_nothing, Output& output);
   Retention retention_of(const codec::BatchView& batch, bool discards_records) const;
   bool is_last_of_producer(const codec::BatchView& batch) const;
-  bool keeps(const codec::BatchView& batch, const codec::RecordView& record);
+  std::optional<std::int64_t> delete_horizon() const;
+  enum class Tombstones : std::uint8_t { kKept, kDropped };
+  template <class Record>
+  bool keeps(const Record& record, Tombstones tombstones);
 
   const OffsetMap& map_;
   CleanedTransactions& transactions_;

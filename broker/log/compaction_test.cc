@@ -562,6 +562,81 @@ TEST(Compaction, TakesWholeBatchesAndLeavesTheRest) {
   EXPECT_EQ(cleaner.totals().messages_read, 3u);
 }
 
+// ---- The formats before magic 2: what Apache Kafka 4.4 makes of them
+
+Bytes old_message(codec::OldMessageFields fields, std::string_view key,
+                  std::optional<std::string_view> value = "v") {
+  fields.key = key;
+  fields.value = value;
+  return codec::build_old_message(fields);
+}
+
+TEST(Compaction, OldMessagesBecomeBatchesOfMagic2) {
+  const std::vector<Bytes> log = {old_message({.magic = 0, .offset = 0}, "a"),
+                                  old_message({.offset = 1, .timestamp = 1500}, "a"),
+                                  old_message({.offset = 2, .timestamp = 1600}, "b"),
+                                  batch_of({.base_offset = 3}, {{"c", "4"}})};
+  const Cleaned cleaned = clean(log, {.end_offset = 4, .options = at(kNow)});
+  ASSERT_TRUE(cleaned.verdict.ok()) << cleaned.verdict.text;
+  EXPECT_THAT(cleaned.batches,
+              ElementsAre(batch_of({.base_offset = 1}, {{"a", "v", 1500}}),
+                          batch_of({.base_offset = 2}, {{"b", "v", 1600}}), log[3]));
+  EXPECT_EQ(cleaned.totals.messages_read, 4u);
+  EXPECT_EQ(cleaned.totals.messages_written, 3u);
+}
+
+TEST(Compaction, CompressedOldMessagesKeepTheirCodecAndTheirOffsets) {
+  Bytes inner;
+  for (const auto& [offset, key] : {std::pair{0, "a"}, {3, "a"}, {9, "b"}}) {
+    const Bytes one = old_message({.offset = offset, .timestamp = 1000 + offset}, key);
+    inner.insert(inner.end(), one.begin(), one.end());
+  }
+  const auto compressed = codec::compress(codec::CompressionType::kLz4, inner);
+  const std::vector<Bytes> log = {
+      codec::build_old_message({.offset = 20,
+                                .timestamp = 1009,
+                                .compression = codec::CompressionType::kLz4,
+                                .value = codec::text_of(compressed)})};
+  const Cleaned cleaned = clean(log, {.end_offset = 21, .options = at(kNow)});
+  ASSERT_EQ(cleaned.batches.size(), 1u);
+  const BatchView batch(cleaned.batches[0]);
+  EXPECT_EQ(batch.compression(), codec::CompressionType::kLz4);
+  EXPECT_EQ(batch.base_offset(), 14) << "the first that is kept";
+  EXPECT_EQ(batch.last_offset(), 20);
+  EXPECT_EQ(batch.partition_leader_epoch(), -1);
+  EXPECT_THAT(records_in(cleaned.batches[0]),
+              ElementsAre(ReadRecord{14, 1003, "a", "v"}, ReadRecord{20, 1009, "b", "v"}));
+}
+
+TEST(Compaction, AnOldTombstoneGetsAHorizonToo) {
+  const std::vector<Bytes> log = {old_message({.offset = 0, .timestamp = 1500}, "a", std::nullopt)};
+  const Cleaned cleaned = clean(log, {.end_offset = 1, .options = at(kNow)});
+  ASSERT_EQ(cleaned.batches.size(), 1u);
+  EXPECT_TRUE(BatchView(cleaned.batches[0]).has_delete_horizon());
+  EXPECT_EQ(BatchView(cleaned.batches[0]).base_timestamp(), kNow + kDeleteRetention);
+}
+
+TEST(Compaction, OldMessagesWithTheBrokersTimeKeepIt) {
+  const std::vector<Bytes> log = {old_message(
+      {.offset = 0, .timestamp = 1700, .timestamp_type = codec::TimestampType::kLogAppendTime},
+      "a")};
+  const Cleaned cleaned = clean(log, {.end_offset = 1, .options = at(kNow)});
+  ASSERT_EQ(cleaned.batches.size(), 1u);
+  EXPECT_EQ(BatchView(cleaned.batches[0]).timestamp_type(), codec::TimestampType::kLogAppendTime);
+  EXPECT_EQ(BatchView(cleaned.batches[0]).max_timestamp(), 1700);
+}
+
+TEST(Compaction, RefusesDamagedOldMessages) {
+  const Bytes sound = old_message({.offset = 0}, "a");
+  Bytes wrong = old_message({.offset = 1}, "b");
+  wrong.back() ^= 1;
+  EXPECT_EQ(clean({sound, wrong}, {.end_offset = 2}).verdict.error, ErrorCode::kCorruptMessage);
+  EXPECT_EQ(clean({sound, sound}, {.end_offset = 2}).verdict.error, ErrorCode::kCorruptMessage);
+  const Bytes empty = codec::build_old_message(
+      {.offset = 1, .compression = codec::CompressionType::kGzip, .value = ""});
+  EXPECT_FALSE(clean({sound, empty}, {.end_offset = 2}).verdict.ok());
+}
+
 TEST(Compaction, RefusesDamagedBatches) {
   const std::vector<Bytes> sound = {batch_of({.base_offset = 0}, {{"a", "0"}, {"b", "0"}}),
                                     batch_of({.base_offset = 2}, {{"a", "1"}})};

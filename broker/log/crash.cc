@@ -47,7 +47,7 @@ bool lose_tail(const LogEnvironment& environment, const std::string& directory, 
     if (!segment) return false;
     std::deque<std::uint64_t> newest;  // positions of the last `count` batches
     const wire::ErrorCode error =
-        segment->walk(0, [&](const codec::BatchView&, std::uint64_t position) {
+        segment->walk(0, [&](const codec::StoredBatch&, std::uint64_t position) {
           newest.push_back(position);
           if (newest.size() > count) newest.pop_front();
           return true;

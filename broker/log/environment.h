@@ -37,7 +37,7 @@ struct LogEnvironment {
   }
   void record(Event::What what) const {
     constexpr NodeId kAllNodes = -1;
-    if (events != nullptr) events->add(clock.now_ms(), kAllNodes, std::move(what));
+    if (events != nullptr) events->add(clock.wall_ms(), kAllNodes, std::move(what));
   }
   // What the storage calls back is a call into the core as well.
   template <class Call>
@@ -63,7 +63,7 @@ inline void discard_later(const LogEnvironment& environment, const std::string& 
   if (!storage.rename(path, discarded)) return;
   // file.delete.delay.ms may be as long as a number can be.
   constexpr std::int64_t kEndOfTime = std::numeric_limits<std::int64_t>::max();
-  const std::int64_t now_ms = environment.clock.now_ms();
+  const std::int64_t now_ms = environment.clock.monotonic_ms();
   const std::int64_t at_ms = delay_ms > kEndOfTime - now_ms ? kEndOfTime : now_ms + delay_ms;
   environment.timers.at(at_ms, [&storage, discarded] {
     // What cannot be removed now is removed by the next start.

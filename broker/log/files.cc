@@ -10,9 +10,8 @@
 namespace understudy::broker {
 namespace {
 
-constexpr std::size_t kOffsetDigits = 20;
 constexpr std::string_view kCheckpointVersion = "0";
-constexpr std::string_view kMetaPropertiesVersion = "1";
+constexpr std::size_t kDirectoryNameMax = 255;
 
 template <class Number>
 std::optional<Number> parse(std::string_view text) {
@@ -58,6 +57,16 @@ std::string checkpoint_head(std::size_t count) {
   return std::string(kCheckpointVersion) + "\n" + std::to_string(count) + "\n";
 }
 
+std::string hexadecimal(const wire::Uuid& id) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  for (const std::uint8_t byte : id.bytes) {
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+  return text;
+}
+
 std::optional<wire::Uuid> parse_uuid(std::string_view text) {
   const auto bytes = wire::base64_decode(text, wire::Base64::kUrlSafe);
   wire::Uuid id;
@@ -91,6 +100,20 @@ std::optional<TopicPartition> partition_in_directory_name(std::string_view name)
   const auto partition = parse<std::int32_t>(digits);
   if (!partition || *partition < 0 || std::to_string(*partition) != digits) return std::nullopt;
   return TopicPartition{std::string(name.substr(0, dash)), *partition};
+}
+
+std::string set_aside_directory(const TopicPartition& partition, const wire::Uuid& unique_id,
+                                std::string_view suffix) {
+  const std::string end = "-" + std::to_string(partition.partition) + "." + hexadecimal(unique_id) +
+                          std::string(suffix);
+  return partition.topic.substr(0, kDirectoryNameMax - end.size()) + end;
+}
+
+bool is_set_aside_directory(std::string_view name, std::string_view suffix) {
+  if (!name.ends_with(suffix)) return false;
+  const std::size_t dot = name.rfind('.');
+  if (dot == std::string_view::npos || dot + 1 + suffix.size() >= name.size()) return false;
+  return partition_in_directory_name(name.substr(0, dot)).has_value();
 }
 
 std::string write_offset_checkpoint(const OffsetCheckpoint& offsets) {
@@ -157,28 +180,43 @@ std::optional<wire::Uuid> read_partition_metadata(std::string_view text) {
 }
 
 std::string write_meta_properties(const MetaProperties& properties) {
-  return "#\nversion=" + std::string(kMetaPropertiesVersion) +
-         "\nnode.id=" + std::to_string(properties.node_id) +
+  return "#\nversion=" + std::to_string(properties.version) +
+         "\nnode.id=" + std::to_string(properties.node_id.value_or(1)) +
          "\ncluster.id=" + properties.cluster_id + "\ndirectory.id=" + properties.directory_id +
          "\n";
 }
 
-std::optional<MetaProperties> read_meta_properties(std::string_view text) {
+// A file of Java's properties, without the escapes that no value here needs.
+std::variant<MetaProperties, std::string> read_meta_properties(std::string_view text) {
+  static const std::string kDamaged = "damaged";
   const auto lines = whole_lines(text);
-  if (!lines) return std::nullopt;
+  if (!lines) return kDamaged;
   std::map<std::string_view, std::string_view> values;
-  for (const std::string_view line : *lines) {
+  for (std::string_view line : *lines) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.empty() || line.front() == '#') continue;
     const std::size_t equals = line.find('=');
-    if (equals == std::string_view::npos) return std::nullopt;
+    if (equals == std::string_view::npos) return kDamaged;
     values[line.substr(0, equals)] = line.substr(equals + 1);
   }
-  if (values["version"] != kMetaPropertiesVersion) return std::nullopt;
-  const auto node_id = parse<std::int32_t>(values["node.id"]);
-  if (!node_id || values["cluster.id"].empty()) return std::nullopt;
-  return MetaProperties{.node_id = *node_id,
-                        .cluster_id = std::string(values["cluster.id"]),
-                        .directory_id = std::string(values["directory.id"])};
+  if (values.empty()) return kDamaged;
+  MetaProperties properties{.cluster_id = std::string(values["cluster.id"]),
+                            .directory_id = std::string(values["directory.id"])};
+  // Without the line it is 0 (MetaProperties).
+  const auto version = values.contains("version") ? parse<std::int32_t>(values["version"]) : 0;
+  if (!version) return kDamaged;
+  properties.version = *version;
+  if (*version < 0 || *version > 1) {
+    return "is of version " + std::to_string(*version) + ", and only 0 and 1 are known";
+  }
+  const char* const id_name = *version == 0 ? "broker.id" : "node.id";
+  if (values.contains(id_name)) {
+    properties.node_id = parse<std::int32_t>(values[id_name]);
+    if (!properties.node_id || *properties.node_id < 0) return kDamaged;
+  }
+  const bool is_whole = properties.node_id && !properties.cluster_id.empty();
+  if (*version == 1 && !is_whole) return kDamaged;
+  return properties;
 }
 
 }  // namespace understudy::broker

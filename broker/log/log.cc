@@ -57,19 +57,18 @@ void Log::roll() {
   segments_.emplace_back(environment_, directory_, end_offset_);
 }
 
-bool Log::maybe_roll(const TopicConfig& config, std::uint64_t batch_size_bytes,
-                     std::int64_t batch_max_timestamp) {
+bool Log::maybe_roll(const TopicConfig& config, const Coming& batch) {
   const Segment& active = segments_.back();
   if (active.empty()) return false;
   const auto segment_bytes = static_cast<std::uint64_t>(config.segment_bytes);
   const bool is_full =
-      batch_size_bytes > segment_bytes || active.size_bytes() > segment_bytes - batch_size_bytes;
+      batch.size_bytes > segment_bytes || active.size_bytes() > segment_bytes - batch.size_bytes;
 
   // Time runs by the records where they have timestamps, so that a replayed topic rolls alike.
   const std::int64_t first_timestamp = active.first_batch_timestamp().value_or(-1);
   const std::int64_t waited_ms = first_timestamp >= 0
-                                     ? batch_max_timestamp - first_timestamp
-                                     : environment_.clock.now_ms() - active.created_ms();
+                                     ? batch.max_timestamp - first_timestamp
+                                     : environment_.clock.wall_ms() - active.created_ms();
   // What must be compacted in time must leave the active segment before that (KIP-354).
   const bool is_hurried = config.cleanup_compact && config.max_compaction_lag_ms > 0;
   const std::int64_t age_ms_max =
@@ -80,7 +79,7 @@ bool Log::maybe_roll(const TopicConfig& config, std::uint64_t batch_size_bytes,
   const std::uint64_t entries = active.offset_index().size();
   const bool is_index_full = entries >= index_bytes / OffsetIndexEntry::kSize ||
                              entries + 1 >= index_bytes / TimeIndexEntry::kSize;
-  const bool is_offset_too_far = end_offset_ - active.base_offset() > kMaxRelativeOffset;
+  const bool is_offset_too_far = batch.last_offset - active.base_offset() > kMaxRelativeOffset;
   if (!is_full && !is_old && !is_index_full && !is_offset_too_far) return false;
   roll();
   return true;
@@ -166,8 +165,8 @@ void Log::for_each_batch(std::int64_t from,
   for (; go_on && segment <= &segments_.back(); ++segment, position = 0) {
     if (segment->empty()) continue;
     const Segment::Scan scanned =
-        segment->scan(position, [&](const codec::BatchView& batch, std::uint64_t) {
-          go_on = visit(batch);
+        segment->scan(position, [&](const codec::StoredBatch& batch, std::uint64_t) {
+          go_on = batch.is_old() || visit(batch.current());
           return go_on;
         });
     if (!scanned.fault.empty()) return;
@@ -176,12 +175,27 @@ void Log::for_each_batch(std::int64_t from,
 
 namespace {
 
+template <class Fits>
+Result<std::optional<TimestampOffset>> first_old_record(const codec::StoredBatch& batch,
+                                                        const Fits& fits) {
+  const codec::OldMessages messages = codec::read_old_messages(batch);
+  if (!messages.verdict.ok()) return messages.verdict.error;
+  for (const codec::OldRecord& record : messages.records) {
+    if (!fits(record)) continue;
+    return std::optional(TimestampOffset{.timestamp = record.timestamp, .offset = record.offset});
+  }
+  return std::optional<TimestampOffset>{};
+}
+
 // The first record of a batch that `fits`, or what Kafka's iterators say of records that cannot be
 // read: a search by time decompresses a batch to its end before it looks at any record.
 template <class Fits>
 Result<std::optional<TimestampOffset>> first_record(const Slice& bytes, Log::Reading reading,
                                                     const Fits& fits) {
-  const codec::BatchView batch(codec::view_of(bytes));
+  const auto stored = codec::StoredBatch::read(codec::view_of(bytes));
+  if (!stored) return ErrorCode::kCorruptMessage;
+  if (stored->is_old()) return first_old_record(*stored, fits);
+  const codec::BatchView batch = stored->current();
   const bool reads_all =
       reading == Log::Reading::kWholeBatch && batch.compression() != codec::CompressionType::kNone;
   codec::RecordReader reader(batch);
@@ -205,10 +219,9 @@ Result<std::optional<TimestampOffset>> Log::find_record(const Segment& segment,
                                                         const Fits& fits) const {
   Result<std::optional<TimestampOffset>> answer{std::optional<TimestampOffset>{}};
   const ErrorCode error =
-      segment.walk(position, [&](const codec::BatchView& header, std::uint64_t at) {
+      segment.walk(position, [&](const codec::StoredBatch& header, std::uint64_t at) {
         if (!wanted(header)) return true;
-        const auto size = codec::kLogOverhead + static_cast<std::size_t>(header.batch_length());
-        const auto batch = segment.read(at, size);
+        const auto batch = segment.read(at, header.total_size());
         if (!batch) {
           answer = batch.error();
           return false;
@@ -228,10 +241,10 @@ Result<std::optional<TimestampOffset>> Log::find_by_timestamp(std::int64_t times
   if (segment == segments_.end()) return std::optional<TimestampOffset>{};
   return find_record(
       *segment, segment->position_before(timestamp), Reading::kWholeBatch,
-      [&](const codec::BatchView& header) {
+      [&](const codec::StoredBatch& header) {
         return header.max_timestamp() >= timestamp && header.last_offset() >= start_offset_;
       },
-      [&](const codec::RecordView& record) {
+      [&](const auto& record) {
         return record.timestamp >= timestamp && record.offset >= start_offset_;
       });
 }
@@ -245,8 +258,8 @@ Result<std::optional<TimestampOffset>> Log::find_max_timestamp() const {
   const std::int64_t newest = segment->max_timestamp();  // at least -1, which records may carry
   return find_record(
       *segment, segment->position_before(newest), Reading::kAsFarAsNeeded,
-      [&](const codec::BatchView& header) { return header.max_timestamp() == newest; },
-      [&](const codec::RecordView& record) { return record.timestamp == newest; });
+      [&](const codec::StoredBatch& header) { return header.max_timestamp() == newest; },
+      [&](const auto& record) { return record.timestamp == newest; });
 }
 
 std::vector<AbortedTransaction> Log::aborted_transactions(std::int64_t from,
@@ -300,10 +313,10 @@ bool Log::truncate_to(std::int64_t offset, const TopicConfig& config) {
   }
   Segment& last = segments_.back();
   if (is_other_active && !last.resume()) {
-    const std::string fault =
+    const Segment::Recovery recovery =
         last.recover(config.index_interval_bytes, offset,
-                     [](const codec::BatchView&, std::uint64_t) { return true; });
-    if (!fault.empty()) environment_.report(fault);
+                     [](const codec::StoredBatch&, std::uint64_t) { return true; });
+    if (!recovery.fault.empty()) environment_.report(recovery.fault);
   }
   if (!last.empty()) {
     const auto place = last.find(offset);

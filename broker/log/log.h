@@ -51,8 +51,12 @@ class Log {
   // A new active segment from the log end offset on, if the batch that comes wants one
   // (LogSegment.shouldRoll). Kafka asks before it looks at sequences, so even a duplicate may roll.
   // True if there is one now.
-  bool maybe_roll(const TopicConfig& config, std::uint64_t batch_size_bytes,
-                  std::int64_t batch_max_timestamp);
+  struct Coming {
+    std::uint64_t size_bytes = 0;
+    std::int64_t last_offset = 0;
+    std::int64_t max_timestamp = -1;
+  };
+  bool maybe_roll(const TopicConfig& config, const Coming& batch);
 
   // One whole batch whose base offset is the log end offset, or later (a coordinator's gap).
   // False: the storage refused, nothing is changed.
@@ -77,8 +81,8 @@ class Log {
   };
   Available available(std::int64_t offset, std::int64_t upper_offset) const;
 
-  // Calls `visit` for every batch from the one that holds `from` on, with its records, until it
-  // says false. Stops at what is not sound.
+  // Calls `visit` for every batch of magic 2 from the one that holds `from` on, with its records,
+  // until it says false. Stops at what is not sound.
   void for_each_batch(std::int64_t from,
                       const std::function<bool(const codec::BatchView&)>& visit) const;
 

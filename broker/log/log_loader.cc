@@ -29,10 +29,15 @@ class LogLoader {
   std::optional<std::string> open_segments();
   void load_leader_epochs();
   void recover_segments();
+  std::int64_t end_limit_of(std::size_t number) const;
   bool recover_segment(std::size_t number);
+  void split(std::size_t number, Segment rest);
+  void close_recovered(Segment& segment);
+  void drop_after(std::size_t number);
   void check_end(const Segment& segment, std::int64_t next_base) const;
-  void remember_epoch(const codec::BatchView& batch);
-  void remember_batch(Segment& segment, const codec::BatchView& batch);
+  void remember_epoch(const codec::StoredBatch& batch);
+  void remember_batch(Segment& segment, const codec::StoredBatch& batch);
+  void note_finding(const codec::StoredBatch& batch);
   void remove_stray_snapshots();
   void rebuild_producers();
   void replay_from(std::int64_t offset, std::int64_t end);
@@ -48,7 +53,9 @@ class LogLoader {
   std::set<std::int64_t> without_index_;  // base offsets
   bool knows_epochs_ = true;
   std::int64_t start_offset_ = 0;
-  std::int64_t end_offset_ = 0;  // known once the segments are recovered
+  std::int64_t end_offset_ = 0;   // known once the segments are recovered
+  std::int64_t next_offset_ = 0;  // of the batch that comes, if no offset is missing
+  std::optional<std::string> failure_;
 };
 
 std::string text_of(const std::string& directory, const std::string& name) {
@@ -64,14 +71,15 @@ bool LogLoader::finish_swap(const std::string& name) {
   std::int64_t last_offset = *base;
   if (auto file = storage_.open(text_of(directory_, name)); file != nullptr) {
     // Under its final name it would be found as a segment; here only its last offset is wanted.
-    std::uint64_t position = 0;
-    while (position + codec::kBatchHeaderSize <= file->size_bytes()) {
-      const auto header = file->read(position, codec::kBatchHeaderSize);
+    for (std::uint64_t position = 0; position < file->size_bytes();) {
+      const auto header = file->read(
+          position,
+          std::min<std::uint64_t>(codec::kBatchHeaderSize, file->size_bytes() - position));
       if (!header) return false;
-      const codec::BatchView batch({header->data(), codec::kBatchHeaderSize});
-      if (batch.batch_length() <= 0) break;
-      last_offset = std::max(last_offset, batch.last_offset());
-      position += codec::kLogOverhead + static_cast<std::uint64_t>(batch.batch_length());
+      const auto batch = codec::StoredBatch::read(codec::view_of(*header));
+      if (!batch) break;
+      last_offset = std::max(last_offset, batch->last_offset());
+      position += batch->total_size();
     }
   }
   for (const Storage::Entry& file : files_) {
@@ -91,13 +99,25 @@ bool LogLoader::clean_up() {
            file.name.ends_with(kSwapSuffix);
   };
   if (std::ranges::none_of(files_, is_left_over)) return true;
+  // Above a result that is not complete others may be of the same step: a segment that was split
+  // (KAFKA-6264). Then what it was made from is still there.
+  std::string cleaned_min;
   for (const Storage::Entry& file : files_) {
-    if (file.name.ends_with(kDeletedSuffix) || file.name.ends_with(kCleanedSuffix)) {
-      if (!storage_.remove(text_of(directory_, file.name))) return false;
-    }
+    if (!file.name.ends_with(kCleanedSuffix)) continue;
+    if (cleaned_min.empty() || file.name < cleaned_min) cleaned_min = file.name;
+  }
+  const auto goes = [&](const std::string& name) {
+    return name.ends_with(kDeletedSuffix) || name.ends_with(kCleanedSuffix) ||
+           (name.ends_with(kSwapSuffix) && !cleaned_min.empty() &&
+            name.substr(0, kOffsetDigits) >= cleaned_min.substr(0, kOffsetDigits));
+  };
+  for (const Storage::Entry& file : files_) {
+    if (goes(file.name) && !storage_.remove(text_of(directory_, file.name))) return false;
   }
   for (const Storage::Entry& file : files_) {
-    if (file.name.ends_with(kSwapSuffix) && !finish_swap(file.name)) return false;
+    if (file.name.ends_with(kSwapSuffix) && !goes(file.name) && !finish_swap(file.name)) {
+      return false;
+    }
   }
   files_ = storage_.list(directory_);
   return true;
@@ -109,6 +129,7 @@ std::optional<std::string> LogLoader::open_segments() {
            ": files of an interrupted compaction or deletion cannot be removed; see that the "
            "directory can be written to";
   }
+  for (const Storage::Entry& file : files_) target_.findings.note_file(file.name);
   std::set<std::string> names;
   for (const Storage::Entry& file : files_) names.insert(file.name);
   for (const Storage::Entry& file : files_) {
@@ -160,18 +181,29 @@ void LogLoader::check_end(const Segment& segment, std::int64_t next_base) const 
   environment_.report(environment_.full(segment.path(kLogSuffix)) +
                       ": its sound records end at offset " + std::to_string(end.offset) +
                       ", and the next segment begins at " + std::to_string(next_base) +
-                      "; what lay between is not served: restore the file if there is a copy");
+                      "; unless compaction took what lay between, restore the file if there is a "
+                      "copy");
 }
 
-void LogLoader::remember_epoch(const codec::BatchView& batch) {
+void LogLoader::remember_epoch(const codec::StoredBatch& batch) {
   const std::int32_t epoch = batch.partition_leader_epoch();
   if (epoch < 0 || epoch <= target_.leader_epochs.latest_epoch()) return;
   target_.leader_epochs.assign(epoch, batch.base_offset());
 }
 
-void LogLoader::remember_batch(Segment& segment, const codec::BatchView& batch) {
+// What is inside an old message may begin before it.
+void LogLoader::note_finding(const codec::StoredBatch& batch) {
+  if (batch.is_old()) ++target_.findings.old_messages;
+  const bool knows_begin = !batch.is_old() || batch.compression() == codec::CompressionType::kNone;
+  if (knows_begin && batch.base_offset() > next_offset_) ++target_.findings.gaps;
+  next_offset_ = batch.next_offset();
+}
+
+void LogLoader::remember_batch(Segment& segment, const codec::StoredBatch& batch) {
+  note_finding(batch);
+  if (batch.is_old()) return;  // neither epochs nor producers
   remember_epoch(batch);
-  const auto aborted = replay(batch, target_.producers);
+  const auto aborted = replay(batch.current(), target_.producers);
   if (!aborted) return;
   if (!segment.add_aborted({aborted->producer_id, aborted->first_offset, aborted->last_offset,
                             aborted->last_stable_offset})) {
@@ -185,12 +217,13 @@ bool LogLoader::recover_segment(std::size_t number) {
   Segment& segment = segments_[number];
   std::uint64_t reported = 0;
   // Where the segment has to reach to for what is behind it to be nothing that was lost.
-  const std::int64_t end_min = number + 1 < segments_.size()
-                                   ? segments_[number + 1].base_offset()
-                                   : std::max(hints_.recovery_point, hints_.high_watermark);
-  const std::string fault =
+  const std::int64_t end_min =
+      number + 1 < segments_.size()
+          ? segments_[number + 1].base_offset()
+          : std::max(hints_.recovery_point, hints_.high_watermark.value_or(0));
+  Segment::Recovery recovery =
       segment.recover(config_.index_interval_bytes, end_min,
-                      [&](const codec::BatchView& batch, std::uint64_t position) {
+                      [&](const codec::StoredBatch& batch, std::uint64_t position) {
                         remember_batch(segment, batch);
                         static constexpr std::uint64_t kReportBytes = 16u << 20;
                         if (hints_.recovered && position - reported >= kReportBytes) {
@@ -200,16 +233,41 @@ bool LogLoader::recover_segment(std::size_t number) {
                         return true;
                       });
   if (hints_.recovered) hints_.recovered(segment.size_bytes() - reported);
-  if (!fault.empty()) environment_.report(fault);
-  // The active one's are written when it is closed.
-  const bool is_active = number + 1 == segments_.size() || !fault.empty();
-  if (is_active) return fault.empty();
+  if (!recovery.fault.empty()) environment_.report(recovery.fault);
+  if (recovery.is_unfinished) failure_ = std::move(recovery.fault);
+  if (failure_) return false;
+  if (recovery.rest) split(number, std::move(*recovery.rest));
+  return recovery.fault.empty();
+}
+
+// From now on the part that was split off is a segment without an index, which comes next.
+void LogLoader::split(std::size_t number, Segment rest) {
+  const Segment& segment = segments_[number];
+  environment_.report(environment_.full(segment.path(kLogSuffix)) +
+                      ": its offsets are too far apart for one segment; those from " +
+                      std::to_string(rest.base_offset()) + " on are in one of their own now");
+  without_index_.insert(rest.base_offset());
+  segments_.insert(segments_.begin() + static_cast<std::ptrdiff_t>(number) + 1, std::move(rest));
+}
+
+// The active one's are written when it is closed.
+void LogLoader::close_recovered(Segment& segment) {
   if (segment.write_indexes()) {
     segment.use_index_files();
   } else {
     environment_.report(segment.path(kOffsetIndexSuffix) + ": cannot be written");
   }
-  return true;
+}
+
+// What comes after a segment that was cut. Kafka makes segments without an index whole before it
+// recovers the log, and what it cuts there is no reason to drop others.
+void LogLoader::drop_after(std::size_t number) {
+  for (std::size_t later = number + 1; later < segments_.size(); ++later) {
+    environment_.report(environment_.full(segments_[later].path(kLogSuffix)) +
+                        ": comes after the damage and is dropped");
+    segments_[later].discard(0);
+  }
+  segments_.erase(segments_.begin() + static_cast<std::ptrdiff_t>(number) + 1, segments_.end());
 }
 
 void LogLoader::replay_from(std::int64_t offset, std::int64_t end) {
@@ -217,12 +275,21 @@ void LogLoader::replay_from(std::int64_t offset, std::int64_t end) {
     if (segment.empty() || segment.base_offset() >= end) continue;
     const auto place = segment.find(offset);
     if (!place || !*place) continue;
-    segment.scan((*place)->position, [&](const codec::BatchView& batch, std::uint64_t) {
+    segment.scan((*place)->position, [&](const codec::StoredBatch& batch, std::uint64_t) {
       if (batch.base_offset() >= end) return false;
-      if (batch.base_offset() >= offset) replay(batch, target_.producers);
+      if (!batch.is_old() && batch.base_offset() >= offset) {
+        replay(batch.current(), target_.producers);
+      }
       return true;
     });
   }
+}
+
+// No gap leads beyond the next segment, or beyond what was replicated.
+std::int64_t LogLoader::end_limit_of(std::size_t number) const {
+  if (number + 1 < segments_.size()) return segments_[number + 1].base_offset();
+  return hints_.high_watermark ? std::max(hints_.recovery_point, *hints_.high_watermark)
+                               : std::numeric_limits<std::int64_t>::max();
 }
 
 // Those that were being written, and those that cannot be used without.
@@ -253,23 +320,18 @@ void LogLoader::recover_segments() {
               .value_or(segments_.front().base_offset());
       replay_from(from, segment.base_offset());
     }
-    // No gap leads beyond the next segment, or beyond what was replicated: compaction stays below.
-    segment.set_end_limit(is_active ? std::max(hints_.recovery_point, hints_.high_watermark)
-                                    : segments_[i + 1].base_offset());
+    segment.set_end_limit(end_limit_of(i));
+    if (state_at != segment.base_offset()) next_offset_ = segment.base_offset();
     const bool is_whole = recover_segment(i);
+    if (failure_) return;
     segments_[i].set_end_limit(std::numeric_limits<std::int64_t>::max());
-    if (!is_whole) {
-      for (std::size_t later = i + 1; later < segments_.size(); ++later) {
-        environment_.report(environment_.full(segments_[later].path(kLogSuffix)) +
-                            ": comes after the damage and is dropped");
-        segments_[later].discard(0);
-      }
-      segments_.erase(segments_.begin() + static_cast<std::ptrdiff_t>(i) + 1, segments_.end());
-    }
+    if (!is_whole && !without_index_.contains(segments_[i].base_offset())) drop_after(i);
+    const bool is_last = i + 1 == segments_.size();
+    if (!is_last) close_recovered(segments_[i]);
     const std::int64_t end =
-        i + 1 < segments_.size() ? segments_[i + 1].base_offset() : segment.find_end().offset;
+        is_last ? segments_[i].find_end().offset : segments_[i + 1].base_offset();
     target_.snapshots.remove_if([&](std::int64_t offset) {
-      return offset > segment.base_offset() && offset != end && (offset < end || !is_whole);
+      return offset > segments_[i].base_offset() && offset != end && (offset < end || !is_whole);
     });
     if (end > 0) target_.snapshots.take_anew(target_.producers, end);
     state_at = end;
@@ -322,6 +384,7 @@ std::optional<std::string> LogLoader::run() {
   load_leader_epochs();
   remove_stray_snapshots();
   recover_segments();
+  if (failure_) return failure_;
   if (segments_.empty()) {
     // Retention has taken everything, and no record came since: what was written down when it did
     // so says where the log goes on, for no offset is given twice.
@@ -346,7 +409,7 @@ std::optional<std::string> LogLoader::run() {
   if (!knows_epochs_) {
     for (const Segment& segment : segments_) {
       if (segment.empty()) continue;
-      static_cast<void>(segment.walk(0, [&](const codec::BatchView& batch, std::uint64_t) {
+      static_cast<void>(segment.walk(0, [&](const codec::StoredBatch& batch, std::uint64_t) {
         remember_epoch(batch);
         return true;
       }));

@@ -13,6 +13,7 @@
 #include "broker/log/environment.h"
 #include "broker/log/leader_epochs.h"
 #include "broker/log/log.h"
+#include "broker/log/log_findings.h"
 #include "broker/log/producer_snapshots.h"
 #include "broker/log/producer_state.h"
 
@@ -23,7 +24,9 @@ struct LoadHints {
   bool was_clean = false;           // the broker that wrote it was stopped, not killed
   std::int64_t recovery_point = 0;  // what lies before it was on the disk
   std::optional<std::int64_t> start_offset;
-  std::int64_t high_watermark = 0;  // when it was last written down
+  // When it was last written down; nothing of a partition that another broker wrote. A gap above it
+  // is a damaged offset: compaction stays below, and so does what a replica is made from.
+  std::optional<std::int64_t> high_watermark = {};
   // Called now and then with the bytes that were checked since the last call.
   std::function<void(std::uint64_t)> recovered = {};
 };
@@ -34,6 +37,7 @@ struct LoadTarget {
   ProducerStateManager& producers;
   ProducerSnapshots& snapshots;
   LeaderEpochs& leader_epochs;
+  LogFindings& findings;
 };
 
 // Nothing is left out silently: what a recovery cuts is reported to the environment. Why the files

@@ -21,7 +21,7 @@ class LogTest : public ::testing::Test {
     const std::int64_t base_offset = log.end_offset();
     view.set_base_offset(base_offset);
     view.set_partition_leader_epoch(3);
-    log.maybe_roll(config, batch.size(), view.max_timestamp());
+    log.maybe_roll(config, {batch.size(), view.last_offset(), view.max_timestamp()});
     EXPECT_TRUE(log.append(batch, view.last_offset(), view.max_timestamp(), config));
     return base_offset;
   }
@@ -150,6 +150,17 @@ TEST_F(LogTest, RollsByTheClockWithoutTimestamps) {
   config.segment_ms = 1000;
   append({.timestamp_ms = -1});
   clock.advance(1001);
+  append({.timestamp_ms = -1});
+  EXPECT_EQ(log.segments().size(), 2u);
+}
+
+TEST_F(LogTest, AClockThatGoesBackRollsNothing) {
+  config.segment_ms = 1000;
+  append({.timestamp_ms = -1});
+  clock.set_wall(kNow - 5000);
+  append({.timestamp_ms = -1});
+  EXPECT_EQ(log.segments().size(), 1u);
+  clock.set_wall(kNow + 1001);
   append({.timestamp_ms = -1});
   EXPECT_EQ(log.segments().size(), 2u);
 }

@@ -1,6 +1,7 @@
 #include "broker/log/partition.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "broker/log/files.h"
@@ -14,7 +15,8 @@ namespace {
 
 using wire::ErrorCode;
 
-codec::ValidationConfig validation_of(const TopicConfig& config, AppendOptions::Origin origin) {
+codec::ValidationConfig validation_of(const TopicConfig& config, std::string_view partition,
+                                      AppendOptions::Origin origin) {
   return {.max_message_bytes = static_cast<std::int32_t>(config.max_message_bytes),
           .timestamp_type = config.message_timestamp_type,
           .timestamp_before_max_ms = config.message_timestamp_before_max_ms,
@@ -22,6 +24,7 @@ codec::ValidationConfig validation_of(const TopicConfig& config, AppendOptions::
           .compression = config.compression_type,
           .levels = config.compression_levels,
           .compacted = config.cleanup_compact,
+          .partition = partition,
           .has_sequence = origin == AppendOptions::Origin::kClient,
           .max_decompressed_message_bytes = config.max_decompressed_message_bytes};
 }
@@ -47,7 +50,7 @@ Partition::Partition(wire::Uuid topic_id, std::string topic, std::int32_t index,
       producers_(producer_options),
       snapshots_(environment, log_.directory()),
       leads_since_epoch_(leadership_.leader_epoch),
-      last_flush_ms_(environment.clock.now_ms()) {
+      last_flush_ms_(environment.clock.monotonic_ms()) {
   leader_epochs_.assign(leadership_.leader_epoch, 0);
 }
 
@@ -67,7 +70,7 @@ void Partition::elect(NodeId leader, Tail tail) {
     rebuild_producers();
   }
   const NodeId before = leadership_.leader;
-  ++leadership_.leader_epoch;
+  leadership_.leader_epoch = next_leader_epoch(leadership_.leader_epoch);
   ++leadership_.partition_epoch;
   if (is_cut || leader != leadership_.leader) leads_since_epoch_ = leadership_.leader_epoch;
   leadership_.leader = leader;
@@ -119,8 +122,9 @@ AppendResult Partition::append(wire::Slice batch, const AppendOptions& options) 
                       " replicas are in sync, fewer than min.insync.replicas");
   }
 
-  codec::ValidationResult validation = codec::validate_batch(
-      validation_of(*config_, options.origin), codec::view_of(batch), environment_.clock.now_ms());
+  codec::ValidationResult validation =
+      codec::validate_batch(validation_of(*config_, log_.directory(), options.origin),
+                            codec::view_of(batch), environment_.clock.wall_ms());
   if (!validation.ok()) {
     AppendResult result =
         refuse(validation.error,
@@ -138,7 +142,7 @@ AppendResult Partition::append(wire::Slice batch, const AppendOptions& options) 
 AppendResult Partition::append_validated(wire::Slice batch,
                                          const codec::ValidationResult& validation,
                                          const AppendOptions& options) {
-  if (auto refused = make_room(batch.size(), validation.max_timestamp)) return std::move(*refused);
+  if (auto refused = make_room(batch, validation.max_timestamp)) return std::move(*refused);
   const codec::MutableBatchView view({batch.mutable_data(), batch.size()});
   const ProducerVerdict verdict =
       producers_.check({.producer_id = view.producer_id(),
@@ -169,8 +173,13 @@ AppendResult Partition::append_validated(wire::Slice batch,
 
 // Kafka does all of this before it looks at the sequence: a duplicate may begin an epoch or a
 // segment. Nothing if the batch may go on.
-std::optional<AppendResult> Partition::make_room(std::size_t size_bytes,
+std::optional<AppendResult> Partition::make_room(const wire::Slice& batch,
                                                  std::int64_t max_timestamp) {
+  const std::size_t size_bytes = batch.size();
+  const std::int64_t more = codec::BatchView(codec::view_of(batch)).last_offset_delta();
+  if (log_.end_offset() >= std::numeric_limits<std::int64_t>::max() - more) {
+    return refuse(ErrorCode::kUnknownServerError, -1, "the log has no offsets left");
+  }
   if (leadership_.leader_epoch > leader_epochs_.latest_epoch()) {
     leader_epochs_.assign(leadership_.leader_epoch, log_.end_offset());
     leader_epochs_are_saved_ = false;
@@ -179,7 +188,7 @@ std::optional<AppendResult> Partition::make_room(std::size_t size_bytes,
     return refuse(ErrorCode::kRecordListTooLarge, -1,
                   "a batch of " + std::to_string(size_bytes) + " bytes is larger than a segment");
   }
-  if (log_.maybe_roll(*config_, size_bytes, max_timestamp)) {
+  if (log_.maybe_roll(*config_, {size_bytes, log_.end_offset() + more, max_timestamp})) {
     rolled();
     if (is_offline_) return refuse_offline();
   }
@@ -243,14 +252,14 @@ AppendResult Partition::append_marker(const TransactionMarker& marker, codec::Co
   const codec::ValidationResult validation{
       .rewrite = is_stamped_here ? codec::Rewrite::kHeaderAndCrc : codec::Rewrite::kOffsetAndEpoch,
       .timestamp_type = config_->message_timestamp_type,
-      .max_timestamp = is_stamped_here ? environment_.clock.now_ms() : marker.timestamp_ms,
+      .max_timestamp = is_stamped_here ? environment_.clock.wall_ms() : marker.timestamp_ms,
       .record_count = 1};
   const wire::Slice batch = slice_of(codec::build_marker_batch(
       {.marker = {.type = type, .coordinator_epoch = marker.coordinator_epoch},
        .producer_id = marker.producer_id,
        .producer_epoch = marker.epoch,
        .timestamp_ms = marker.timestamp_ms}));
-  if (auto refused = make_room(batch.size(), validation.max_timestamp)) return std::move(*refused);
+  if (auto refused = make_room(batch, validation.max_timestamp)) return std::move(*refused);
   AppendResult result = write(batch, validation);
   if (result.kind == AppendResult::Kind::kAppended) end_transaction(marker, type, result);
   return result;
@@ -351,7 +360,7 @@ bool Partition::apply_retention() {
         true);
   }
   if (config_->cleanup_delete && config_->retention_ms >= 0) {
-    const std::int64_t now_ms = environment_.clock.now_ms();
+    const std::int64_t now_ms = environment_.clock.wall_ms();
     drop(
         [&](const Segment& segment, std::int64_t end) {
           return now_ms - segment.largest_timestamp() > config_->retention_ms && is_replicated(end);
@@ -364,6 +373,6 @@ bool Partition::apply_retention() {
   return true;
 }
 
-void Partition::expire_producers() { producers_.expire(environment_.clock.now_ms()); }
+void Partition::expire_producers() { producers_.expire(environment_.clock.wall_ms()); }
 
 }  // namespace understudy::broker

@@ -5,8 +5,10 @@
 // is.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <set>
@@ -37,6 +39,11 @@ struct Leadership {
   std::int32_t leader_epoch = 0;
   std::int32_t partition_epoch = 0;
 };
+
+// Epochs rise; the largest that a file can hold stays what it is.
+inline std::int32_t next_leader_epoch(std::int32_t epoch) {
+  return epoch == std::numeric_limits<std::int32_t>::max() ? epoch : epoch + 1;
+}
 
 // What happened to one batch; the Produce response and the event are both made from it.
 struct AppendResult {
@@ -84,6 +91,8 @@ class Partition {
   // Loads what its directory holds. Must be called once, before anything else. Why it cannot, in a
   // sentence that says what to do; nothing if all is well.
   std::optional<std::string> load(const LoadHints& hints);
+  // What load() found that another broker must have written.
+  const LogFindings& findings() const { return findings_; }
 
   const std::string& topic() const { return topic_; }
   std::int32_t index() const { return index_; }
@@ -91,6 +100,9 @@ class Partition {
 
   const Leadership& leadership() const { return leadership_; }
   bool is_leader(NodeId node) const { return leadership_.leader == node; }
+  bool has_replica(NodeId node) const {
+    return std::ranges::find(leadership_.replicas, node) != leadership_.replicas.end();
+  }
   // The leader has led since this epoch, and nothing of its log was cut: what it appended earlier
   // need not be there any more.
   std::int32_t leads_since_epoch() const { return leads_since_epoch_; }
@@ -213,14 +225,16 @@ class Partition {
   AppendResult refuse_offline() const;
   AppendResult append_validated(wire::Slice batch, const codec::ValidationResult& validation,
                                 const AppendOptions& options);
-  std::optional<AppendResult> make_room(std::size_t size_bytes, std::int64_t max_timestamp);
+  std::optional<AppendResult> make_room(const wire::Slice& batch, std::int64_t max_timestamp);
   AppendResult answer_to(const ProducerVerdict& verdict) const;
   AppendResult write(const wire::Slice& batch, const codec::ValidationResult& validation);
   void end_transaction(const TransactionMarker& marker, codec::ControlType type,
                        const AppendResult& written);
   void advance_high_watermark();
   void rebuild_producers();
+  void outlive_epochs_of_log();
   bool prepare_directory();
+  bool clear_place();
   bool save_leader_epochs();
   void rolled();
   void appended();
@@ -247,6 +261,7 @@ class Partition {
   ProducerStateManager producers_;
   ProducerSnapshots snapshots_;
   LeaderEpochs leader_epochs_;
+  LogFindings findings_;
   std::int64_t high_watermark_ = 0;
   std::int64_t recovery_point_ = 0;
   std::int32_t leads_since_epoch_;

@@ -3,19 +3,26 @@
 
 #include "broker/log/files.h"
 #include "broker/log/partition.h"
+#include "broker/log/put_aside.h"
 #include "wire/assert.h"
 
 namespace understudy::broker {
 
 std::optional<std::string> Partition::load(const LoadHints& hints) {
   auto files = environment_.storage.list(log_.directory());
+  if (!files.is_whole) {
+    return environment_.full(log_.directory()) +
+           ": cannot be listed; make it readable, or move it away to start without its records";
+  }
   if (files.empty()) return std::nullopt;
   has_directory_ = true;
   leader_epochs_ = {};
-  if (auto failure = load_log(environment_, *config_, hints,
-                              {log_, producers_, snapshots_, leader_epochs_}, std::move(files))) {
+  if (auto failure =
+          load_log(environment_, *config_, hints,
+                   {log_, producers_, snapshots_, leader_epochs_, findings_}, std::move(files))) {
     return failure;
   }
+  outlive_epochs_of_log();
   leader_epochs_.assign(leadership_.leader_epoch, log_.end_offset());
   // Of a log without records only this says where it goes on.
   if (log_.end_offset() > 0 && log_.start_offset() == log_.end_offset()) save_leader_epochs();
@@ -35,6 +42,14 @@ std::optional<std::string> Partition::load(const LoadHints& hints) {
   return std::nullopt;
 }
 
+// A log that another broker wrote may have epochs that nobody else knows of: no batch gets one that
+// is below those before it.
+void Partition::outlive_epochs_of_log() {
+  if (leader_epochs_.latest_epoch() <= leadership_.leader_epoch) return;
+  leadership_.leader_epoch = next_leader_epoch(leader_epochs_.latest_epoch());
+  leads_since_epoch_ = leadership_.leader_epoch;
+}
+
 bool Partition::write_again_from(std::int64_t offset) {
   const auto& segments = log_.segments();
   for (std::size_t i = segments.size(); i-- > 0 && offset < log_.end_offset();) {
@@ -50,11 +65,26 @@ bool Partition::write_again_from(std::int64_t offset) {
 // Before the first record (PartitionMetadataFile).
 bool Partition::prepare_directory() {
   if (!has_directory_) {
+    if (!clear_place()) return false;
     const std::string path = log_.directory() + "/" + kPartitionMetadataFile;
     if (!environment_.storage.replace(path, write_partition_metadata(topic_id_))) return false;
     has_directory_ = true;
   }
   return leader_epochs_are_saved_ || save_leader_epochs();
+}
+
+// What lies there under the partition's name is not its own, or load() would have found it: perhaps
+// of a deleted topic whose directory could not be renamed.
+bool Partition::clear_place() {
+  const std::string& directory = log_.directory();
+  const Storage::Listing found = environment_.storage.list(directory);
+  if (!found.is_whole) return false;
+  if (found.empty()) return true;
+  const auto aside = put_aside(environment_.storage, {topic_, index_});
+  if (!aside) return false;
+  environment_.report(environment_.full(directory) +
+                      ": is not this topic's, and was put aside as " + *aside);
+  return true;
 }
 
 bool Partition::save_leader_epochs() {
@@ -143,7 +173,7 @@ void Partition::synced(const SyncMark& mark, bool is_good) {
     if (mark.truncations == truncations_) {
       recovery_point_ = std::max(recovery_point_, mark.end_offset);
     }
-    last_flush_ms_ = environment_.clock.now_ms();
+    last_flush_ms_ = environment_.clock.monotonic_ms();
   }
   const std::int64_t before = high_watermark_;
   advance_high_watermark();
@@ -159,7 +189,7 @@ bool Partition::flush() {
       synced(sync_mark(), false);
     }
   }
-  last_flush_ms_ = environment_.clock.now_ms();
+  last_flush_ms_ = environment_.clock.monotonic_ms();
   return !is_offline_;
 }
 
@@ -170,7 +200,7 @@ void Partition::flush_later(const std::function<void()>& done) {
 
 void Partition::flush_if_due() {
   if (recovery_point_ >= log_.end_offset()) return;
-  if (environment_.clock.now_ms() - last_flush_ms_ >= config_->flush_ms) flush();
+  if (environment_.clock.monotonic_ms() - last_flush_ms_ >= config_->flush_ms) flush();
 }
 
 bool Partition::close() {
@@ -184,15 +214,10 @@ bool Partition::close() {
 // Under a name that no partition has, and which a start removes.
 std::optional<Partition::Remains> Partition::remains() const {
   if (!has_directory_) return std::nullopt;
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string id;
-  for (const std::uint8_t byte : topic_id_.bytes) {
-    id += kDigits[byte >> 4];
-    id += kDigits[byte & 15];
-  }
-  return Remains{.directory = log_.directory(),
-                 .discarded = log_.directory() + "." + id + kDeleteDirectorySuffix,
-                 .delay_ms = config_->file_delete_delay_ms};
+  return Remains{
+      .directory = log_.directory(),
+      .discarded = set_aside_directory({topic_, index_}, topic_id_, kDeleteDirectorySuffix),
+      .delay_ms = config_->file_delete_delay_ms};
 }
 
 CleaningPolicy Partition::cleaning_policy() const {
@@ -203,14 +228,14 @@ CleaningPolicy Partition::cleaning_policy() const {
 
 CleaningPlan Partition::plan_compaction(std::optional<std::int64_t> checkpoint) const {
   return plan_cleaning(cleanable_log(log_, last_stable_offset(), checkpoint), cleaning_policy(),
-                       environment_.clock.now_ms());
+                       environment_.clock.wall_ms());
 }
 
 void Partition::begin_compaction(const CleaningPlan& plan, bool keeps_batch_at_high_watermark,
                                  std::size_t map_entries_max) {
   ASSERT(!is_compacting());
   CleaningOptions options{
-      .now_ms = environment_.clock.now_ms(),
+      .now_ms = environment_.clock.wall_ms(),
       .delete_retention_ms = config_->delete_retention_ms,
       .kept_end_offset =
           keeps_batch_at_high_watermark ? high_watermark_ : plan.first_uncleanable_offset,

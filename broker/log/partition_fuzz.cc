@@ -30,6 +30,7 @@ constexpr std::int64_t kNowMs = 1'700'000'000'000;
 constexpr std::int64_t kEndOffset = 10;
 constexpr std::size_t kHeadSize = 5;
 constexpr std::uint8_t kNoStartOffset = 255;
+constexpr std::uint8_t kNoHighWatermark = 255;
 
 // How the partition was left: bits of the second byte.
 constexpr std::uint8_t kKilled = 1;          // no sign of a clean stop
@@ -185,7 +186,8 @@ LoadHints hints_of(const std::uint8_t* head) {
   LoadHints hints{.was_clean = (head[1] & kKilled) == 0,
                   .recovery_point = head[2],
                   .start_offset = {},
-                  .high_watermark = head[4]};
+                  .high_watermark = {}};
+  if (head[4] != kNoHighWatermark) hints.high_watermark = head[4];
   if (head[3] != kNoStartOffset) hints.start_offset = head[3];
   return hints;
 }

@@ -352,7 +352,7 @@ TEST_F(RestartTest, IndexesGoOnAfterACleanStart) {
     EXPECT_GT(entry.timestamp, last);
     last = entry.timestamp;
   }
-  EXPECT_EQ(last, clock.now_ms());
+  EXPECT_EQ(last, clock.wall_ms());
 }
 
 TEST_F(RestartTest, ALostTimeIndexStillFindsTimes) {
@@ -482,7 +482,7 @@ TEST_F(RestartTest, SegmentsThatAreDroppedTakeTheirSnapshotsAlong) {
   EXPECT_EQ(storage.load(file(5, kSnapshotSuffix)), std::nullopt);
   EXPECT_TRUE(storage.load(file(0, kLogSuffix) + kDeletedSuffix).has_value());
   clock.advance(config.file_delete_delay_ms);
-  timers.run_due(clock.now_ms());
+  timers.run_due(clock.monotonic_ms());
   EXPECT_EQ(storage.load(file(0, kLogSuffix) + kDeletedSuffix), std::nullopt);
   const std::int64_t start = partition->log_start_offset();
   stop_and_start();

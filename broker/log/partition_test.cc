@@ -37,7 +37,7 @@ class PartitionTest : public ::testing::Test {
                                          .epoch = epoch,
                                          .first_sequence = first,
                                          .records = last - first + 1,
-                                         .timestamp_ms = clock.now_ms()}),
+                                         .timestamp_ms = clock.wall_ms()}),
                              {.required_acks = acks});
   }
 

@@ -147,7 +147,7 @@ std::optional<std::int64_t> ProducerSnapshots::load_newest(std::int64_t offset_m
     const auto restored = bytes ? read_producer_snapshot(*bytes) : std::nullopt;
     if (restored) {
       for (const auto& [producer_id, entry] : *restored) {
-        producers.restore(producer_id, entry, environment_.clock.now_ms());
+        producers.restore(producer_id, entry, environment_.clock.wall_ms());
       }
       return offset;
     }

@@ -145,7 +145,7 @@ class ProducerStateManager {
   void high_watermark_advanced(std::int64_t high_watermark);
 
   // Forgets producers without an open transaction whose last timestamp is expiration_ms or more
-  // ago.
+  // ago, by the wall clock.
   void expire(std::int64_t now_ms);
   void set_expiration_ms(std::int64_t expiration_ms) { options_.expiration_ms = expiration_ms; }
 

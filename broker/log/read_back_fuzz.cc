@@ -1,8 +1,10 @@
 #include "broker/log/read_back_fuzz.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "codec/record.h"
+#include "codec/stored_batch.h"
 #include "wire/assert.h"
 
 namespace understudy::broker {
@@ -11,16 +13,22 @@ namespace {
 constexpr std::int64_t kReadBytes = 1500;  // now and then less than a batch
 constexpr std::size_t kDecompressedMax = std::size_t{16} << 20;
 
-codec::BatchView checked(codec::ByteView bytes, std::int64_t offset_min,
-                         std::int64_t upper_offset) {
-  ASSERT(codec::check_batch(bytes).ok());
-  const codec::BatchView batch(bytes);
+codec::StoredBatch checked(codec::ByteView bytes, std::int64_t offset_min,
+                           std::int64_t upper_offset) {
+  const auto found = codec::StoredBatch::read(bytes);
+  ASSERT(found);
+  const codec::StoredBatch& batch = *found;
+  ASSERT(batch.has_valid_crc());
   ASSERT(batch.base_offset() >= 0);
   ASSERT(batch.last_offset() >= offset_min);
   ASSERT(batch.base_offset() < upper_offset);
   // What is inside may be anything that a checksum was taken over.
-  static_cast<void>(
-      codec::check_records(bytes, {.max_decompressed_batch_bytes = kDecompressedMax}));
+  if (batch.is_old()) {
+    static_cast<void>(codec::read_old_messages(batch));
+  } else {
+    static_cast<void>(
+        codec::check_records(bytes, {.max_decompressed_batch_bytes = kDecompressedMax}));
+  }
   return batch;
 }
 
@@ -70,7 +78,7 @@ ReadBack read_back(const Partition& partition) {
     const std::int64_t before = offset;
     while (cursor.next() == codec::BatchCursor::Step::kBatch) {
       const codec::ByteView content = cursor.batch();
-      const codec::BatchView batch = checked(content, offset, upper);
+      const codec::StoredBatch batch = checked(content, offset, upper);
       ASSERT(batch.base_offset() >= offset_min);
       result.batches[batch.base_offset()] = std::string(content.begin(), content.end());
       offset_min = batch.next_offset();
@@ -91,31 +99,30 @@ bool is_part_of(const ReadBack& part, const ReadBack& whole) {
 
 namespace {
 
-// Of the batch that begins there; 0 if there is none that is whole.
-std::size_t size_of_first(std::span<const std::uint8_t> batches) {
-  if (batches.size() < codec::kBatchHeaderSize) return 0;
-  const auto length = codec::detail::load<std::int32_t>(batches.data() + 8);
-  if (length < static_cast<std::int32_t>(codec::kBatchHeaderSize - codec::kLogOverhead)) return 0;
-  const std::size_t size = codec::kLogOverhead + static_cast<std::size_t>(length);
-  return size <= batches.size() ? size : 0;
+// The batch that begins there, if it is whole.
+std::optional<codec::StoredBatch> first_in(std::span<const std::uint8_t> batches) {
+  auto batch = codec::StoredBatch::read(batches);
+  if (!batch || batch->total_size() > batches.size()) return std::nullopt;
+  return codec::StoredBatch::read(batches.first(batch->total_size()));
 }
 
 }  // namespace
 
 bool reaches_beyond(std::span<const std::uint8_t> batches, std::int64_t end) {
-  for (std::size_t size = size_of_first(batches); size != 0; size = size_of_first(batches)) {
-    const codec::BatchView batch(batches.first(size));
+  while (const auto batch = first_in(batches)) {
     // A negative one is refused for itself.
-    const std::int64_t base = std::max<std::int64_t>(batch.base_offset(), 0);
-    if (base >= end || batch.last_offset_delta() >= end - base) return true;
-    batches = batches.subspan(size);
+    const std::int64_t base = std::max<std::int64_t>(batch->base_offset(), 0);
+    if (base >= end) return true;
+    if (!batch->is_old() && batch->current().last_offset_delta() >= end - base) return true;
+    batches = batches.subspan(batch->size_bytes());
   }
   return false;
 }
 
 void put_checksums_right(std::span<std::uint8_t> batches) {
-  for (std::size_t size = size_of_first(batches); size != 0; size = size_of_first(batches)) {
-    codec::MutableBatchView(batches.first(size)).update_crc();
+  while (const auto batch = first_in(batches)) {
+    const std::size_t size = batch->size_bytes();
+    codec::put_checksum_right(batches.first(size));
     batches = batches.subspan(size);
   }
 }

@@ -52,7 +52,7 @@ class RestartTest : public ::testing::Test {
                                          .epoch = epoch,
                                          .first_sequence = first,
                                          .records = last - first + 1,
-                                         .timestamp_ms = clock.now_ms()}),
+                                         .timestamp_ms = clock.wall_ms()}),
                              {});
   }
   void expect_appended(const AppendResult& result, std::int64_t offset) {

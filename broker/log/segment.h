@@ -12,7 +12,7 @@
 #include "broker/log/environment.h"
 #include "broker/log/sparse_index.h"
 #include "broker/log/transaction_index.h"
-#include "codec/record_batch.h"
+#include "codec/stored_batch.h"
 #include "wire/result.h"
 
 namespace understudy::broker {
@@ -63,7 +63,7 @@ class Segment {
 
   // Calls `visit` for the header of every batch from the one at `position` on, until it says false.
   // CORRUPT_MESSAGE where there is no batch.
-  using VisitHeader = std::function<bool(const codec::BatchView&, std::uint64_t position)>;
+  using VisitHeader = std::function<bool(const codec::StoredBatch&, std::uint64_t position)>;
   [[nodiscard]] wire::ErrorCode walk(std::uint64_t position, const VisitHeader& visit) const;
 
   // The offset behind the last batch, found from the offset index's last entry on, or from the
@@ -77,14 +77,18 @@ class Segment {
 
   // Reads whole batches from the one at `position` on, until `visit` says false, and checks each:
   // size, magic, checksum, offsets that rise. Where it stopped, and why if not at the end.
+  // `too_far` is the offset of a sound batch that the indexes of this segment cannot name: it wants
+  // a segment of its own (Kafka's LogSegmentOffsetOverflowException, KAFKA-6264).
   struct Scan {
     std::uint64_t end_position = 0;
     std::string fault;
+    std::optional<std::int64_t> too_far = {};
   };
-  using VisitBatch = std::function<bool(const codec::BatchView&, std::uint64_t position)>;
+  using VisitBatch = std::function<bool(const codec::StoredBatch&, std::uint64_t position)>;
   Scan scan(std::uint64_t position, const VisitBatch& visit) const;
 
-  // No record lies at or above this offset: the next segment begins there.
+  // No record lies at or above this offset: the next segment begins there, or more was never
+  // replicated.
   void set_end_limit(std::int64_t offset) { end_limit_ = offset; }
 
   // How far a search for records with this timestamp may skip.
@@ -110,11 +114,11 @@ class Segment {
   // Nothing if they are not there, or not what belongs to the batches: then recover().
   [[nodiscard]] std::optional<std::int64_t> resume();
   // Checks every batch, cuts the file at the first that is not sound, and makes the indexes again.
-  // `visit` sees each sound batch. The fault, if something was cut; storage errors too. Zeros
-  // behind batches that reach to `end_min` are cut as well, and are no fault: see
-  // File::keep_room().
-  std::string recover(std::int64_t index_interval_bytes, std::int64_t end_min,
-                      const VisitBatch& visit);
+  // `visit` sees each sound batch. Zeros behind batches that reach to `end_min` are cut as well,
+  // and are no fault: see File::keep_room().
+  struct Recovery;
+  Recovery recover(std::int64_t index_interval_bytes, std::int64_t end_min,
+                   const VisitBatch& visit);
   // Drops batches from `position` on.
   [[nodiscard]] bool truncate(std::uint64_t position);
   // Removes the files. The object is of no use then.
@@ -130,7 +134,14 @@ class Segment {
   }
   bool is_sound(const wire::Slice& bytes, std::uint64_t position) const;
   bool holds_zeros_from(std::uint64_t position) const;
-  bool is_followed_rightly(std::uint64_t position, std::int64_t end_offset) const;
+  struct OffsetRange {
+    std::int64_t begin = 0;
+    std::int64_t end = 0;
+  };
+  bool is_in_place(const codec::StoredBatch& batch, std::uint64_t position,
+                   std::int64_t offset_min) const;
+  bool is_followed_rightly(std::uint64_t position, const OffsetRange& offsets) const;
+  std::optional<Segment> split_off(std::uint64_t position, std::int64_t base_offset);
 
   const LogEnvironment* environment_;
   std::string directory_;
@@ -154,6 +165,13 @@ class Segment {
   // What another process wrote, and this one has not read as a whole.
   std::uint64_t foreign_bytes_ = 0;
   std::int64_t end_limit_ = std::numeric_limits<std::int64_t>::max();
+};
+
+struct Segment::Recovery {
+  std::string fault = {};  // why something was cut, or the storage's error; empty if nothing was
+  bool is_unfinished = false;  // the storage refused a new segment, and nothing was cut
+  // A segment that was split off because its offsets are too far above this one's.
+  std::optional<Segment> rest = {};
 };
 
 }  // namespace understudy::broker

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "wire/result.h"
@@ -72,6 +73,13 @@ class Storage {
     std::uint64_t size_bytes = 0;
     bool is_directory = false;
   };
+  // In the order of the names. Not whole: the machine fails to list some or all; nobody is to take
+  // what is missing for something that is not there.
+  struct Listing : std::vector<Entry> {
+    Listing() = default;
+    Listing(std::vector<Entry> entries) : std::vector<Entry>(std::move(entries)) {}  // NOLINT
+    bool is_whole = true;
+  };
 
   virtual ~Storage() = default;
 
@@ -95,9 +103,9 @@ class Storage {
   // A file, or a directory with all that is in it. True as well if there is none.
   [[nodiscard]] virtual bool remove(const std::string& path) = 0;
 
-  // What a directory holds ("": the top one), in the order of the names. Files of the storage
-  // itself (a lock, half-written replacements) are not listed.
-  virtual std::vector<Entry> list(const std::string& directory) = 0;
+  // What a directory holds ("": the top one); nothing if there is none. Files of the storage itself
+  // (a lock, half-written replacements) are not listed.
+  virtual Listing list(const std::string& directory) = 0;
 
   // Whether an acknowledged append has to survive a power cut: acks = all waits for sync_later().
   virtual bool is_synced() const = 0;

@@ -19,7 +19,7 @@ Connection::Connection(ConnectionHost& host, broker::ConnectionId id, broker::No
       node_(node),
       socket_(std::move(socket)),
       peer_(peer),
-      last_active_ms_(host.now_ms()) {}
+      last_active_ms_(host.monotonic_ms()) {}
 
 std::string Connection::describe() const {
   return to_string(peer_) + " (connection " + std::to_string(id_) + ", node " +
@@ -99,7 +99,7 @@ bool Connection::receive() {
     const auto room = input_.room(host_.buffers(), host_.request_size_max());
     const ssize_t got = ::recv(socket_.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
     if (got > 0) {
-      last_active_ms_ = host_.now_ms();
+      last_active_ms_ = host_.monotonic_ms();
       input_.received(static_cast<std::size_t>(got));
       deliver();
     }
@@ -154,7 +154,7 @@ void Connection::write() {
   if (is_closed_ || output_.empty()) return;
   const std::size_t before = output_.size_bytes();
   const OutputQueue::Status status = output_.write_to(socket_.native_handle());
-  if (output_.size_bytes() != before) last_active_ms_ = host_.now_ms();
+  if (output_.size_bytes() != before) last_active_ms_ = host_.monotonic_ms();
   if (status == OutputQueue::Status::kFailed) {
     output_.clear();
     is_closing_ = true;

@@ -35,7 +35,7 @@ class ConnectionHost {
 
   virtual ReceiveBuffers& buffers() = 0;
   virtual std::int32_t request_size_max() const = 0;
-  virtual std::int64_t now_ms() const = 0;
+  virtual std::int64_t monotonic_ms() const = 0;
 
  protected:
   ~ConnectionHost() = default;

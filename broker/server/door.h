@@ -17,10 +17,15 @@
 
 namespace understudy::server {
 
+// What a door asks and tells: as ListenerHost, for those that it has let in.
+struct DoorHost {
+  std::function<bool()> has_room;
+  std::function<void(Socket socket, const Address& peer)> admitted;
+  std::function<void(const error_code& error)> hindered;
+};
+
 class Door {
  public:
-  using Admit = std::function<void(Socket socket, const Address& peer)>;
-
   Door(Executor executor, broker::NodeId node, const broker::Clock& clock);
 
   // See Listener::open().
@@ -30,7 +35,7 @@ class Door {
   broker::NodeId node() const { return listener_.node(); }
   std::uint16_t port() const { return listener_.port(); }
 
-  void start(Admit admit);
+  void start(DoorHost host);
   void close();
 
   void configure(ConnectionLimits limits) { quotas_.configure(std::move(limits)); }
@@ -49,14 +54,14 @@ class Door {
     std::int64_t until_ms = 0;
   };
 
-  Listener::Next arrived(Socket socket, const Address& peer);
+  Next arrived(Socket socket, const Address& peer);
   void admit(Socket socket, const Address& peer);
   void wake_later();
 
   const broker::Clock& clock_;
   Listener listener_;
   ConnectionQuotas quotas_;
-  Admit admit_;
+  DoorHost host_;
   std::optional<Held> held_;
   Timer timer_;  // until the one that is held may come
 };

@@ -33,7 +33,7 @@ class EveryStorage : public testing::TestWithParam<Which> {
   EveryStorage() {
     if (GetParam() == Which::kTemporary) {
       storage_ = std::make_unique<TemporaryStorage>(
-          loop_.post(), TemporaryStorage::Options{.directory = directory_.path()});
+          loop_.post(), clock_, TemporaryStorage::Options{.directory = directory_.path()});
       return;
     }
     KeptStorage::Options options;
@@ -58,6 +58,7 @@ class EveryStorage : public testing::TestWithParam<Which> {
   }
 
   TestDirectory directory_;
+  SystemClock clock_;
   TestLoop loop_;
   std::unique_ptr<Storage> storage_;
 };
@@ -533,18 +534,27 @@ TEST(OpenFilesLimit, IsRaisedToTheHardLimit) {
   EXPECT_EQ(raised, limit.rlim_max);
 }
 
-TEST(SystemClock, FrozenClockMovesOnlyByAdvance) {
+TEST(SystemClock, FrozenClockMovesOnlyWhenItIsMoved) {
   SystemClock clock(SystemClock::Motion::kFrozen);
-  const std::int64_t before_ms = clock.now_ms();
+  const std::int64_t wall_ms = clock.wall_ms();
+  const std::int64_t monotonic_ms = clock.monotonic_ms();
   clock.advance(5);
-  EXPECT_EQ(clock.now_ms(), before_ms + 5);
+  EXPECT_EQ(clock.wall_ms(), wall_ms + 5);
+  EXPECT_EQ(clock.monotonic_ms(), monotonic_ms + 5);
+  clock.shift_wall(-3'600'000);
+  EXPECT_EQ(clock.wall_ms(), wall_ms + 5 - 3'600'000);
+  EXPECT_EQ(clock.monotonic_ms(), monotonic_ms + 5) << "no time has gone by";
 }
 
 TEST(SystemClock, ARealClockCanBeAdvancedToo) {
   SystemClock clock;
-  const std::int64_t before_ms = clock.now_ms();
+  const std::int64_t wall_ms = clock.wall_ms();
+  const std::int64_t monotonic_ms = clock.monotonic_ms();
   clock.advance(1'000'000'000);
-  EXPECT_GE(clock.now_ms(), before_ms + 1'000'000'000);
+  EXPECT_GE(clock.wall_ms(), wall_ms + 1'000'000'000);
+  EXPECT_GE(clock.monotonic_ms(), monotonic_ms + 1'000'000'000);
+  clock.shift_wall(-2'000'000'000);
+  EXPECT_LT(clock.wall_ms(), wall_ms);
 }
 
 }  // namespace

@@ -141,23 +141,29 @@ bool KeptContent::sync() {
   if (!is_made_) return true;
   if (has_sync_failed_) return false;
   std::vector<SyncTarget> targets;
-  if (!add_sync_targets(targets)) return false;
+  if (!add_sync_targets(targets)) return refuse(FileOperation::kSync, errno);
   return note_sync(directory_->sync(targets), size_, name_version_);
 }
 
 void KeptContent::start_sync(std::function<void(bool)> ended) {
   directory_->begin_sync([weak = weak_from_this(), ended = std::move(ended)] {
     const auto content = weak.lock();
-    return content && content->submit_sync(ended);
+    return content ? content->submit_sync(ended) : KeptDirectory::Begun::kNothing;
   });
 }
 
-// False if the outcome is known without waiting.
-bool KeptContent::submit_sync(const std::function<void(bool)>& ended) {
+KeptDirectory::Begun KeptContent::submit_sync(const std::function<void(bool)>& ended) {
+  using Begun = KeptDirectory::Begun;
+  const auto end = [&](bool succeeded) {
+    directory_->post()([ended, succeeded] { ended(succeeded); });
+    return Begun::kNothing;
+  };
+  if (!is_made_ || has_sync_failed_) return end(!is_made_);
   std::vector<SyncTarget> targets;
-  if (!is_made_ || has_sync_failed_ || !add_sync_targets(targets)) {
-    directory_->post()([ended, succeeded = !is_made_] { ended(succeeded); });
-    return false;
+  if (!add_sync_targets(targets)) {
+    const int error = errno;
+    if (is_out_of_descriptors(error) && directory_->is_any_sync_under_way()) return Begun::kLater;
+    return end(refuse(FileOperation::kSync, error));
   }
   const auto covered = covered_sizes_.insert(covered_sizes_.end(), size_);
   const std::uint64_t version = is_name_unsafe_ ? name_version_ : 0;
@@ -174,7 +180,7 @@ bool KeptContent::submit_sync(const std::function<void(bool)>& ended) {
         if (const auto alive = directory.lock()) alive->sync_ended();
         ended(succeeded);
       });
-  return true;
+  return Begun::kBegun;
 }
 
 void KeptContent::closed() {
@@ -204,18 +210,22 @@ bool KeptContent::refuse(FileOperation operation, int error) {
   return false;
 }
 
-// Null, and logged, if the file cannot be opened (again).
-const std::shared_ptr<Descriptor>* KeptContent::descriptor(FileOperation operation) {
+// Null, and errno, if the file cannot be opened (again).
+const std::shared_ptr<Descriptor>* KeptContent::open_descriptor() {
   if (const auto& open = slot_.use()) return &open;
   errno = ENOENT;
   Descriptor opened;
   if (is_made_ && !is_removed_) opened = directory_->open(path_, O_RDWR);
-  if (!opened) {
-    refuse(operation, errno);
-    return nullptr;
-  }
+  if (!opened) return nullptr;
   slot_.put(std::move(opened));
   return &slot_.use();
+}
+
+// Null, and logged, if the file cannot be opened (again).
+const std::shared_ptr<Descriptor>* KeptContent::descriptor(FileOperation operation) {
+  const auto* file = open_descriptor();
+  if (file == nullptr) refuse(operation, errno);
+  return file;
 }
 
 bool KeptContent::open_file() {
@@ -269,12 +279,12 @@ int KeptContent::move_to_new_file(const Descriptor& old, std::uint64_t size) {
   return 0;
 }
 
+// False, and errno, if one of them cannot be opened.
 bool KeptContent::add_sync_targets(std::vector<SyncTarget>& targets) {
-  const auto* file = descriptor(FileOperation::kSync);
+  const auto* file = open_descriptor();
   if (file == nullptr) return false;
   targets.push_back({*file});
-  if (!is_name_unsafe_ || is_removed_) return true;
-  return directory_->add_directories_of(path_, targets) || refuse(FileOperation::kSync, errno);
+  return !is_name_unsafe_ || is_removed_ || directory_->add_directories_of(path_, targets);
 }
 
 // A sync ended that began when the file had this size; if the name was synced too, this one.

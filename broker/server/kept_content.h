@@ -58,13 +58,14 @@ class KeptContent : public Content, public std::enable_shared_from_this<KeptCont
 
  private:
   bool refuse(FileOperation operation, int error);
+  const std::shared_ptr<Descriptor>* open_descriptor();
   const std::shared_ptr<Descriptor>* descriptor(FileOperation operation);
   bool open_file();
   bool cut_file(std::uint64_t size);
   bool cut_to(int fd, std::uint64_t size);
   int move_to_new_file(const Descriptor& old, std::uint64_t size);
   bool add_sync_targets(std::vector<SyncTarget>& targets);
-  bool submit_sync(const std::function<void(bool)>& ended);
+  KeptDirectory::Begun submit_sync(const std::function<void(bool)>& ended);
   bool note_sync(int error, std::uint64_t covered_size, std::uint64_t name_version);
   void mark_name_unsafe();
 

@@ -28,7 +28,9 @@ KeptDirectory::KeptDirectory(Options options, Post post)
       post_(std::move(post)),
       sync_call_(std::move(options.sync_call)),
       descriptors_(options.open_files_max),
-      pool_(post_, sync_call_) {}
+      pool_(post_, sync_call_) {
+  fill_spares();
+}
 
 std::string KeptDirectory::full(std::string_view path) const {
   if (path.empty()) return root_;
@@ -46,14 +48,28 @@ Descriptor KeptDirectory::open(const std::string& path, int flags) {
   const std::string full_path = full(path);
   while (true) {
     Descriptor opened(::open(full_path.c_str(), flags | O_CLOEXEC, 0644));
-    if (opened) return opened;
+    if (opened) {
+      if (spares_.size() < kSparesMax) fill_spares();
+      return opened;
+    }
     if (errno == EINTR) continue;
     if (errno != EMFILE && errno != ENFILE) return opened;
     const int error = errno;
-    if (!descriptors_.close_oldest()) {
+    if (descriptors_.close_oldest()) continue;
+    if (spares_.empty()) {
       errno = error;
       return opened;
     }
+    spares_.pop_back();
+  }
+}
+
+// As far as the machine has any.
+void KeptDirectory::fill_spares() {
+  while (spares_.size() < kSparesMax) {
+    Descriptor spare(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (!spare) return;
+    spares_.push_back(std::move(spare));
   }
 }
 
@@ -145,7 +161,7 @@ bool KeptDirectory::replace(const std::string& path, std::string_view bytes,
   return error == 0;
 }
 
-void KeptDirectory::begin_sync(std::function<bool()> begin) {
+void KeptDirectory::begin_sync(BeginSync begin) {
   waiting_syncs_.push_back(std::move(begin));
   begin_waiting_syncs();
 }
@@ -158,9 +174,18 @@ void KeptDirectory::sync_ended() {
 
 void KeptDirectory::begin_waiting_syncs() {
   while (sync_count_ < kSyncsMax && !waiting_syncs_.empty()) {
-    const auto begin = std::move(waiting_syncs_.front());
+    BeginSync begin = std::move(waiting_syncs_.front());
     waiting_syncs_.pop_front();
-    if (begin()) ++sync_count_;
+    switch (begin()) {
+      case Begun::kBegun:
+        ++sync_count_;
+        break;
+      case Begun::kNothing:
+        break;
+      case Begun::kLater:  // when one of the others has ended
+        waiting_syncs_.push_front(std::move(begin));
+        return;
+    }
   }
 }
 

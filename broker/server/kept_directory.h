@@ -37,8 +37,8 @@ class KeptDirectory {
   std::string full(std::string_view path) const;
   void log_error(FileOperation operation, std::string_view path, int error);
 
-  // open() with these flags; closes files that are not in use if the process has too many. Empty,
-  // and errno, if it fails.
+  // open() with these flags; closes files that are not in use if the process has too many, and has
+  // some descriptors in reserve for when there is none to close. Empty, and errno, if it fails.
   Descriptor open(const std::string& path, int flags);
   // A file that is made or emptied; the directories above it are made.
   Descriptor open_new(const std::string& path);
@@ -58,9 +58,16 @@ class KeptDirectory {
   // A small file is from now on these bytes; errno if not.
   bool replace(const std::string& path, std::string_view bytes, Durability durability);
 
-  // Each sync under way holds a descriptor: no more than so many at a time, the others wait for
-  // their turn. `begin` says whether it has begun one, which sync_ended() ends.
-  void begin_sync(std::function<bool()> begin);
+  // Each sync under way holds descriptors: no more than so many at a time, and no more than there
+  // are descriptors for. The others wait for their turn. What is kBegun is ended by sync_ended().
+  enum class Begun {
+    kBegun,
+    kNothing,  // the outcome is known already
+    kLater,    // there is no descriptor left; while others are under way only
+  };
+  using BeginSync = std::function<Begun()>;
+  void begin_sync(BeginSync begin);
+  bool is_any_sync_under_way() const { return sync_count_ > 0; }
   void sync_ended();
 
   // What is being written before it takes its place.
@@ -69,8 +76,11 @@ class KeptDirectory {
 
  private:
   static constexpr std::size_t kSyncsMax = 4 * SyncPool::kThreadsMax;
+  // Enough for one sync: a file, its directory, and the one above that.
+  static constexpr std::size_t kSparesMax = 3;
 
   void begin_waiting_syncs();
+  void fill_spares();
 
   const std::string root_;
   const Post post_;
@@ -78,7 +88,8 @@ class KeptDirectory {
   StorageErrors errors_;
   DescriptorCache descriptors_;
   std::set<std::string> new_directories_;  // whose names a power cut may take away
-  std::deque<std::function<bool()>> waiting_syncs_;
+  std::vector<Descriptor> spares_;         // to be closed when there is no other left
+  std::deque<BeginSync> waiting_syncs_;
   std::size_t sync_count_ = 0;
   SyncPool pool_;  // the first to go: its threads end
 };

@@ -189,12 +189,12 @@ bool KeptStorage::remove(const std::string& path) {
   return true;
 }
 
-std::vector<broker::Storage::Entry> KeptStorage::list(const std::string& directory) {
-  std::vector<Entry> entries;
+broker::Storage::Listing KeptStorage::list(const std::string& directory) {
+  Listing entries;
   Descriptor opened = directory_->open(directory, O_RDONLY | O_DIRECTORY);
   const Stream stream(opened ? ::fdopendir(opened.get()) : nullptr);
   if (!stream) {
-    if (errno != ENOENT) refuse(FileOperation::kList, directory, errno);
+    if (errno != ENOENT) entries.is_whole = refuse(FileOperation::kList, directory, errno);
     return entries;
   }
   opened.release();  // the stream's now
@@ -203,14 +203,14 @@ std::vector<broker::Storage::Entry> KeptStorage::list(const std::string& directo
     add_entry(::dirfd(stream.get()), directory, entry->d_name, entries);
     errno = 0;
   }
-  if (errno != 0) refuse(FileOperation::kList, directory, errno);
+  if (errno != 0) entries.is_whole = refuse(FileOperation::kList, directory, errno);
   std::ranges::sort(entries, {}, &Entry::name);
   return entries;
 }
 
 // Files of our own, and what is neither file nor directory, are left out.
 void KeptStorage::add_entry(int directory_fd, const std::string& directory, const char* name,
-                            std::vector<Entry>& entries) {
+                            Listing& entries) {
   const std::string_view text = name;
   if (text == "." || text == ".." || (directory.empty() && text == kLockName)) return;
   if (KeptDirectory::is_temporary_name(text)) {
@@ -220,7 +220,7 @@ void KeptStorage::add_entry(int directory_fd, const std::string& directory, cons
   }
   struct stat status{};
   if (::fstatat(directory_fd, name, &status, 0) != 0) {
-    if (errno != ENOENT) refuse(FileOperation::kList, directory, errno);
+    if (errno != ENOENT) entries.is_whole = refuse(FileOperation::kList, directory, errno);
     return;
   }
   const auto [kind, size_bytes] = status_of(status);

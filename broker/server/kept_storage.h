@@ -43,7 +43,7 @@ class KeptStorage : public broker::Storage {
   bool rename(const std::string& from, const std::string& to) override;
   bool remove(const std::string& path) override;
   // Also removes what a killed process had half written there.
-  std::vector<Entry> list(const std::string& directory) override;
+  Listing list(const std::string& directory) override;
   bool is_synced() const override { return durability_ == Durability::kFsync; }
   void lose_unsynced() override;
   std::string directory() const override { return directory_->root(); }
@@ -58,7 +58,7 @@ class KeptStorage : public broker::Storage {
   bool rename_file(const std::string& from, const std::string& to);
   bool sync_renamed(const std::string& from, const std::string& to);
   void add_entry(int directory_fd, const std::string& directory, const char* name,
-                 std::vector<Entry>& entries);
+                 Listing& entries);
 
   const Descriptor lock_;
   const Durability durability_;

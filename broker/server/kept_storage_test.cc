@@ -109,6 +109,16 @@ TEST_F(Kept, DoesNotListItsLock) {
   EXPECT_TRUE(fs::exists(path(".lock")));
 }
 
+// Nobody is to take it for a partition without records.
+TEST_F(Kept, AListingThatFailsIsNotTakenForAnEmptyDirectory) {
+  KeptStorage& storage = open();
+  write_file(path("file-0"), "in the place of a directory");
+  EXPECT_FALSE(storage.list("file-0").is_whole);
+  EXPECT_TRUE(storage.list("nothing-0").is_whole);
+  EXPECT_TRUE(storage.list("nothing-0").empty());
+  EXPECT_TRUE(storage.list("").is_whole);
+}
+
 TEST_F(Kept, RefusesADirectoryThatIsInUse) {
   open();
   const auto second = KeptStorage::open(directory_.path() + "/", loop_.post());

@@ -1,7 +1,9 @@
 // When a data directory's files are synced, how often, and what is believed of it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <string>
@@ -361,6 +363,28 @@ TEST_F(KeptSync, AnInterruptedSyncIsTriedAgain) {
   };
   EXPECT_EQ(sync_targets({target}, call), 0);
   EXPECT_EQ(calls, 3);
+}
+
+// Each sync holds three of them: the file's, and those of two new directories.
+TEST_F(KeptSync, ThatFindsNoDescriptorWaitsForAnotherToEnd) {
+  std::vector<std::unique_ptr<File>> logs;
+  for (int i = 0; i < 30; ++i) {
+    logs.push_back(storage_->create("t-" + std::to_string(i) + "/0.log"));
+    ASSERT_TRUE(append(*logs.back(), "abc"));
+  }
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit few = before;
+  few.rlim_cur = open_files() + 4;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  for (const auto& log : logs) {
+    log->sync_later([this](bool succeeded) { outcomes_.push_back(succeeded); });
+  }
+  testing::internal::CaptureStderr();
+  run_until_told(30);
+  EXPECT_THAT(outcomes_, Each(true));
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
 // With the machine's own fdatasync().

@@ -3,12 +3,10 @@
 #include <chrono>
 #include <utility>
 
-#include "broker/server/logging.h"
-
 namespace understudy::server {
 namespace {
 
-// When the machine has no descriptor left there is nothing to do but to try again.
+// When there is no descriptor left there is nothing to do but to try again.
 constexpr std::chrono::milliseconds kPauseAfterFailure{50};
 
 }  // namespace
@@ -47,8 +45,8 @@ bool Listener::set_buffers(const SocketOptions& options, error_code& error) {
   return !error;
 }
 
-void Listener::start(Accepted accepted) {
-  accepted_ = std::move(accepted);
+void Listener::start(ListenerHost host) {
+  host_ = std::move(host);
   accept();
 }
 
@@ -59,15 +57,14 @@ void Listener::close() {
 }
 
 void Listener::accept() {
+  if (!host_.has_room()) return pause({});
   acceptor_.async_accept(peer_, [this](const error_code& error, Socket socket) {
     if (!acceptor_.is_open()) return;
     if (!error) {
-      if (accepted_(std::move(socket), peer_) == Next::kWait) return;
+      if (host_.accepted(std::move(socket), peer_) == Next::kWait) return;
     } else if (error != asio::error::connection_aborted &&
                error != asio::error::operation_aborted) {
-      log(LogLevel::kError,
-          "node " + std::to_string(node_) + " cannot accept a connection: " + error.message());
-      return pause();
+      return pause(error);
     }
     accept();
   });
@@ -77,7 +74,8 @@ void Listener::go_on() {
   if (acceptor_.is_open()) accept();
 }
 
-void Listener::pause() {
+void Listener::pause(const error_code& why) {
+  host_.hindered(why);
   pause_.expires_after(kPauseAfterFailure);
   pause_.async_wait([this](const error_code& error) {
     if (!error && acceptor_.is_open()) accept();

@@ -1,8 +1,17 @@
 #include "broker/server/listener.h"
 
 #include <gmock/gmock.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
+#include <algorithm>
+#include <limits>
+#include <memory>
+#include <string>
+
+#include "broker/server/descriptor_shares.h"
 #include "broker/server/test_server.h"
+#include "broker/server/test_storage.h"
 
 namespace understudy::server {
 namespace {
@@ -51,6 +60,55 @@ TEST(Listener, AnUnknownHostIsNamed) {
   EXPECT_THAT(
       network.listen(1, {"no-such-host.invalid", 0}).value_or(""),
       HasSubstr("cannot listen on no-such-host.invalid:0: unknown host 'no-such-host.invalid'"));
+}
+
+TEST(Listener, GoesOnAsSoonAsThereIsADescriptorAgain) {
+  TestServer server;
+  testing::internal::CaptureStderr();
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit one_more = before;
+  one_more.rlim_cur = open_files();  // which opens one to count them
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &one_more), 0);
+  TestClient client(server.port());
+  server.wait_until([](Network&, TestHandler&) {
+    struct stat captured{};
+    return ::fstat(STDERR_FILENO, &captured) == 0 && captured.st_size > 0;
+  });
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  client.request("late");
+  EXPECT_EQ(client.answer(), "late");
+  const std::string told = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(told, HasSubstr("node 1 cannot accept a connection: Too many open files; it goes on "
+                              "as soon as one is closed"));
+  EXPECT_EQ(std::count(told.begin(), told.end(), '\n'), 1);
+}
+
+TEST(Listener, LeavesDescriptorsForFiles) {
+  TestServer server({.connections_max = 2});
+  testing::internal::CaptureStderr();
+  auto first = std::make_unique<TestClient>(server.port());
+  TestClient second(server.port());
+  TestClient third(server.port());
+  for (TestClient* client : {first.get(), &second, &third}) client->request("a");
+  EXPECT_EQ(first->answer(), "a");
+  EXPECT_EQ(second.answer(), "a");
+  EXPECT_EQ(server.call([](Network& network, TestHandler&) { return network.connection_count(); }),
+            2u);
+  first.reset();
+  EXPECT_EQ(third.answer(), "a");
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              HasSubstr("with 2 open ones only the descriptors that are kept for files are left"));
+}
+
+TEST(DescriptorShares, NeitherSideTakesTheLastOnes) {
+  const DescriptorShares few = share_descriptors(64, 1);
+  EXPECT_EQ(few.connections_max, 64u - 16 - 16 - 1);
+  EXPECT_EQ(few.temporary_files_max, few.connections_max);
+  EXPECT_EQ(share_descriptors(1024, 3).connections_max, 1024u - 64 - 16 - 3);
+  EXPECT_EQ(share_descriptors(8, 1).connections_max, 1u) << "one at least";
+  EXPECT_EQ(share_descriptors(0, 1).connections_max, std::numeric_limits<std::size_t>::max())
+      << "unknown";
 }
 
 TEST(Listener, TakesIPv6Connections) {

@@ -6,6 +6,7 @@
 
 #include "broker/server/endpoint.h"
 #include "broker/server/logging.h"
+#include "broker/server/storage_errors.h"
 #include "wire/assert.h"
 
 namespace understudy::server {
@@ -46,9 +47,12 @@ void Network::start(RequestHandler& handler, const NetworkOptions& options) {
   handler_ = &handler;
   options_ = options;
   for (const auto& door : doors_) {
-    door->start([this, node = door->node()](Socket socket, const Address& peer) {
-      accepted(node, std::move(socket), peer);
-    });
+    const NodeId node = door->node();
+    door->start(
+        {.has_room = [this] { return connections_.size() < options_.connections_max; },
+         .admitted = [this, node](Socket socket,
+                                  const Address& peer) { accepted(node, std::move(socket), peer); },
+         .hindered = [this, node](const error_code& error) { hindered(node, error); }});
   }
 }
 
@@ -129,7 +133,27 @@ void Network::settle_doors() {
   for (Door* const door : std::exchange(left_, {})) door->settle();
 }
 
+// Logged when it begins, and once a second at most however often it begins and ends.
+void Network::hindered(NodeId node, const error_code& error) {
+  constexpr std::int64_t kSilenceMs = 1000;
+  if (std::exchange(is_hindered_, true)) return;
+  if (hindered_logged_ms_ && monotonic_ms() - *hindered_logged_ms_ < kSilenceMs) return;
+  hindered_logged_ms_ = monotonic_ms();
+  std::string line = "node " + std::to_string(node) + " cannot accept a connection: ";
+  if (!error) {
+    line += "with " + std::to_string(connections_.size()) +
+            " open ones only the descriptors that are kept for files are left";
+  } else {
+    line += error.message();
+  }
+  line += error && !is_out_of_descriptors(error.value())
+              ? "; it is tried again"
+              : "; it goes on as soon as one is closed (more: ulimit -n)";
+  log(LogLevel::kError, line);
+}
+
 void Network::accepted(NodeId node, Socket socket, const Address& peer) {
+  is_hindered_ = false;
   const ConnectionId id = next_id_++;
   ConnectionHost& host = *this;
   auto made = std::make_unique<Connection>(host, id, node, std::move(socket), peer);
@@ -168,7 +192,7 @@ void Network::close_idle() {
   if (options_.idle_ms_max < 0) return;
   // From now on back: connections.max.idle.ms may be as large as a number can be.
   drop_if([this](const Connection& connection) {
-    return now_ms() - connection.last_active_ms() >= options_.idle_ms_max;
+    return monotonic_ms() - connection.last_active_ms() >= options_.idle_ms_max;
   });
   idle_timer_runs_ = false;
   arm_idle_timer();
@@ -178,12 +202,12 @@ void Network::close_idle() {
 // long, which is seldom, because that one has mostly spoken since.
 void Network::arm_idle_timer() {
   if (idle_timer_runs_ || options_.idle_ms_max < 0 || connections_.empty()) return;
-  std::int64_t oldest_ms = now_ms();
+  std::int64_t oldest_ms = monotonic_ms();
   for (const auto& [id, connection] : connections_) {
     oldest_ms = std::min(oldest_ms, connection->last_active_ms());
   }
-  const std::int64_t wait_ms =
-      std::clamp<std::int64_t>(options_.idle_ms_max - (now_ms() - oldest_ms), 1, kIdleWaitMsMax);
+  const std::int64_t wait_ms = std::clamp<std::int64_t>(
+      options_.idle_ms_max - (monotonic_ms() - oldest_ms), 1, kIdleWaitMsMax);
   idle_timer_runs_ = true;
   idle_timer_.expires_after(std::chrono::milliseconds(wait_ms));
   idle_timer_.async_wait([this](const error_code& error) {

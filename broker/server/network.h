@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,9 @@ namespace understudy::server {
 struct NetworkOptions {
   std::int32_t request_size_max = wire::kDefaultMaxFrameSize;  // socket.request.max.bytes
   std::int64_t idle_ms_max = 600'000;  // connections.max.idle.ms; negative: never closed
+  // The next ones wait in the kernel's queue until one of these has gone: files need descriptors,
+  // too.
+  std::size_t connections_max = std::numeric_limits<std::size_t>::max();
 };
 
 class Network : public broker::Outbox, private ConnectionHost {
@@ -76,12 +80,13 @@ class Network : public broker::Outbox, private ConnectionHost {
   void closed(Connection& connection) override;
   ReceiveBuffers& buffers() override { return buffers_; }
   std::int32_t request_size_max() const override { return options_.request_size_max; }
-  std::int64_t now_ms() const override { return clock_.now_ms(); }
+  std::int64_t monotonic_ms() const override { return clock_.monotonic_ms(); }
 
   void accepted(broker::NodeId node, Socket socket, const Address& peer);
   Door& door_of(broker::NodeId node) const;
   void settle_doors();
   void close_idle();
+  void hindered(broker::NodeId node, const error_code& error);
   Connection* find(broker::ConnectionId id) const;
   template <class Condition>
   void drop_if(Condition condition);
@@ -101,6 +106,8 @@ class Network : public broker::Outbox, private ConnectionHost {
   broker::ConnectionId next_id_ = 1;
   Timer idle_timer_;
   bool idle_timer_runs_ = false;
+  bool is_hindered_ = false;  // no connection was accepted since that was logged
+  std::optional<std::int64_t> hindered_logged_ms_;
 };
 
 }  // namespace understudy::server

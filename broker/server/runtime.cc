@@ -109,7 +109,8 @@ Runtime::Runtime(RuntimeOptions options)
 Runtime::~Runtime() = default;
 
 std::optional<std::string> Runtime::start() {
-  raise_open_files_limit();
+  shares_ =
+      share_descriptors(raise_open_files_limit(), static_cast<std::size_t>(options_.node_count));
   if (auto failure = open_storage()) return failure;
   if (auto failure = listen()) return failure;
   nodes_ = advertised_nodes();
@@ -131,7 +132,8 @@ std::optional<std::string> Runtime::start() {
   const broker::BrokerConfig& config = *followed_config_;
   network_.start(*this,
                  {.request_size_max = static_cast<std::int32_t>(config.socket_request_max_bytes),
-                  .idle_ms_max = config.connections_max_idle_ms});
+                  .idle_ms_max = config.connections_max_idle_ms,
+                  .connections_max = shares_.connections_max});
   return std::nullopt;
 }
 
@@ -145,7 +147,9 @@ std::optional<std::string> Runtime::open_storage() {
   };
   if (options_.data_dir.empty()) {
     storage_ = std::make_unique<TemporaryStorage>(
-        post, TemporaryStorage::Options{.durability = options_.durability});
+        post, clock_,
+        TemporaryStorage::Options{.durability = options_.durability,
+                                  .open_files_max = shares_.temporary_files_max});
     return std::nullopt;
   }
   auto opened = KeptStorage::open(options_.data_dir, post, {.durability = options_.durability});
@@ -193,16 +197,20 @@ std::string Runtime::bootstrap() const {
   return text;
 }
 
-void Runtime::run() {
+bool Runtime::run() {
   block_broken_pipes();
   io_.run();
+  return is_closed_cleanly_;
 }
 
 void Runtime::stop() {
   asio::post(io_, [this] {
     network_.stop();
     deadline_timer_.cancel();
-    broker_->close_later([this] { io_.stop(); });
+    broker_->close_later([this](bool is_clean) {
+      is_closed_cleanly_ = is_clean;
+      io_.stop();
+    });
   });
 }
 
@@ -283,7 +291,7 @@ void Runtime::arm_deadline_timer() {
   if (!deadline_ms || (armed_deadline_ms_ && *armed_deadline_ms_ <= *deadline_ms)) return;
   armed_deadline_ms_ = deadline_ms;
   const std::int64_t wait_ms =
-      std::clamp<std::int64_t>(*deadline_ms - clock_.now_ms(), 0, kWaitMsMax);
+      std::clamp<std::int64_t>(*deadline_ms - clock_.monotonic_ms(), 0, kWaitMsMax);
   deadline_timer_.expires_after(std::chrono::milliseconds(wait_ms));
   deadline_timer_.async_wait([this](const error_code& error) {
     if (error) return;  // another wait has taken its place

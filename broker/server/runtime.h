@@ -22,6 +22,7 @@
 #include "broker/core/broker.h"
 #include "broker/log/crash.h"
 #include "broker/log/storage.h"
+#include "broker/server/descriptor_shares.h"
 #include "broker/server/file_storage.h"
 #include "broker/server/network.h"
 #include "broker/server/system_clock.h"
@@ -71,8 +72,9 @@ class Runtime : private RequestHandler {
   std::string bootstrap() const;
   std::uint64_t seed() const { return seed_; }
 
-  // Serves until stop(). One thread serves everything: the core is never entered by two.
-  void run();
+  // Serves until stop(). One thread serves everything: the core is never entered by two. False: the
+  // storage could not be closed cleanly.
+  bool run();
   // From any thread, once. With a data_dir this is a clean stop of the storage.
   void stop();
 
@@ -111,7 +113,9 @@ class Runtime : private RequestHandler {
   // The rest belongs to an action of call() (or to any thread before run()).
   broker::Broker& broker() { return *broker_; }
   void advance_clock(std::int64_t ms);
-  std::int64_t now_ms() const { return clock_.now_ms(); }
+  // As if the machine's clock were set, forward or back.
+  void shift_wall_clock(std::int64_t ms) { clock_.shift_wall(ms); }
+  std::int64_t wall_ms() const { return clock_.wall_ms(); }
   // Without notice; of all nodes if none is named.
   void drop_connections(std::optional<broker::NodeId> node);
   std::size_t connection_count() const { return network_.connection_count(); }
@@ -157,6 +161,7 @@ class Runtime : private RequestHandler {
   void arm_deadline_timer();
 
   const RuntimeOptions options_;
+  DescriptorShares shares_;
   const std::uint64_t seed_;
   SystemClock clock_;
   broker::Random random_;
@@ -173,6 +178,7 @@ class Runtime : private RequestHandler {
   std::optional<std::int64_t> armed_deadline_ms_;
   std::function<void()> activity_listener_;
   bool was_active_ = false;
+  bool is_closed_cleanly_ = false;
 };
 
 }  // namespace understudy::server

@@ -34,7 +34,7 @@ std::string_view verb_of(FileOperation operation) {
 }
 
 std::string_view consequence_of(FileOperation operation, const std::string& path, int error) {
-  if (error == EMFILE || error == ENFILE) return "; raise the limit of open files (ulimit -n)";
+  if (is_out_of_descriptors(error)) return "; raise the limit of open files (ulimit -n)";
   const bool is_full = error == ENOSPC || error == EDQUOT || error == EFBIG;
   if (operation == FileOperation::kWriteTemporary) {
     return is_full ? "; partitions refuse writes until there is room"
@@ -62,6 +62,8 @@ std::string_view consequence_of(FileOperation operation, const std::string& path
 
 }  // namespace
 
+bool is_out_of_descriptors(int error) { return error == EMFILE || error == ENFILE; }
+
 std::string to_sentence(FileOperation operation, const std::string& path, int error) {
   std::string sentence = "cannot ";
   sentence += verb_of(operation);
@@ -74,7 +76,8 @@ std::string to_sentence(FileOperation operation, const std::string& path, int er
 }
 
 void StorageErrors::log_once(FileOperation operation, const std::string& path, int error) {
-  if (logged_.size() >= kLoggedMax || !logged_.emplace(operation, path).second) return;
+  const std::string subject = is_out_of_descriptors(error) ? std::string() : path;
+  if (logged_.size() >= kLoggedMax || !logged_.emplace(operation, subject).second) return;
   log(LogLevel::kError, to_sentence(operation, path, error));
   if (logged_.size() == kLoggedMax) {
     log(LogLevel::kError, "further failures of files are not logged");

@@ -1,4 +1,5 @@
-// Logs what the machine refuses: once for each file, not for each of a thousand appends.
+// Logs what the machine refuses: once for each file, not for each of a thousand appends, and once
+// for all files if it is for want of descriptors.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +20,9 @@ enum class FileOperation {
   kRemove,
   kList
 };
+
+// EMFILE, ENFILE: the process, or the machine, has no descriptor left.
+bool is_out_of_descriptors(int error);
 
 // "cannot write to PATH: No space left on device; its partition refuses writes until there is
 // room"

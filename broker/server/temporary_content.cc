@@ -9,7 +9,6 @@
 #include <cstdlib>
 #include <utility>
 
-#include "broker/server/system_clock.h"
 #include "wire/assert.h"
 
 namespace understudy::server {
@@ -32,13 +31,21 @@ Descriptor open_nameless_file(const std::string& directory) {
   return Descriptor(::memfd_create("understudy-segment", MFD_CLOEXEC));
 }
 
-// Null, and errno, if the machine refuses.
-std::shared_ptr<Descriptor> open_nameless(const std::string& directory) {
-  Descriptor file = open_nameless_file(directory);
-  return file ? std::make_shared<Descriptor>(std::move(file)) : nullptr;
-}
-
 }  // namespace
+
+std::shared_ptr<Descriptor> TemporaryFiles::open_nameless() {
+  if (*open_count_ >= open_max_) {
+    errno = EMFILE;
+    return nullptr;
+  }
+  Descriptor file = open_nameless_file(directory_);
+  if (!file) return nullptr;
+  ++*open_count_;
+  return {new Descriptor(std::move(file)), [count = open_count_](Descriptor* gone) {
+            delete gone;
+            --*count;
+          }};
+}
 
 bool TemporaryFiles::take_tail(TemporaryContent& holder, std::vector<std::uint8_t>& tail) {
   if (holders_.size() == kTailsMax) {
@@ -62,14 +69,14 @@ void TemporaryFiles::give_tail_back(TemporaryContent& holder, std::vector<std::u
 }
 
 TemporaryContent::TemporaryContent(Kind kind, std::shared_ptr<TemporaryFiles> files)
-    : kind_(kind), files_(std::move(files)), modified_ms_(wall_clock_ms()) {}
+    : kind_(kind), files_(std::move(files)), modified_ms_(files_->now_ms()) {}
 
 bool TemporaryContent::append(const Slice& bytes) {
   if (bytes.empty()) return true;
   const std::size_t tail_size_max =
       kind_ == Kind::kLog ? TemporaryFiles::kTailSize : kOtherTailSizeMax;
   if (tail_.size() + bytes.size() > tail_size_max && !write_tail()) return false;
-  modified_ms_ = wall_clock_ms();
+  modified_ms_ = files_->now_ms();
   if (bytes.size() <= tail_size_max / 2 && has_tail()) {
     tail_.insert(tail_.end(), bytes.data(), bytes.data() + bytes.size());
     return true;
@@ -117,7 +124,7 @@ bool TemporaryContent::move_to_new_file(std::uint64_t size) {
   }
   std::shared_ptr<Descriptor> kept;
   if (size > 0) {
-    kept = open_nameless(files_->directory());
+    kept = files_->open_nameless();
     if (kept == nullptr || !copy_all(file_->get(), kept->get(), size)) return false;
   }
   file_ = std::move(kept);
@@ -160,7 +167,7 @@ bool TemporaryContent::has_tail() {
 
 // After a failure in the middle the next attempt overwrites what was written of this one.
 bool TemporaryContent::write(const std::uint8_t* data, std::size_t size) {
-  if (file_ == nullptr) file_ = open_nameless(files_->directory());
+  if (file_ == nullptr) file_ = files_->open_nameless();
   if (file_ == nullptr || !room_.append(file_->get(), data, size, written_)) {
     files_->errors().log_once(FileOperation::kWriteTemporary, files_->directory(), errno);
     return false;

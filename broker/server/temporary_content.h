@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/base/clock.h"
 #include "broker/server/append_room.h"
 #include "broker/server/descriptor.h"
 #include "broker/server/file_storage.h"
@@ -26,10 +27,16 @@ class TemporaryFiles {
   // So many logs gather at a time; another one takes the place of the one that began first.
   static constexpr std::size_t kTailsMax = 256;
 
-  explicit TemporaryFiles(std::string directory) : directory_(std::move(directory)) {}
+  // Of more than `open_max` files none is opened, as if the process had no descriptor left.
+  TemporaryFiles(std::string directory, const broker::Clock& clock, std::size_t open_max)
+      : directory_(std::move(directory)), clock_(clock), open_max_(open_max) {}
 
   const std::string& directory() const { return directory_; }
+  std::int64_t now_ms() const { return clock_.wall_ms(); }
   StorageErrors& errors() { return errors_; }
+
+  // Null, and errno, if the machine refuses.
+  std::shared_ptr<Descriptor> open_nameless();
 
   // Empty memory of kTailSize; false if nobody else's can be written out.
   bool take_tail(TemporaryContent& holder, std::vector<std::uint8_t>& tail);
@@ -37,6 +44,10 @@ class TemporaryFiles {
 
  private:
   const std::string directory_;
+  const broker::Clock& clock_;
+  const std::size_t open_max_;
+  // Shared, for what is read and not sent yet keeps a file open.
+  const std::shared_ptr<std::size_t> open_count_ = std::make_shared<std::size_t>(0);
   StorageErrors errors_;
   std::vector<std::vector<std::uint8_t>> free_tails_;
   std::vector<TemporaryContent*> holders_;  // who began first stands first

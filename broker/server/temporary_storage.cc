@@ -23,11 +23,12 @@ Slice borrowed(std::string_view bytes) {
 
 }  // namespace
 
-TemporaryStorage::TemporaryStorage(Post post, Options options)
+TemporaryStorage::TemporaryStorage(Post post, const broker::Clock& clock, Options options)
     : post_(std::move(post)),
       durability_(options.durability),
       files_(std::make_shared<TemporaryFiles>(
-          options.directory.empty() ? default_directory() : std::move(options.directory))) {}
+          options.directory.empty() ? default_directory() : std::move(options.directory), clock,
+          options.open_files_max)) {}
 
 std::unique_ptr<broker::File> TemporaryStorage::create(const std::string& path) {
   if (has_below(contents_, path)) return nullptr;
@@ -77,7 +78,7 @@ bool TemporaryStorage::remove(const std::string& path) {
   return true;
 }
 
-std::vector<broker::Storage::Entry> TemporaryStorage::list(const std::string& directory) {
+broker::Storage::Listing TemporaryStorage::list(const std::string& directory) {
   const std::string below = directory.empty() ? "" : directory + "/";
   std::vector<Entry> entries;
   auto place = contents_.lower_bound(below);

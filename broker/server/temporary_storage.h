@@ -1,6 +1,8 @@
 // Storage that is gone with the process: names in memory, bytes in nameless files.
 #pragma once
 
+#include <cstddef>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -21,10 +23,14 @@ class TemporaryStorage : public broker::Storage {
     std::string directory = {};
     // What is_synced() says. A sync costs nothing here; what lose_unsynced() spares depends on it.
     Durability durability = Durability::kPageCache;
+    // So many files may be open; each partition with more than a few records has one.
+    std::size_t open_files_max = std::numeric_limits<std::size_t>::max();
   };
 
-  explicit TemporaryStorage(Post post, Options options);
-  explicit TemporaryStorage(Post post) : TemporaryStorage(std::move(post), Options{}) {}
+  // The clock says when files were written; it must outlive the storage.
+  TemporaryStorage(Post post, const broker::Clock& clock, Options options);
+  TemporaryStorage(Post post, const broker::Clock& clock)
+      : TemporaryStorage(std::move(post), clock, Options{}) {}
 
   std::unique_ptr<broker::File> create(const std::string& path) override;
   std::unique_ptr<broker::File> open(const std::string& path) override;
@@ -32,7 +38,7 @@ class TemporaryStorage : public broker::Storage {
   bool replace(const std::string& path, std::string_view bytes) override;
   bool rename(const std::string& from, const std::string& to) override;
   bool remove(const std::string& path) override;
-  std::vector<Entry> list(const std::string& directory) override;
+  Listing list(const std::string& directory) override;
   bool is_synced() const override { return durability_ == Durability::kFsync; }
   void lose_unsynced() override;
   std::string directory() const override { return files_->directory(); }

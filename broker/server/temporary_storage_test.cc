@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/server/system_clock.h"
 #include "broker/server/test_storage.h"
 
 namespace understudy::server {
@@ -18,7 +19,8 @@ class Temporary : public testing::Test {
  protected:
   TestDirectory directory_;
   TestLoop loop_;
-  TemporaryStorage storage_{loop_.post(), {.directory = directory_.path()}};
+  SystemClock clock_;
+  TemporaryStorage storage_{loop_.post(), clock_, {.directory = directory_.path()}};
 };
 
 TEST_F(Temporary, OpensAFileOnlyWhenThereIsMoreThanATail) {
@@ -95,13 +97,23 @@ TEST_F(Temporary, ATailThatCannotBeWrittenIsNotLost) {
 
 TEST_F(Temporary, IsNotSyncedByDefault) {
   EXPECT_FALSE(storage_.is_synced());
-  const TemporaryStorage synced(loop_.post(), {.durability = Durability::kFsync});
+  const TemporaryStorage synced(loop_.post(), clock_, {.durability = Durability::kFsync});
   EXPECT_TRUE(synced.is_synced());
+}
+
+TEST_F(Temporary, AFileIsAsOldAsTheBrokersClockSays) {
+  const auto log = storage_.create("t-0/0.log");
+  clock_.shift_wall(-3'600'000);
+  const std::int64_t now_ms = clock_.wall_ms();
+  ASSERT_TRUE(append(*log, "a"));
+  EXPECT_GE(log->modified_ms(), now_ms);
+  EXPECT_LT(log->modified_ms(), now_ms + 1'800'000);
 }
 
 TEST(TemporaryStorage, WorksWithoutADirectoryToWriteTo) {
   TestLoop loop;
-  TemporaryStorage storage(loop.post(), {.directory = "/nonexistent/directory"});
+  const SystemClock clock;
+  TemporaryStorage storage(loop.post(), clock, {.directory = "/nonexistent/directory"});
   const auto log = storage.create("t-0/0.log");
   const std::string text = pattern(100'000);
   ASSERT_TRUE(append(*log, text));
@@ -110,7 +122,8 @@ TEST(TemporaryStorage, WorksWithoutADirectoryToWriteTo) {
 
 TEST(TemporaryStorage, NamesADirectoryOfTheMachine) {
   TestLoop loop;
-  EXPECT_FALSE(TemporaryStorage(loop.post()).directory().empty());
+  const SystemClock clock;
+  EXPECT_FALSE(TemporaryStorage(loop.post(), clock).directory().empty());
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "conformance/matchers.h"
 #include "conformance/restart.h"
@@ -113,6 +114,52 @@ RESTART_SCENARIO(LogsOfManyProducersAreTheSame, adopted, adopted_after_kill) {
     EXPECT_THAT(topic.produce({{partition, idempotent(2, 15, 17, {.producer_id = 7004})}})[0],
                 DuplicateOf(117));
   }
+}
+
+// Compaction has left gaps between the batches and inside them.
+RESTART_SCENARIO(CompactedLogsAreTheSame, adopted, adopted_after_kill) {
+  TestTopic topic({.configs = {{"cleanup.policy", "compact"},
+                               {"min.cleanable.dirty.ratio", "0.001"},
+                               {"internal.segment.bytes", "300"}}});
+  constexpr int kBatches = 40;
+  for (int i = 0; i < kBatches; ++i) {
+    const std::vector<TestRecord> records{{.timestamp = now_ms(), .key = "all"},
+                                          {.timestamp = now_ms(), .key = std::to_string(i % 5)}};
+    EXPECT_EQ(topic.produce(batch_of({}, records)).error_code, ErrorCode::kNone);
+  }
+  ASSERT_TRUE(eventually([&] { return topic.read_all().size() < kBatches / 2; }));
+  // For as long as several of the cleaner's pauses nothing changes any more.
+  constexpr int kQuietReads = 50;
+  std::string before;
+  int quiet = 0;
+  ASSERT_TRUE(eventually([&] {
+    const std::string now = bytes_of(topic.read_all());
+    quiet = std::exchange(before, now) == now ? quiet + 1 : 0;
+    return quiet == kQuietReads;
+  }));
+  const Contents written = contents_of(topic);
+  EXPECT_EQ(written.end, 2 * kBatches);
+  restart();
+  expect_same(contents_of(topic), written);
+  EXPECT_THAT(topic.produce(plain(1)), AppendedAt(2 * kBatches));
+}
+
+RESTART_SCENARIO(BatchesOfEveryCodecAreTheSame, adopted, adopted_after_kill) {
+  TestTopic topic;
+  std::vector<TestRecord> records(30, TestRecord{.timestamp = now_ms()});
+  records[7].key.reset();
+  records[8].value.reset();
+  records[9].value = std::string(3000, 'a');
+  for (const auto codec : {codec::CompressionType::kNone, codec::CompressionType::kGzip,
+                           codec::CompressionType::kSnappy, codec::CompressionType::kLz4,
+                           codec::CompressionType::kZstd}) {
+    EXPECT_EQ(topic.produce(batch_of({.compression = codec}, records)).error_code,
+              ErrorCode::kNone);
+  }
+  const Contents written = contents_of(topic);
+  restart();
+  expect_same(contents_of(topic), written);
+  EXPECT_EQ(topic.find_offset(records[0].timestamp).offset, 0);
 }
 
 // What transactions left is data like any other, also where nobody can begin a new one.

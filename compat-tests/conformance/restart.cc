@@ -203,10 +203,14 @@ void Cycle::play_all() {
         if (turn->while_down) turn->record([&] { turn->while_down(command.data_dir); });
       }
       watch.lap("looking at the files");
-      if (spec_.begins_with_kafka) {
+      if (spec_.begins_with_kafka && round == 0) {
         command.command = settings().broker_command;
         command.data_dir = directory.path() / "adopted";
-        copy_partitions(directory.path() / "data", command.data_dir);
+        if (spec_.copied == CycleSpec::Copied::kEverything) {
+          fs::copy(directory.path() / "data", command.data_dir, fs::copy_options::recursive);
+        } else {
+          copy_partitions(directory.path() / "data", command.data_dir);
+        }
       }
       broker.emplace(command);
     }
@@ -262,6 +266,24 @@ Cycle& adopted_after_kill() {
                       .overrides = {"log.cleaner.backoff.ms=100", kNoCheckpoints},
                       .endings = {Ending::kKill},
                       .begins_with_kafka = true});
+  return cycle;
+}
+
+Cycle& adopted_whole() {
+  static Cycle cycle({.suite = "AdoptedWhole",
+                      .overrides = {"log.cleaner.backoff.ms=100"},
+                      .endings = {Ending::kCleanStop, Ending::kKill},
+                      .begins_with_kafka = true,
+                      .copied = CycleSpec::Copied::kEverything});
+  return cycle;
+}
+
+Cycle& adopted_whole_after_kill() {
+  static Cycle cycle({.suite = "AdoptedWholeAfterKill",
+                      .overrides = {"log.cleaner.backoff.ms=100", kNoCheckpoints},
+                      .endings = {Ending::kKill, Ending::kCleanStop},
+                      .begins_with_kafka = true,
+                      .copied = CycleSpec::Copied::kEverything});
   return cycle;
 }
 

@@ -55,9 +55,10 @@ struct CycleSpec {
   std::string suite;  // the first part of its tests' names
   std::vector<std::string> overrides;
   std::vector<Ending> endings;  // of the first restart(), of the second, ...
-  // The first broker is a real Apache Kafka. The second is the one to test, and it finds nothing
-  // but the directories of the first one's partitions.
+  // The first broker is a real Apache Kafka. The second is the one to test, and finds what was
+  // copied of the first one's data directory.
   bool begins_with_kafka = false;
+  enum class Copied { kPartitions, kEverything } copied = Copied::kPartitions;
   bool needs_dump_command = false;
 };
 
@@ -94,6 +95,9 @@ Cycle& checkpointed();
 Cycle& dumped();
 Cycle& adopted();
 Cycle& adopted_after_kill();
+// The same with the whole directory: metadata log, meta.properties, checkpoints.
+Cycle& adopted_whole();
+Cycle& adopted_whole_after_kill();
 
 bool add_scenario(std::initializer_list<Cycle& (*)()> cycles, const char* name, const char* file,
                   int line, const Cycle::Factory& factory);

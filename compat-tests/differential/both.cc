@@ -10,8 +10,21 @@
 
 namespace understudy::differential {
 
-void prepare(const Side& side) {
-  support::RawClient client(side.address, "differential");
+namespace {
+
+// Where it lies would be chance.
+void place_offsets_topic(support::RawClient& client) {
+  constexpr std::int32_t kCoordinator = 2;
+  client.ask(
+      wire::CreateTopicsRequest{
+          .topics = {{.name = "__consumer_offsets",
+                      .num_partitions = -1,
+                      .replication_factor = -1,
+                      .assignments = {{.partition_index = 0, .broker_ids = {kCoordinator}}}}}},
+      7);
+}
+
+void prepare_node(const std::string& name, support::RawClient& client) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   for (;;) {
     const auto coordinator = client.ask(wire::FindCoordinatorRequest{.key = "g"}, 3).error_code;
@@ -20,14 +33,24 @@ void prepare(const Side& side) {
     const auto producer = client.ask(request, 4).error_code;
     if (coordinator == wire::ErrorCode::kNone && producer == wire::ErrorCode::kNone) return;
     if (std::chrono::steady_clock::now() > deadline) {
-      throw std::runtime_error(side.name + " never had a coordinator and a producer id");
+      throw std::runtime_error(name + " never had a coordinator and a producer id");
     }
+  }
+}
+
+}  // namespace
+
+void prepare(const Side& side) {
+  for (const support::Address& address : side.nodes) {
+    support::RawClient client(address, "differential");
+    if (side.nodes.size() > 1) place_offsets_topic(client);
+    prepare_node(side.name, client);
   }
 }
 
 void delete_a_topic(const Side& side) {
   const std::string name = new_prefix() + "gone";
-  Settling settling(side.address, side.settles_late, settling_topic(0));
+  Settling settling(side.nodes, side.settles_late, settling_topic(0));
   settling.client().ask(
       wire::CreateTopicsRequest{
           .topics = {{.name = name, .num_partitions = 1, .replication_factor = 1}}},

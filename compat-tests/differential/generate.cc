@@ -7,7 +7,7 @@
 namespace understudy::differential {
 namespace {
 
-// What Kafka 4.3 and Understudy both serve.
+// What Kafka and Understudy both serve.
 constexpr ServedApi kServed[] = {
     {"Produce", 3, 13},
     {"Fetch", 4, 18},
@@ -15,7 +15,7 @@ constexpr ServedApi kServed[] = {
     {"Metadata", 0, 13},
     {"FindCoordinator", 0, 6},
     {"SaslHandshake", 0, 1},
-    {"ApiVersions", 0, 4},
+    {"ApiVersions", 0, 5},
     {"CreateTopics", 2, 7},
     {"DeleteTopics", 1, 6},
     {"DeleteRecords", 0, 2},
@@ -75,8 +75,10 @@ Step& Generator::add(std::string_view api, wire::Version version, json::object r
   // A real broker answers a change before it heeds it: nothing follows at once.
   const bool changes_metadata = api.starts_with("Create") || api.starts_with("Delete") ||
                                 api.ends_with("AlterConfigs") || api == "Metadata";
-  if (draw_.chance(8) && !changes_metadata) step["pipelined"] = true;
+  // Between requests followers get time to fetch.
+  if (draw_.chance(8) && !changes_metadata && !has_nodes()) step["pipelined"] = true;
   if (draw_.chance(1)) step["clientId"] = draw_.chance(50) ? json::value(nullptr) : json::value("");
+  if (has_nodes()) step["node"] = node_for(step);
   script_.steps.push_back(std::move(step));
   return script_.steps.back();
 }
@@ -178,7 +180,7 @@ Script generate(const GenerateOptions& options) {
   Script script;
   script.origin =
       "seed " + std::to_string(options.seed) + ", script " + std::to_string(options.number);
-  Generator generator(draw, script, options.with_restarts);
+  Generator generator(draw, script, options);
   generator.begin();
   const auto length = std::size_t(draw.between(15, 60));
   std::size_t next_restart = options.with_restarts ? std::size_t(draw.between(8, 20)) : SIZE_MAX;

@@ -9,7 +9,7 @@ void Generator::metadata() {
   constexpr wire::Version kFirstWithUsefulIds = 12;
   constexpr wire::Version kFirstThatCanForbid = 4;
   json::object request;
-  const bool makes_topic = draw_.chance(8);
+  const bool makes_topic = draw_.chance(8) && !has_nodes();
   request["allowAutoTopicCreation"] = makes_topic;
   if (draw_.chance(30)) request["includeClusterAuthorizedOperations"] = true;
   if (draw_.chance(30)) request["includeTopicAuthorizedOperations"] = true;
@@ -116,6 +116,8 @@ void Generator::api_versions() {
   json::object request{
       {"clientSoftwareName", draw_.text({"test", "test", "", "-x", "a b", "x-", "a.b"})},
       {"clientSoftwareVersion", draw_.text({"1", "1.0", "", "1.", "v1-a", "1 0"})}};
+  if (draw_.chance(30)) request["clusterId"] = draw_.text({"$cluster", "$cluster", "other", ""});
+  if (draw_.chance(30)) request["nodeId"] = draw_.of({-1, 0, 1, 1, 2, 3, 99, INT32_MIN});
   Step& step = add("ApiVersions", std::move(request));
   if (draw_.chance(15)) {
     step["frame"] = json::object{{"version", draw_.of({5, 6, 99, 32767, -1, -32768})}};

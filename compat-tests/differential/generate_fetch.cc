@@ -58,7 +58,12 @@ json::object Generator::fetch_limits() {
   }
   if (draw.chance(25)) request["isolationLevel"] = draw.of({1, 1, 1, 2, -1, 127});
   if (draw.chance(5)) request["rackId"] = draw.text({"a", "", "$repeat:300:r"});
-  if (draw.chance(2)) request["replicaId"] = draw.of({-2, -3, -1});
+  if (draw.chance(8)) {
+    const std::int64_t replica = draw.of({-2, -3, -1, 0, 1, 2, 3, 99, INT32_MIN, INT32_MAX});
+    request["replicaId"] = replica;  // up to version 14
+    request["replicaState"] =
+        json::object{{"replicaId", replica}, {"replicaEpoch", draw.of({-1, -1, 0, -2, INT32_MAX})}};
+  }
   return request;
 }
 
@@ -75,9 +80,10 @@ void Generator::fetch() {
     request["sessionEpoch"] = 0;
   }
   const bool has_partitions = !request["topics"].as_array().empty();
-  add("Fetch", version, std::move(request));
+  const Step& step = add("Fetch", version, std::move(request));
   if (opens_session && has_partitions) {
-    model_.sessions.push_back({.by_id = version >= kFirstById});
+    model_.sessions.push_back(
+        {.by_id = version >= kFirstById, .node = int(int_or(step, "node", 1))});
   }
 }
 
@@ -112,7 +118,9 @@ void Generator::fetch_in_session() {
     }
     request["forgottenTopicsData"] = std::move(forgotten);
   }
-  add("Fetch", version, std::move(request));
+  Step& step = add("Fetch", version, std::move(request));
+  // At another node another session may have that id.
+  if (has_nodes()) step["node"] = session.node;
 }
 
 void Generator::list_offsets() {
@@ -135,8 +143,9 @@ void Generator::list_offsets() {
     topics.push_back(json::object{{"name", topic ? topic->name : topic_name()},
                                   {"partitions", std::move(partitions)}});
   }
-  json::object request{{"replicaId", draw_.chance(94) ? -1 : draw_.of({-2, -3, 0, 1, 5})},
-                       {"topics", std::move(topics)}};
+  json::object request{
+      {"replicaId", draw_.chance(94) ? -1 : draw_.of({-2, -3, 0, 1, 2, 3, 5, INT32_MIN})},
+      {"topics", std::move(topics)}};
   if (draw_.chance(25)) request["isolationLevel"] = draw_.of({1, 1, 1, 2, -1});
   if (draw_.chance(20)) request["timeoutMs"] = draw_.odd_int32();
   add("ListOffsets", std::move(request));

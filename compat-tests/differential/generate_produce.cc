@@ -254,7 +254,8 @@ void Generator::produce() {
   }
   json::object request{{"acks", acks}, {"timeoutMs", 30000}, {"topicData", std::move(topics)}};
   request["transactionalId"] = nullptr;
-  if (draw_.chance(10)) request["timeoutMs"] = draw_.of({0, -1, 1, INT32_MIN});
+  // What the followers have in so little time is chance.
+  if (draw_.chance(10) && !has_nodes()) request["timeoutMs"] = draw_.of({0, -1, 1, INT32_MIN});
   Step& step = add("Produce", version, std::move(request));
   if (draw_.chance(1)) step["clientId"] = "__admin_client";
 }

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 
 #include <boost/json/serialize.hpp>
+#include <map>
+#include <set>
 
 #include "differential/generator.h"
 #include "differential/request_json.h"
@@ -49,6 +51,39 @@ TEST(Generate, MakesRequestsThatCanBeSent) {
           << error.describe() << " in " << json::serialize(step);
       schema.destroy(message);
     }
+  }
+}
+
+// Kafka places replicas by chance: what it placed differs from ours.
+TEST(Generate, PlacesEveryReplicaWhereThereAreSeveralNodes) {
+  int placed = 0;
+  for (std::uint64_t number = 0; number < 200; ++number) {
+    for (const Step& step : generate({.number = number, .nodes = 3}).steps) {
+      if (text_or(step, "api", "") != "CreateTopics") continue;
+      const json::object& request = step.at("request").as_object();
+      if (is_set(request, "validateOnly")) continue;
+      for (const json::value& topic : request.at("topics").as_array()) {
+        EXPECT_TRUE(topic.as_object().contains("assignments")) << json::serialize(step);
+        ++placed;
+      }
+    }
+  }
+  EXPECT_GT(placed, 200);
+}
+
+TEST(Generate, AsksEveryNode) {
+  std::map<std::string, std::set<std::int64_t>> asked;
+  for (std::uint64_t number = 0; number < 200; ++number) {
+    for (const Step& step : generate({.number = number, .nodes = 3}).steps) {
+      if (is_request(step)) asked[text_or(step, "api", "")].insert(int_or(step, "node", 0));
+    }
+    for (const Step& step : generate({.number = number}).steps) {
+      EXPECT_FALSE(step.contains("node")) << "one node is not named";
+    }
+  }
+  EXPECT_EQ(asked.size(), served_apis().size());
+  for (const auto& [api, nodes] : asked) {
+    EXPECT_EQ(nodes, (std::set<std::int64_t>{1, 2, 3})) << api;
   }
 }
 

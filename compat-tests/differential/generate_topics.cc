@@ -1,4 +1,6 @@
 // CreateTopics, DeleteTopics and CreatePartitions.
+#include <algorithm>
+
 #include "differential/generator.h"
 
 namespace understudy::differential {
@@ -27,8 +29,21 @@ json::object Generator::new_topic(const std::string& name) {
     topic["replicationFactor"] = -1;
   }
   constexpr std::int64_t kPartitionsOfBroker = 2;  // num.partitions of both brokers
-  model_.create(name, partitions > 0 ? partitions : kPartitionsOfBroker);
+  ModelTopic& model = model_.create(name, partitions > 0 ? partitions : kPartitionsOfBroker);
+  if (has_nodes()) place(topic, model);
   return topic;
+}
+
+void Generator::place(json::object& topic, ModelTopic& model) {
+  model.replicas = int(draw_.between(1, nodes_));
+  json::array assignments;
+  for (json::value& list : placement(model, 0)) {
+    assignments.push_back(
+        json::object{{"partitionIndex", assignments.size()}, {"brokerIds", std::move(list)}});
+  }
+  topic["assignments"] = std::move(assignments);
+  topic["numPartitions"] = -1;
+  topic["replicationFactor"] = -1;
 }
 
 // With 0 or less nothing is done. A few milliseconds would be a race that each broker runs alone.
@@ -108,8 +123,10 @@ void Generator::create_odd_topics() {
     topics.push_back(std::move(topic));
     if (draw_.chance(10)) topics.push_back(topics.back());
   }
+  const bool is_placed = std::ranges::all_of(
+      topics, [](const json::value& topic) { return topic.as_object().contains("assignments"); });
   json::object request{{"topics", std::move(topics)}, {"timeoutMs", controller_timeout_ms()}};
-  if (draw_.chance(40)) request["validateOnly"] = true;
+  if (draw_.chance(40) || (has_nodes() && !is_placed)) request["validateOnly"] = true;
   add("CreateTopics", std::move(request));
 }
 
@@ -168,6 +185,13 @@ void Generator::create_partitions() {
       entry["assignments"] = std::move(assignments);
     } else if (topic != nullptr && count > now && count < now + 3) {
       topic->partitions.resize(std::size_t(count));
+      if (has_nodes()) {
+        json::array assignments;
+        for (json::value& list : placement(*topic, std::size_t(now))) {
+          assignments.push_back(json::object{{"brokerIds", std::move(list)}});
+        }
+        entry["assignments"] = std::move(assignments);
+      }
     }
     topics.push_back(std::move(entry));
     if (draw_.chance(8)) topics.push_back(topics.back());

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "differential/draw.h"
+#include "differential/generate.h"
 #include "differential/model.h"
 #include "differential/script.h"
 #include "wire/schema.h"
@@ -27,8 +28,11 @@ inline constexpr std::int64_t kBroker = 4;
 
 class Generator {
  public:
-  Generator(Draw& draw, Script& script, bool with_restarts)
-      : draw_(draw), script_(script), with_restarts_(with_restarts) {}
+  Generator(Draw& draw, Script& script, const GenerateOptions& options)
+      : draw_(draw),
+        script_(script),
+        with_restarts_(options.with_restarts),
+        nodes_(options.nodes) {}
 
   void begin();  // topics to work with
   void step();   // whatever comes to mind
@@ -68,6 +72,7 @@ class Generator {
   json::array configs(std::int64_t resource_type, int most);
   std::int64_t controller_timeout_ms();
   json::object new_topic(const std::string& name);
+  void place(json::object& topic, ModelTopic& model);
 
   // generate_configs.cc
   void describe_configs();
@@ -91,6 +96,12 @@ class Generator {
   void access_rules();
   void login_or_token();
 
+  // generate_nodes.cc
+  bool has_nodes() const { return nodes_ > 1; }
+  json::array replicas(int leader, int count);
+  json::array placement(ModelTopic& topic, std::size_t first);
+  int node_for(const Step& step);
+
   // generate_frames.cc
   void arbitrary_request();
   void disturbed_frame();
@@ -108,6 +119,7 @@ class Generator {
   Draw& draw_;
   Script& script_;
   bool with_restarts_;
+  int nodes_;
   Model model_;
   int new_names_ = 0;
   // Whether topics compress what comes uncompressed. The sizes of what other libraries compress are

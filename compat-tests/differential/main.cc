@@ -66,13 +66,18 @@ bool play_script(const Both& both, Brokers* brokers, const Script& script) {
 }
 
 Both running(const Options& options) {
-  return {.ours = {.name = "Understudy", .address = support::parse_address(options.understudy)},
+  return {.ours = {.name = "Understudy", .nodes = support::parse_addresses(options.understudy)},
           .theirs = {.name = "Apache Kafka",
-                     .address = support::parse_address(options.kafka),
+                     .nodes = support::parse_addresses(options.kafka),
                      .settles_late = true}};
 }
 
 bool play(const Both& both, Brokers* brokers, const Options& options) {
+  for (const Side& side : {both.ours, both.theirs}) {
+    if (std::ssize(side.nodes) == options.run.nodes) continue;
+    throw std::runtime_error(side.name + " has " + std::to_string(side.nodes.size()) +
+                             " nodes, and --nodes says " + std::to_string(options.run.nodes));
+  }
   if (options.script) return play_script(both, brokers, *options.script);
   Run many(both, options.run);
   const Tally& tally = many.go();
@@ -85,8 +90,9 @@ int run(int argc, char** argv) {
   int seconds = 0;
   std::optional<std::uint64_t> printed;
   CLI::App app{"Random requests at Understudy and at Apache Kafka; the answers are compared."};
-  app.add_option("--understudy", options.understudy, "HOST:PORT of an Understudy that runs");
-  app.add_option("--kafka", options.kafka, "HOST:PORT of an Apache Kafka that runs");
+  app.add_option("--understudy", options.understudy,
+                 "HOST:PORT of an Understudy that runs; of several nodes all, between commas");
+  app.add_option("--kafka", options.kafka, "The same of an Apache Kafka");
   app.add_option("--understudy-command", options.commands.understudy,
                  "What starts Understudy and prints HOST:PORT; {dir} and {overrides} in it are "
                  "replaced");
@@ -95,6 +101,9 @@ int run(int argc, char** argv) {
   app.add_option("--restart-rounds", options.restart_rounds,
                  "How many rounds of scripts with restarts; needs the commands")
       ->check(CLI::NonNegativeNumber);
+  app.add_option("--nodes", options.run.nodes,
+                 "How many nodes each side has; their ids are 1, 2, ...")
+      ->check(CLI::PositiveNumber);
   app.add_option("--seed", options.run.seed, "Where the scripts come from")
       ->check(CLI::NonNegativeNumber);
   app.add_option("--first-script", options.run.first_script, "The seed's first script to play")
@@ -113,7 +122,8 @@ int run(int argc, char** argv) {
   if (printed) {
     std::cout << to_text(generate({.seed = options.run.seed,
                                    .number = *printed,
-                                   .with_restarts = options.restart_rounds > 0}));
+                                   .with_restarts = options.restart_rounds > 0,
+                                   .nodes = options.run.nodes}));
     return 0;
   }
   if (!options.play.empty()) options.script = read_script(options.play);

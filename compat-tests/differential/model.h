@@ -27,6 +27,7 @@ struct ModelSequences {
 };
 
 struct ModelPartition {
+  int leader = 1;
   std::int64_t start = 0;
   std::int64_t end = 0;
   std::map<std::size_t, ModelSequences> producers;  // by their index in the model
@@ -36,11 +37,13 @@ struct ModelTopic {
   std::string name;  // "@t0"
   bool exists = false;
   int creations = 0;
+  int replicas = 1;  // of each partition
   std::vector<ModelPartition> partitions;
 };
 
 struct ModelSession {
   bool by_id = false;  // of topics
+  int node = 1;        // that knows it
   std::int32_t epoch = 1;
 };
 

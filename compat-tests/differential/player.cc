@@ -244,7 +244,7 @@ Player::~Player() = default;
 void Player::connect(const Side& side) {
   side_ = side;
   connections_.clear();
-  settling_ = std::make_unique<Settling>(side.address, side.settles_late, settling_topic_);
+  settling_ = std::make_unique<Settling>(side.nodes, side.settles_late, settling_topic_);
   symbols_.set_facts(settling_->facts());
 }
 
@@ -253,11 +253,15 @@ void Player::reconnect(const Side& side, const Script& script) {
   settling_->await_leaders(topics_of(script));
 }
 
-RawClient& Player::connection(int number) {
-  const auto found = connections_.find(number);
+Player::ConnectionKey Player::connection_key(const Step& step) {
+  return {.node = int(int_or(step, "node", 1)), .number = int(int_or(step, "connection", 0))};
+}
+
+RawClient& Player::connection(const ConnectionKey& key) {
+  const auto found = connections_.find(key);
   if (found != connections_.end()) return found->second;
-  return connections_.emplace(number, RawClient(side_.address, std::string(kClientId)))
-      .first->second;
+  const support::Address& address = side_.nodes.at(std::size_t(key.node - 1));
+  return connections_.emplace(key, RawClient(address, std::string(kClientId))).first->second;
 }
 
 void Player::play(const Script& script, std::size_t first, std::size_t last,
@@ -275,8 +279,7 @@ std::size_t Player::group_end(const Script& script, std::size_t first, std::size
   std::size_t end = first;
   while (end + 1 < last && is_request(script.steps[end]) &&
          is_set(script.steps[end], "pipelined") && is_request(script.steps[end + 1]) &&
-         int_or(script.steps[end], "connection", 0) ==
-             int_or(script.steps[end + 1], "connection", 0)) {
+         connection_key(script.steps[end]) == connection_key(script.steps[end + 1])) {
     ++end;
   }
   return end + 1;
@@ -287,8 +290,9 @@ void Player::play_group(std::span<const Step> steps) {
     play_bytes(steps.front());
     return;
   }
-  const int number = int(int_or(steps.front(), "connection", 0));
-  RawClient& client = connection(number);
+  const ConnectionKey key = connection_key(steps.front());
+  RawClient& client = connection(key);
+  await_replicas(steps.front());
   const std::size_t first = transcript_.size();
   std::vector<Sent> sent;
   bool is_open = true;
@@ -309,7 +313,7 @@ void Player::play_group(std::span<const Step> steps) {
       transcript_.back().outcome = {{"closed", true}};
     }
   }
-  receive(sent, client, number, is_open);
+  receive(sent, client, key, is_open);
   for (std::size_t i = first; i < transcript_.size(); ++i) settle(transcript_[i]);
 }
 
@@ -332,7 +336,7 @@ std::optional<Player::Sent> Player::send(const Step& step, RawClient& client) {
 }
 
 // Whether a request stays without an answer shows when a later one is answered.
-void Player::receive(std::vector<Sent>& sent, RawClient& client, int connection,
+void Player::receive(std::vector<Sent>& sent, RawClient& client, const ConnectionKey& connection,
                      bool connection_is_open) {
   if (sent.empty()) return;
   const bool is_uncertain = std::any_of(
@@ -409,7 +413,7 @@ Outcome Player::decode(const Sent& sent, const wire::Slice& frame) {
 }
 
 void Player::play_bytes(const Step& step) {
-  RawClient client(side_.address, std::string(kClientId));
+  RawClient client(side_.nodes.front(), std::string(kClientId));
   const auto bytes = wire::base64_decode(text_or(step, "bytes", ""), wire::Base64::kPlain);
   if (!bytes) throw std::runtime_error("\"bytes\" is not base64");
   Outcome outcome;

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -38,10 +39,10 @@ struct Exchange {
 
 using Transcript = std::vector<Exchange>;
 
-// Where one of the two brokers is, and how it is started anew.
+// One of the two clusters, and where its nodes are.
 struct Side {
-  std::string name;  // "Understudy", "Apache Kafka"
-  support::Address address;
+  std::string name;                     // "Understudy", "Apache Kafka"
+  std::vector<support::Address> nodes;  // of node 1, 2 and so on
   // Whether changes of metadata are answered before they have taken effect.
   bool settles_late = false;
 };
@@ -79,6 +80,11 @@ class Player {
   const Transcript& transcript() const { return transcript_; }
 
  private:
+  struct ConnectionKey {
+    int node = 1;
+    int number = 0;
+    auto operator<=>(const ConnectionKey&) const = default;
+  };
   struct Sent {
     std::size_t exchange = 0;  // in the transcript
     std::int32_t correlation_id = 0;
@@ -95,25 +101,28 @@ class Player {
   void play_group(std::span<const Step> steps);
   void play_bytes(const Step& step);
   std::optional<Sent> send(const Step& step, support::RawClient& client);
-  void receive(std::vector<Sent>& sent, support::RawClient& client, int connection,
+  void receive(std::vector<Sent>& sent, support::RawClient& client, const ConnectionKey& connection,
                bool connection_is_open);
   void take_frame(std::vector<Sent>& sent, const wire::Slice& frame);
   Outcome decode(const Sent& sent, const wire::Slice& frame);
   void translate(json::value& answer) const;
   void settle(Exchange& exchange);
-  support::RawClient& connection(int number);
-  Outcome log_of(const std::string& topic, std::int32_t partition);
-  void look_at_topic(const std::string& topic, std::int32_t partition_count);
+  static ConnectionKey connection_key(const Step& step);
+  support::RawClient& connection(const ConnectionKey& key);
+  void await_replicas(const Step& next);
+  Outcome log_of(const std::string& topic, std::int32_t partition, int leader);
+  void look_at_topic(const wire::metadata_response::MetadataResponseTopic& topic);
 
   Side side_;
   std::string settling_topic_;
   bool with_restarts_;
   Symbols symbols_;
-  std::map<int, support::RawClient> connections_;
+  std::map<ConnectionKey, support::RawClient> connections_;
   std::unique_ptr<Settling> settling_;
   std::int32_t next_correlation_id_ = 1;
   Transcript transcript_;
   std::vector<std::string> topics_;  // that exist in the end
+  std::set<std::string> written_;    // topics that followers may not have all of yet
 };
 
 }  // namespace understudy::differential

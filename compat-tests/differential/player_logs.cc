@@ -123,8 +123,21 @@ void Player::settle(Exchange& exchange) {
   translate(exchange.outcome["answer"]);
 }
 
-Outcome Player::log_of(const std::string& topic, std::int32_t partition) {
-  support::RawClient& client = settling_->client();
+// Before anything but another Produce request: followers have, and show, what the leaders have.
+void Player::await_replicas(const Step& next) {
+  const std::string api = text_or(next, "api", "");
+  if (api != "Produce") {
+    settling_->await_replicas(std::vector(written_.begin(), written_.end()));
+    written_.clear();
+  }
+  if (api != "Produce" && api != "DeleteRecords") return;
+  for (const std::string& symbol : topic_names(next)) {
+    written_.insert(symbols_.topic_name(symbol));
+  }
+}
+
+Outcome Player::log_of(const std::string& topic, std::int32_t partition, int leader) {
+  support::RawClient& client = settling_->client(leader);
   Outcome outcome{{"topic", topic}, {"partition", partition}};
   const auto find = [&](std::int64_t timestamp) {
     wire::ListOffsetsRequest request{.replica_id = -1};
@@ -167,12 +180,15 @@ Outcome Player::log_of(const std::string& topic, std::int32_t partition) {
   return outcome;
 }
 
-void Player::look_at_topic(const std::string& topic, std::int32_t partition_count) {
-  for (std::int32_t partition = 0; partition < partition_count; ++partition) {
-    Exchange exchange{.api = "log", .outcome = log_of(topic, partition)};
+void Player::look_at_topic(const wire::metadata_response::MetadataResponseTopic& topic) {
+  const std::string name = topic.name.value_or("");
+  for (const auto& partition : topic.partitions) {
+    Exchange exchange{
+        .api = "log",
+        .outcome = log_of(name, partition.partition_index, std::max(partition.leader_id, 1))};
     wire::DescribeProducersRequest request;
-    request.topics.push_back({.name = topic, .partition_indexes = {partition}});
-    const auto answer = settling_->client().ask(request, 0);
+    request.topics.push_back({.name = name, .partition_indexes = {partition.partition_index}});
+    const auto answer = settling_->client(std::max(partition.leader_id, 1)).ask(request, 0);
     exchange.outcome["producers"] = wire::to_json(answer, 0);
     json::value translated = std::move(exchange.outcome);
     translate(translated);
@@ -192,18 +208,18 @@ std::vector<std::string> Player::topics_of(const Script& script) const {
 void Player::look_at_logs(const Script& script) {
   topics_.clear();
   Exchange exchange{.api = "topics"};
-  std::vector<std::pair<std::string, std::int32_t>> found;
-  for (const auto& topic : settling_->describe(topics_of(script)).topics) {
-    if (topic.error_code != ErrorCode::kNone) continue;
-    found.emplace_back(topic.name.value_or(""), std::int32_t(topic.partitions.size()));
-  }
-  std::sort(found.begin(), found.end());
-  for (const auto& [name, count] : found) {
-    topics_.push_back(name);
-    exchange.outcome["@" + name.substr(symbols_.prefix().size())] = count;
+  auto found = settling_->describe(topics_of(script)).topics;
+  std::erase_if(found, [](const auto& topic) { return topic.error_code != ErrorCode::kNone; });
+  std::ranges::sort(found, {}, [](const auto& topic) { return topic.name.value_or(""); });
+  for (auto& topic : found) {
+    topics_.push_back(topic.name.value_or(""));
+    std::ranges::sort(topic.partitions, {}, [](const auto& one) { return one.partition_index; });
+    const std::string symbol = "@" + topics_.back().substr(symbols_.prefix().size());
+    exchange.outcome[symbol] = topic.partitions.size();
   }
   transcript_.push_back(std::move(exchange));
-  for (const auto& [name, count] : found) look_at_topic(name, count);
+  settling_->await_replicas(topics_);
+  for (const auto& topic : found) look_at_topic(topic);
 }
 
 void Player::clean_up() { settling_->remove_topics(topics_); }

@@ -60,7 +60,7 @@ void Run::work(int worker) {
         return;
       }
       tell_progress();
-      script = generate({.seed = options_.seed, .number = next_script_++});
+      script = generate({.seed = options_.seed, .number = next_script_++, .nodes = options_.nodes});
     }
     try {
       const Played played = play_at_both(both_, script, worker);

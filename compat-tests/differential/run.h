@@ -15,6 +15,7 @@
 namespace understudy::differential {
 
 struct RunOptions {
+  int nodes = 1;  // of each side
   std::uint64_t seed = 1;
   std::uint64_t first_script = 0;
   std::uint64_t requests = 10'000;  // a run ends with the script that reaches this

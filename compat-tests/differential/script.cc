@@ -46,6 +46,7 @@ void check_step(const json::object& step) {
                 {{"api", json::kind::string},
                  {"version", json::kind::int64},
                  {"request", json::kind::object},
+                 {"node", json::kind::int64},
                  {"connection", json::kind::int64},
                  {"clientId", json::kind::string},
                  {"pipelined", json::kind::bool_},

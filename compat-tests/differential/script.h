@@ -11,7 +11,8 @@
 //
 // request   the fields in the names of Kafka's JSON; what is left out has its default value, what
 //           the version does not have is left out when it is sent. See symbols.h for "@t", "$..."
-// connection  which of the client's connections, 0 if left out; it is opened when it is used
+// node      which node is asked, 1 if left out
+// connection  which of the client's connections to it, 0 if left out; it is opened when it is used
 // clientId  in place of the usual one; null is possible
 // pipelined true: the next step is sent before the answer to this one is read
 // frame     what is done to the frame before it is sent: "key" and "version" in place of those in

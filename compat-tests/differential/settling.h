@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "differential/symbols.h"
 #include "support/raw_client.h"
@@ -16,7 +17,7 @@ namespace understudy::differential {
 class Settling {
  public:
   // `topic` belongs to whoever plays one script after the other here: its configs are changed.
-  Settling(const support::Address& address, bool settles_late, std::string topic);
+  Settling(const std::vector<support::Address>& nodes, bool settles_late, std::string topic);
 
   // Everything that was answered before has taken effect when this returns.
   void settle();
@@ -24,11 +25,13 @@ class Settling {
   void await_topic(const std::string& name);
   // After a restart: every partition of these topics, as far as they exist, is led again.
   void await_leaders(const std::vector<std::string>& names);
+  // Every replica of these topics has, and shows, what the leader has.
+  void await_replicas(const std::vector<std::string>& names);
   // Learns the ids of topics that may have been made meanwhile.
   void learn(const std::vector<std::string>& names, Symbols& symbols);
 
   wire::MetadataResponse describe(const std::vector<std::string>& names);
-  support::RawClient& client() { return client_; }
+  support::RawClient& client(int node = 1) { return clients_.at(std::size_t(node - 1)); }
   const BrokerFacts& facts() const { return facts_; }
   void remove_topics(const std::vector<std::string>& names);
 
@@ -36,7 +39,9 @@ class Settling {
   void create_own_topic();
   void change_and_see();
 
-  support::RawClient client_;
+  bool are_equal(const wire::MetadataResponse& topics);
+
+  std::vector<support::RawClient> clients_;  // of node 1, 2 and so on
   bool settles_late_;
   std::string topic_;
   bool has_topic_ = false;

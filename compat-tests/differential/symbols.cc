@@ -166,8 +166,10 @@ void Symbols::translate_member(std::string_view name, json::value& value) const 
     value = symbol_of("$pid:", producer_ids_, value);
   } else if (name == "sessionId") {
     value = symbol_of("$session:", session_ids_, value);
-  } else if (name == "port" && value.is_int64() && value.get_int64() == facts_.port) {
-    value = "$port";
+  } else if (name == "port" && value.is_int64() &&
+             std::ranges::count(facts_.ports, value.get_int64()) > 0) {
+    const auto place = std::ranges::find(facts_.ports, value.get_int64());
+    value = to_json_text("$port" + std::to_string(place - facts_.ports.begin() + 1));
   } else if (value.is_string() && name == "topicId") {
     const auto found = symbol_of_topic_id_.find(std::string(view_of(value.get_string())));
     if (found != symbol_of_topic_id_.end()) value = to_json_text(found->second);

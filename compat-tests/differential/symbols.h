@@ -12,7 +12,8 @@
 //   {"$batches": ...}            records, see batch_json.h
 //
 // What the broker never handed out becomes a value that is the same at every broker, so that a
-// script from which steps were removed can still be played. Answers are translated back.
+// script from which steps were removed can still be played. Answers are translated back; there
+// "$port2" is the port of node 2.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -27,7 +28,7 @@
 namespace understudy::differential {
 
 struct BrokerFacts {
-  std::uint16_t port = 0;
+  std::vector<std::uint16_t> ports;  // of node 1, 2 and so on
   std::string cluster_id;
 };
 

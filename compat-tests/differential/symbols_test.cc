@@ -21,6 +21,15 @@ TEST(Symbols, NamesWhatABrokerDrew) {
             (json::value{{"topicId", "$id:@t0#0"}, {"name", "@t0"}, {"sessionId", "$session:0"}}));
 }
 
+TEST(Symbols, NamesPortsByTheirNodes) {
+  Symbols symbols("d-1-", 0);
+  symbols.set_facts({.ports = {9001, 9002}, .cluster_id = "c"});
+  json::value answer = {{{"nodeId", 2}, {"port", 9002}}, {{"port", 9001}}, {{"port", 7}}};
+  symbols.translate(answer);
+  EXPECT_EQ(answer, (json::value{
+                        {{"nodeId", 2}, {"port", "$port2"}}, {{"port", "$port1"}}, {{"port", 7}}}));
+}
+
 TEST(Symbols, FindsTheIdOfATopicAmongBytes) {
   Symbols symbols("d-1-", 0);
   symbols.learn_topic_id("d-1-t0", std::string(kId));

@@ -43,6 +43,8 @@ std::string_view name_of(Fault fault) {
       return "unexplained fatal error";
     case Fault::kUnexpectedAnswer:
       return "unexpected answer";
+    case Fault::kTopics:
+      return "topics";
     case Fault::kNoProgress:
       return "no progress";
     case Fault::kBadProcess:

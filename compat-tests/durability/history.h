@@ -70,6 +70,7 @@ enum class Fault : std::uint8_t {
   kContradiction,     // two answers for the same batch that cannot both be true
   kUnexplainedFatal,  // a producer failed for good although its sequences were all in order
   kUnexpectedAnswer,  // an error that no rule predicts
+  kTopics,            // a topic is neither what it was nor what it was to become
   kNoProgress,        // nothing was acknowledged for far too long
   kBadProcess,        // the broker did not start, crashed, or did not stop
 };

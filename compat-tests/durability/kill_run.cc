@@ -89,6 +89,7 @@ Findings KillRun::run() {
   // Whoever still writes is stopped before anything that it uses goes.
   rdkafka_writers_.clear();
   raw_writers_.clear();
+  topic_changer_.reset();
   process_.reset();
   Findings all = ledger_.reported();
   all.insert(all.end(), findings_.begin(), findings_.end());
@@ -102,6 +103,7 @@ void KillRun::play() {
     create_topics(client, topics());
   }
   start_writers();
+  start_topic_changer();
   while (kills_ < options_.kills && all_is_well()) {
     const int before = kills_;
     if (!live_and_die()) break;
@@ -112,6 +114,10 @@ void KillRun::play() {
     }
   }
   if (!process_ && !start()) return;
+  if (topic_changer_) {
+    topic_changer_->finish();
+    topic_changes_ = topic_changer_->changes();
+  }
   if (all_is_well()) drain();
   rdkafka_writers_.clear();
   raw_writers_.clear();
@@ -126,6 +132,7 @@ void KillRun::play() {
     find_fault(Fault::kUnreadable, *wrong);
   }
   if (!end(Manner::kStop)) return;
+  check_directories();
   if (!options_.dump_log.empty()) check_with_dump_log();
 }
 
@@ -150,6 +157,29 @@ void KillRun::start_writers() {
                            .seed = random_(),
                            .awaits_leaders = !options_.kafka.empty()},
         ledger_, lives_));
+  }
+}
+
+// A real Kafka takes its time with topics. Where more is lost than the broker promises to store,
+// topics are lost as well.
+void KillRun::start_topic_changer() {
+  if (!options_.kafka.empty() || options_.spares_all_but_records) return;
+  TopicChanger::Options options{
+      .broker = support::parse_address(bootstrap()), .other_topics = {}, .seed = random_()};
+  for (const TopicPlan& topic : topics()) options.other_topics.push_back(topic.name);
+  topic_changer_ = std::make_unique<TopicChanger>(std::move(options), ledger_, lives_);
+}
+
+// Of topics that were deleted nothing is left, and nothing of ours is nobody's.
+void KillRun::check_directories() {
+  if (!options_.kafka.empty() || options_.spares_all_but_records) return;
+  for (const auto& entry : fs::directory_iterator(options_.folder / "data")) {
+    const std::string name = entry.path().filename().string();
+    if (!entry.is_directory() || name.starts_with("__cluster_metadata")) continue;
+    const bool is_known = std::any_of(places_.begin(), places_.end(), [&](const Place& place) {
+      return name == place.topic + "-" + std::to_string(place.partition);
+    });
+    if (!is_known) find_fault(Fault::kTopics, "a directory is left over: " + name);
   }
 }
 
@@ -378,8 +408,8 @@ std::string KillRun::statistics() const {
   line << kills_ << " kills (" << kills_in_recovery_ << " in recovery), " << stops_
        << " clean stops, " << starts_ << " starts; " << counts.acknowledged << " of "
        << counts.handed_over << " records acknowledged; " << counts.retries
-       << " raw batches retried, " << counts.duplicates << " duplicates acknowledged, "
-       << counts.fatal_errors << " predicted fatal errors";
+       << " raw batches retried, " << topic_changes_ << " changes of topics, " << counts.duplicates
+       << " duplicates acknowledged, " << counts.fatal_errors << " predicted fatal errors";
   if (options_.power_cuts) line << "; " << destroyed_files_ << " unsynced file tails struck";
   if (!sorted.empty()) {
     line.precision(1);

@@ -16,6 +16,7 @@
 #include "durability/power_cut.h"
 #include "durability/raw_writer.h"
 #include "durability/rdkafka_writer.h"
+#include "durability/topic_changer.h"
 #include "durability/topology.h"
 #include "support/process.h"
 
@@ -54,6 +55,7 @@ class KillRun {
 
   void play();
   void start_writers();
+  void start_topic_changer();
   bool start();
   void begin_process();
   bool await_start();
@@ -69,6 +71,7 @@ class KillRun {
   void read_back_again(const std::string& when);
   void check_producer_states();
   void check_with_dump_log();
+  void check_directories();
   void find_fault(Fault fault, const std::string& text);
   std::vector<std::string> command() const;
   std::uint64_t below(std::uint64_t limit) { return limit == 0 ? 0 : random_() % limit; }
@@ -87,6 +90,7 @@ class KillRun {
   std::chrono::steady_clock::time_point started_at_;
   std::vector<std::unique_ptr<RawWriter>> raw_writers_;
   std::vector<std::unique_ptr<RdkafkaWriter>> rdkafka_writers_;
+  std::unique_ptr<TopicChanger> topic_changer_;
   std::vector<LogCopy> logs_;
   std::vector<std::int64_t> next_offsets_;
   Findings findings_;
@@ -96,6 +100,7 @@ class KillRun {
   int stops_ = 0;
   int starts_ = 0;
   int destroyed_files_ = 0;
+  int topic_changes_ = 0;
   std::vector<double> start_ms_;
 };
 

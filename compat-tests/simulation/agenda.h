@@ -14,7 +14,11 @@ namespace understudy::simulation {
 class Agenda {
  public:
   const broker::Clock& clock() const { return clock_; }
-  std::int64_t now_ms() const { return clock_.now_ms(); }
+  // By the clock that never goes back.
+  std::int64_t now_ms() const { return clock_.monotonic_ms(); }
+  // What the machine's clock shows, to the broker and to its clients.
+  std::int64_t wall_ms() const { return clock_.wall_ms(); }
+  void set_wall(std::int64_t ms) { clock_.set_wall(ms); }
 
   // Things of the same time happen in the order of their entry.
   void at(std::int64_t at_ms, std::function<void()> action) {

@@ -121,6 +121,8 @@ class Client {
     world_.agenda.in(delay_ms, std::move(action));
   }
   std::int64_t now_ms() const { return world_.agenda.now_ms(); }
+  // For timestamps: clients and broker are on one machine.
+  std::int64_t wall_ms() const { return world_.agenda.wall_ms(); }
   void trace(const std::function<std::string()>& text) const;
 
   ClientWorld& world_;

@@ -17,7 +17,7 @@ class DiskFile : public broker::File {
   bool append(const wire::Slice& bytes) override {
     const auto add = [&](std::size_t size) {
       content_->bytes.insert(content_->bytes.end(), bytes.data(), bytes.data() + size);
-      content_->modified_ms = disk_.clock_.now_ms();
+      content_->modified_ms = disk_.clock_.wall_ms();
     };
     if (!disk_.may_change(Disk::Need::kRoom, [&] { add(disk_.random_.below(bytes.size() + 1)); }))
       return false;
@@ -104,7 +104,7 @@ std::unique_ptr<broker::File> Disk::create(const std::string& path) {
   if (!may_change(Need::kRoom, [] {})) return nullptr;
   auto& content = files_[path];
   content = std::make_shared<Content>();
-  content->modified_ms = clock_.now_ms();
+  content->modified_ms = clock_.wall_ms();
   return std::make_unique<DiskFile>(*this, content);
 }
 
@@ -125,7 +125,7 @@ bool Disk::replace(const std::string& path, std::string_view bytes) {
   const auto put = [&] {
     auto content = std::make_shared<Content>();
     content->bytes.assign(bytes.begin(), bytes.end());
-    content->modified_ms = clock_.now_ms();
+    content->modified_ms = clock_.wall_ms();
     auto& place = files_[path];
     if (durability_ == Durability::kFsync) {
       DiskFile::cover(*content, bytes.size());
@@ -153,7 +153,7 @@ bool Disk::remove(const std::string& path) {
   return true;
 }
 
-std::vector<broker::Storage::Entry> Disk::list(const std::string& directory) {
+broker::Storage::Listing Disk::list(const std::string& directory) {
   return broker::list_path(files_, directory);
 }
 

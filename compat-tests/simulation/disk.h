@@ -39,7 +39,7 @@ class Disk : public broker::Storage {
   [[nodiscard]] bool replace(const std::string& path, std::string_view bytes) override;
   [[nodiscard]] bool rename(const std::string& from, const std::string& to) override;
   [[nodiscard]] bool remove(const std::string& path) override;
-  std::vector<Entry> list(const std::string& directory) override;
+  Listing list(const std::string& directory) override;
   bool is_synced() const override { return durability_ == Durability::kFsync; }
   void lose_unsynced() override;
   std::string directory() const override { return "disk"; }

@@ -6,8 +6,8 @@ namespace understudy::simulation {
 namespace {
 
 constexpr std::array<std::string_view, kCheckCount> kNames = {
-    "lost",   "duplicated", "order",       "offsets", "watermark", "answer",      "rules",
-    "memory", "bytes",      "producer-id", "start",   "progress",  "explanation", "determinism"};
+    "lost",  "duplicated",  "order", "offsets",  "watermark",   "answer",      "rules", "memory",
+    "bytes", "producer-id", "start", "progress", "explanation", "determinism", "time"};
 
 }  // namespace
 

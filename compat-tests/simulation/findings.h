@@ -24,8 +24,9 @@ enum class Check : std::uint8_t {
   kProgress,    // something does not get through although all is well, or waits for no sync
   kExplanation,  // what happened is right, and the broker's events do not say it
   kDeterminism,  // two runs of a seed differ
+  kTime,         // it is not the time that the machine's clock shows
 };
-inline constexpr int kCheckCount = 14;
+inline constexpr int kCheckCount = 15;
 
 std::string_view name_of(Check check);
 std::optional<Check> check_named(std::string_view name);

@@ -127,7 +127,7 @@ bool JavaModel::fill_request(NodeId node, wire::ProduceRequest& request,
              std::to_string(batch->first_sequence);
     });
     add_to(request, slot,
-           make_batch(batch->identity, batch->first_sequence, batch->names, batch->created_ms));
+           make_batch(batch->identity, batch->first_sequence, batch->names, batch->timestamp_ms));
     batches.push_back(batch);
   }
   return !batches.empty();
@@ -154,6 +154,7 @@ JavaModel::BatchPtr JavaModel::next_fresh(Slot slot, TopicPartition& partition) 
   auto batch = std::make_shared<Batch>();
   batch->slot = slot;
   batch->created_ms = now_ms();
+  batch->timestamp_ms = wall_ms();
   batch->identity = partition.identity;
   batch->first_sequence = partition.next_sequence;
   const std::size_t wanted = 1 + random_.below(options_.records_per_batch_max);

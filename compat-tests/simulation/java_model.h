@@ -27,6 +27,7 @@ class JavaModel : public Producer {
     Slot slot = 0;
     std::vector<Name> names;
     std::int64_t created_ms = 0;
+    std::int64_t timestamp_ms = 0;
     std::int64_t retry_at_ms = 0;
     Identity identity;
     std::int32_t first_sequence = kNone;

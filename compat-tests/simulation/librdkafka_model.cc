@@ -85,7 +85,8 @@ void LibrdkafkaModel::pump(Slot slot, Toppar& toppar) {
       continue;
     }
     if (toppar.fresh.empty()) return;
-    Batch batch{.first_message = toppar.next_message, .created_ms = now_ms()};
+    Batch batch{
+        .first_message = toppar.next_message, .created_ms = now_ms(), .timestamp_ms = wall_ms()};
     const std::size_t wanted = 1 + random_.below(options_.records_per_batch_max);
     while (!toppar.fresh.empty() && batch.names.size() < wanted) {
       batch.names.push_back(toppar.fresh.front());
@@ -100,7 +101,7 @@ void LibrdkafkaModel::send(Slot slot, Toppar& toppar, Batch batch) {
   ++toppar.in_flight;
   const auto sequence = sequence_after(0, batch.first_message);
   wire::ProduceRequest request = produce_request();
-  add_to(request, slot, make_batch(toppar.identity, sequence, batch.names, batch.created_ms));
+  add_to(request, slot, make_batch(toppar.identity, sequence, batch.names, batch.timestamp_ms));
   trace([&] {
     return "sends " + batch.names.front().text() + " as sequence " + std::to_string(sequence);
   });

@@ -26,6 +26,7 @@ class LibrdkafkaModel : public Producer {
     std::vector<Name> names;
     std::int64_t first_message = 0;  // counted per partition and identity, from 0: its sequence
     std::int64_t created_ms = 0;
+    std::int64_t timestamp_ms = 0;
     bool may_be_there = false;  // it was sent, and nobody knows what became of it
     std::int64_t end() const { return first_message + std::int64_t(names.size()); }
   };

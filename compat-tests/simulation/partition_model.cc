@@ -11,14 +11,30 @@ namespace {
 using Kind = broker::BatchEvent::Verdict;
 using wire::ErrorCode;
 
-// The broker stamps the base offset and the leader epoch, and nothing else.
-constexpr std::size_t kStampedBytes = 16;
-constexpr std::size_t kLengthAt = 8;
+// What the broker stamps: the base offset and the leader epoch, and where the topic wants it the
+// time of the append, in attributes, checksum and largest timestamp.
+struct Part {
+  std::size_t position;
+  std::size_t size;
+};
+constexpr Part kLength{8, 4};
+constexpr Part kMagic{16, 1};
+constexpr Part kChecksumAndAttributes{17, 6};
+constexpr Part kLastOffsetAndBaseTimestamp{23, 12};
+constexpr Part kMaxTimestamp{35, 8};
+constexpr Part kRest{43, std::string_view::npos};
 
 bool is_as_sent(const wire::Slice& lies, const wire::Slice& sent) {
   if (lies.size() != sent.size() || lies.size() < codec::kBatchHeaderSize) return false;
-  return lies.view().substr(kLengthAt, 4) == sent.view().substr(kLengthAt, 4) &&
-         lies.view().substr(kStampedBytes) == sent.view().substr(kStampedBytes);
+  const auto is_alike = [&](const Part& part) {
+    return lies.view().substr(part.position, part.size) ==
+           sent.view().substr(part.position, part.size);
+  };
+  const bool is_stamped = codec::BatchView(codec::view_of(lies)).timestamp_type() ==
+                          codec::TimestampType::kLogAppendTime;
+  return is_alike(kLength) && is_alike(kMagic) && is_alike(kLastOffsetAndBaseTimestamp) &&
+         is_alike(kRest) &&
+         (is_stamped || (is_alike(kChecksumAndAttributes) && is_alike(kMaxTimestamp)));
 }
 
 void add(std::vector<MaybeMemory>& possible, const MaybeMemory& memory) {
@@ -229,6 +245,13 @@ std::vector<Entry> PartitionModel::take_over(const LogView& log, Findings& findi
     }
     present.insert(entry->base_offset);
     end = std::max(end, batch.next_offset());
+    if (batch.max_timestamp() != entry->sent.max_timestamp) {
+      find_fault(Check::kTime,
+                 "the batch at offset " + std::to_string(entry->base_offset) + " says " +
+                     std::to_string(batch.max_timestamp()) + " and not " +
+                     std::to_string(entry->sent.max_timestamp),
+                 findings);
+    }
     if (!is_as_sent(bytes, entry->sent.bytes)) {
       find_fault(Check::kBytes,
                  "the batch at offset " + std::to_string(entry->base_offset) +

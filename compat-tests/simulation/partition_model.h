@@ -29,7 +29,7 @@ using support::Slot;
 struct SentBatch {
   Sequences sequences;
   std::int32_t record_count = 0;
-  std::int64_t max_timestamp = -1;
+  std::int64_t max_timestamp = -1;  // as it stands in the log, by whoever's clock
   wire::Slice bytes;
   std::vector<Name> names;
 };

@@ -164,6 +164,17 @@ TEST_F(PartitionModelTest, AGapMayReachTheEndOfTheLog) {
   EXPECT_THAT(checks(), IsEmpty());
 }
 
+TEST_F(PartitionModelTest, FindsAnotherTimeThanThatOfTheAppend) {
+  append(0);
+  constexpr std::uint16_t kLogAppendTime = 8;
+  codec::detail::store(log.batches[0].mutable_data() + 21, kLogAppendTime);
+  model.compare(log, findings);
+  EXPECT_THAT(checks(), IsEmpty()) << "the broker's own time, as if it were the same";
+  codec::detail::store(log.batches[0].mutable_data() + 35, std::int64_t{999});
+  model.compare(log, findings);
+  EXPECT_THAT(checks(), ElementsAre(Check::kTime));
+}
+
 TEST_F(PartitionModelTest, BatchesAfterALossOfProducerStateAreDoubtfulAndHaveAReason) {
   append(0);
   EXPECT_THAT(model.adopt(log, {.upset = Upset::kMemoryLost}, findings), IsEmpty());

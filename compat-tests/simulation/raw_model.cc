@@ -43,7 +43,7 @@ void RawModel::step() {
 }
 
 RawModel::Sent RawModel::fresh(Slot slot, const Identity& identity, std::int32_t first) {
-  Sent sent{.identity = identity, .first = first, .timestamp_ms = now_ms()};
+  Sent sent{.identity = identity, .first = first, .timestamp_ms = wall_ms()};
   auto& names = records_[slot];
   const std::size_t wanted = 1 + random_.below(options_.records_per_batch_max);
   while (!names.empty() && sent.names.size() < wanted) {

@@ -26,6 +26,7 @@ constexpr std::array<std::string_view, kMischiefCount> kNames = {"lose-connectio
                                                                  "crash-node",
                                                                  "stop-node",
                                                                  "jump-clock",
+                                                                 "set-clock",
                                                                  "fill-disk",
                                                                  "fail-syncs",
                                                                  "drop-answers",
@@ -33,8 +34,8 @@ constexpr std::array<std::string_view, kMischiefCount> kNames = {"lose-connectio
                                                                  "spoil-answers"};
 
 // How often each is drawn: what breaks connections and kills brokers more than the rest.
-constexpr std::array<int, kMischiefCount> kWeights = {8, 3, 6, 4, 4, 4, 4, 5, 4, 4, 1,
-                                                      1, 1, 3, 2, 1, 2, 2, 2, 2, 2, 2};
+constexpr std::array<int, kMischiefCount> kWeights = {8, 3, 6, 4, 4, 4, 4, 5, 4, 4, 1, 1,
+                                                      1, 3, 2, 1, 2, 3, 2, 2, 2, 2, 2};
 
 TopicPlan draw_topic(int number, int nodes, broker::Random& random) {
   TopicPlan plan{.name = "topic" + std::to_string(number)};
@@ -60,6 +61,8 @@ TopicPlan draw_topic(int number, int nodes, broker::Random& random) {
       plan.configs["retention.ms"] = "-1";
   }
   if (!plan.retention_ms) plan.configs["retention.ms"] = "-1";
+  plan.is_stamped_here = random.below(3) == 0;
+  if (plan.is_stamped_here) plan.configs["message.timestamp.type"] = "LogAppendTime";
   return plan;
 }
 

@@ -33,14 +33,15 @@ enum class Mischief : std::uint8_t {
   kStop,         // a clean stop, and a start
   kCrashNode,
   kStopNode,
-  kJumpClock,
+  kJumpClock,    // time goes by in which nothing was done
+  kSetClock,     // the machine's clock shows another time, and none has gone by
   kFillDisk,     // for a while
   kFailSyncs,    // for a while
   kDropAnswers,  // a rule of the broker's own faults
   kRefuseBatches,
   kSpoilAnswers,  // written, and answered with an error
 };
-inline constexpr int kMischiefCount = 22;
+inline constexpr int kMischiefCount = 23;
 std::string_view name_of(Mischief mischief);
 
 struct Trouble {
@@ -57,6 +58,7 @@ struct TopicPlan {
   std::map<std::string, std::string> configs;
   std::optional<std::int64_t> retention_bytes;
   std::optional<std::int64_t> retention_ms;
+  bool is_stamped_here = false;  // message.timestamp.type is LogAppendTime
 };
 
 enum class ClientKind : std::uint8_t { kLibrdkafka, kJava, kRaw };

@@ -362,6 +362,29 @@ void World::end() {
     restart(broker::Crash{});
   }
   if (!is_over_) checkers_.end();
+  if (!is_over_) grow_old();
+}
+
+// Until by the machine's clock everything is older than any retention.ms, and retention has looked.
+void World::grow_old() {
+  constexpr std::int64_t kLooksMs = 3000;
+  std::int64_t shift_ms = 0;
+  for (const TopicPlan& topic : schedule_.topics) {
+    shift_ms = std::max(shift_ms, topic.retention_ms.value_or(0));
+  }
+  latest_wall_ms_ = std::max(latest_wall_ms_, agenda_.wall_ms());
+  agenda_.set_wall(latest_wall_ms_ + shift_ms + 1);
+  const std::int64_t until_ms = agenda_.now_ms() + kLooksMs;
+  run_until([&] { return agenda_.now_ms() >= until_ms; }, until_ms);
+  for (Slot slot = 0; slot < scene_.slot_count(); ++slot) {
+    if (is_over_ || !scene_.place(slot).plan->retention_ms) continue;
+    const broker::PartitionView at = scene_.partition(slot);
+    if (at.log_start_offset == at.log_end_offset) continue;
+    find_fault(Check::kTime, scene_.name_of(slot) + " still has records from " +
+                                 std::to_string(at.log_start_offset) + " to " +
+                                 std::to_string(at.log_end_offset) +
+                                 ", which are older than retention.ms");
+  }
 }
 
 RunResult World::run() {

@@ -87,6 +87,7 @@ class World {
   void say_last_words();
   std::vector<Name> offer_words();
   void end();
+  void grow_old();
   bool are_idle() const;
   void trace(const std::function<std::string()>& text) const;
   void trace_findings();
@@ -103,6 +104,7 @@ class World {
 
   // world_trouble.cc: what befalls it
   void befall(const Trouble& trouble);
+  void set_clock(broker::Random& random);
   void befall_network(const Trouble& trouble, broker::Random& random);
   void befall_leader(const Trouble& trouble, broker::Random& random);
   void move_leader(Slot slot, NodeId next, broker::Partition::Tail tail);
@@ -138,6 +140,7 @@ class World {
   bool cuts_power_in_death_ = false;
   bool is_over_ = false;  // the broker did not come back
   std::int64_t start_ms_ = 0;
+  std::int64_t latest_wall_ms_ = 0;  // that the machine's clock ever showed
   std::size_t traced_findings_ = 0;
   Hash hash_;
   Counts counts_;

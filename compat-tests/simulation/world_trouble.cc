@@ -68,6 +68,8 @@ void World::befall(const Trouble& trouble) {
       static constexpr std::int64_t kJumps[] = {900, 4000, 30'000, 3'600'000, 90'000'000};
       return agenda_.advance_to(agenda_.now_ms() + kJumps[random.below(std::size(kJumps))]);
     }
+    case Mischief::kSetClock:
+      return set_clock(random);
     case Mischief::kFillDisk:
     case Mischief::kFailSyncs:
       return befall_disk(trouble, random);
@@ -76,6 +78,18 @@ void World::befall(const Trouble& trouble) {
     case Mischief::kSpoilAnswers:
       return add_fault(trouble, random);
   }
+}
+
+// The machine slept, or somebody set its clock. It goes back by less than
+// message.timestamp.after.max.ms allows: what clients have stamped already is to get in.
+void World::set_clock(broker::Random& random) {
+  static constexpr std::int64_t kBackMax = 3'000'000;
+  static constexpr std::int64_t kShifts[] = {-kBackMax, -40'000,   -300,      700,
+                                             30'000,    7'200'000, 90'000'000};
+  latest_wall_ms_ = std::max(latest_wall_ms_, agenda_.wall_ms());
+  const std::int64_t wall_ms = agenda_.wall_ms() + kShifts[random.below(std::size(kShifts))];
+  agenda_.set_wall(std::max(wall_ms, latest_wall_ms_ - kBackMax));
+  trace([&] { return "the machine's clock shows " + std::to_string(agenda_.wall_ms()); });
 }
 
 void World::befall_network(const Trouble& trouble, broker::Random& random) {

@@ -48,7 +48,7 @@ bool is_as_asked(const Ending& ending) {
 BrokerProcess::BrokerProcess(const BrokerCommand& command) : process_(options_of(command)) {
   const auto line = process_.await_line(kPatience);
   if (!line) throw std::runtime_error("the broker ended, or printed no address in time");
-  address_ = parse_address(*line);
+  addresses_ = parse_addresses(*line);
 }
 
 void BrokerProcess::await_group_end() {

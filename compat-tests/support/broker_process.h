@@ -14,7 +14,8 @@ namespace understudy::support {
 
 struct BrokerCommand {
   // A command of the shell that prints host:port on the first line of stdout as soon as the broker
-  // answers. {dir} stands for the data directory, {overrides} for "--override KEY=VALUE ...".
+  // answers; of several nodes all, between commas. {dir} stands for the data directory, {overrides}
+  // for "--override KEY=VALUE ...".
   std::string command;
   std::filesystem::path data_dir;
   std::filesystem::path temp_dir;  // for what else the broker writes; a killed one leaves it
@@ -26,7 +27,8 @@ class BrokerProcess {
   // Returns when the broker has printed its address; throws if it never does.
   explicit BrokerProcess(const BrokerCommand& command);
 
-  const Address& address() const { return address_; }
+  const Address& address() const { return addresses_.front(); }
+  const std::vector<Address>& addresses() const { return addresses_; }
 
   // Both return when the broker and every process that it started are gone, and throw if they stay.
   // stop() throws as well if the broker ends otherwise than a SIGTERM asks for.
@@ -39,7 +41,7 @@ class BrokerProcess {
   void await_group_end();
 
   Process process_;
-  Address address_;
+  std::vector<Address> addresses_;
 };
 
 }  // namespace understudy::support

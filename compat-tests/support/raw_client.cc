@@ -7,12 +7,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <memory>
 #include <utility>
-#include <vector>
 
 #include "wire/framing.h"
 #include "wire/messages.h"
@@ -36,6 +36,16 @@ Address parse_address(std::string_view text) {
     throw std::invalid_argument("'" + std::string(text) + "' has no port number");
   }
   return address;
+}
+
+std::vector<Address> parse_addresses(std::string_view text) {
+  std::vector<Address> addresses;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t comma = std::min(text.find(',', at), text.size());
+    addresses.push_back(parse_address(text.substr(at, comma - at)));
+    at = comma + 1;
+  }
+  return addresses;
 }
 
 namespace {

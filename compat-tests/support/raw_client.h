@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "support/responses.h"
 #include "wire/api_key.h"
@@ -37,6 +38,8 @@ struct Address {
 
 // "127.0.0.1:9092", "[::1]:9092"
 Address parse_address(std::string_view text);
+// One or more of them between commas: the nodes of a cluster.
+std::vector<Address> parse_addresses(std::string_view text);
 
 class RawClient {
  public:

@@ -8,13 +8,27 @@
 
 namespace understudy::broker {
 
+namespace {
+
+// As on the file systems that people have.
+bool has_too_long_name(std::string_view path) {
+  static constexpr std::size_t kNameMax = 255;
+  for (std::size_t slash = 0; (slash = path.find('/')) != std::string_view::npos;) {
+    if (slash > kNameMax) return true;
+    path.remove_prefix(slash + 1);
+  }
+  return path.size() > kNameMax;
+}
+
+}  // namespace
+
 class MemoryFile : public File {
  public:
   MemoryFile(MemoryStorage& storage, std::shared_ptr<MemoryStorage::Content> content)
       : storage_(storage), content_(std::move(content)) {}
 
   bool append(const wire::Slice& bytes) override {
-    if (storage_.failing_) return false;
+    if (storage_.refuses_change()) return false;
     content_->bytes.insert(content_->bytes.end(), bytes.data(), bytes.data() + bytes.size());
     content_->modified_ms = storage_.modified_ms_;
     return true;
@@ -30,7 +44,7 @@ class MemoryFile : public File {
   }
 
   bool truncate(std::uint64_t size) override {
-    if (storage_.failing_) return false;
+    if (storage_.refuses_change()) return false;
     if (size < content_->bytes.size()) content_->bytes.resize(size);
     content_->synced_size = std::min(content_->synced_size, content_->bytes.size());
     if (size <= content_->doubtful_from) content_->doubtful_from = SIZE_MAX;
@@ -38,7 +52,7 @@ class MemoryFile : public File {
   }
 
   bool write_again(std::uint64_t position) override {
-    if (storage_.failing_) return false;
+    if (storage_.refuses_change()) return false;
     if (position <= content_->doubtful_from) content_->doubtful_from = SIZE_MAX;
     return true;
   }
@@ -59,8 +73,13 @@ class MemoryFile : public File {
   std::shared_ptr<void> alive_ = std::make_shared<char>();
 };
 
+bool MemoryStorage::refuses_change() {
+  const std::size_t number = changes_++;
+  return number >= fail_from_ && number < fail_until_;
+}
+
 std::unique_ptr<File> MemoryStorage::create(const std::string& path) {
-  if (failing_) return nullptr;
+  if (refuses_change()) return nullptr;
   auto& content = files_[path];
   content = std::make_shared<Content>();
   content->modified_ms = modified_ms_;
@@ -81,7 +100,7 @@ std::optional<std::string> MemoryStorage::load(const std::string& path) {
 }
 
 bool MemoryStorage::replace(const std::string& path, std::string_view bytes) {
-  if (failing_) return false;
+  if (refuses_change() || has_too_long_name(path)) return false;
   auto content = std::make_shared<Content>();
   content->bytes.assign(bytes.begin(), bytes.end());
   content->synced_size = bytes.size();
@@ -92,16 +111,17 @@ bool MemoryStorage::replace(const std::string& path, std::string_view bytes) {
 }
 
 bool MemoryStorage::rename(const std::string& from, const std::string& to) {
-  return !failing_ && rename_path(files_, from, to);
+  if (has_too_long_name(to) || !list(to).empty()) return false;
+  return !refuses_change() && rename_path(files_, from, to);
 }
 
 bool MemoryStorage::remove(const std::string& path) {
-  if (failing_) return false;
+  if (refuses_change()) return false;
   remove_path(files_, path);
   return true;
 }
 
-std::vector<Storage::Entry> MemoryStorage::list(const std::string& directory) {
+Storage::Listing MemoryStorage::list(const std::string& directory) {
   return list_path(files_, directory);
 }
 

@@ -1,6 +1,7 @@
 // Files in ordinary memory, for tests and simulations.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -19,13 +20,22 @@ class MemoryStorage : public Storage {
   [[nodiscard]] bool replace(const std::string& path, std::string_view bytes) override;
   [[nodiscard]] bool rename(const std::string& from, const std::string& to) override;
   [[nodiscard]] bool remove(const std::string& path) override;
-  std::vector<Entry> list(const std::string& directory) override;
+  Listing list(const std::string& directory) override;
   bool is_synced() const override { return is_synced_; }
   void lose_unsynced() override;
   std::string directory() const override { return "memory"; }
 
   // From now on every append, new file and change of a name fails (or works again).
-  void fail(bool failing) { failing_ = failing; }
+  void fail(bool failing) { fail_between(failing ? 0 : SIZE_MAX, SIZE_MAX); }
+  // So many of them from now on work, those until the other number fail: one, as of a bad sector,
+  // or all that follow, as of a full disk or a process that was killed there.
+  void fail_between(std::size_t first, std::size_t end) {
+    changes_ = 0;
+    fail_from_ = first;
+    fail_until_ = end;
+  }
+  // Since then.
+  std::size_t changes() const { return changes_; }
   // The same for sync() and sync_later(). What a failed one should have covered no later one does,
   // unless it is written again.
   void fail_syncs(bool failing) { failing_syncs_ = failing; }
@@ -58,7 +68,10 @@ class MemoryStorage : public Storage {
 
   PathMap<Content> files_;
   std::vector<PendingSync> pending_syncs_;
-  bool failing_ = false;
+  bool refuses_change();
+  std::size_t changes_ = 0;
+  std::size_t fail_from_ = SIZE_MAX;
+  std::size_t fail_until_ = SIZE_MAX;
   bool failing_syncs_ = false;
   bool is_synced_ = false;
   std::int64_t modified_ms_ = 0;

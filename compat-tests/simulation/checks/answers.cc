@@ -46,7 +46,7 @@ void Answers::produced(const Request& request, const SentItems& items, const wir
 }
 
 void Answers::check_produced(const SentItem& item, const Produced& answer) {
-  if (answer.error_code == ErrorCode::kNone) return check_success(item, answer.base_offset);
+  if (answer.error_code == ErrorCode::kNone) return check_success(item, answer);
   // With acks = all a batch may be in the log and the answer still be that others are not known to
   // have it.
   const bool is_right = item.is_written() ? item.acks == -1 : answer.error_code == item.error;
@@ -55,7 +55,8 @@ void Answers::check_produced(const SentItem& item, const Produced& answer) {
                                         std::to_string(int(answer.error_code)));
 }
 
-void Answers::check_success(const SentItem& item, std::int64_t base_offset) {
+void Answers::check_success(const SentItem& item, const Produced& answer) {
+  const std::int64_t base_offset = answer.base_offset;
   const std::string what =
       text_of(scene_, item) + " is acknowledged at offset " + std::to_string(base_offset);
   if (!item.is_written() || item.base_offset != base_offset) {
@@ -67,10 +68,22 @@ void Answers::check_success(const SentItem& item, std::int64_t base_offset) {
   if (entry == nullptr || entry->sent.sequences != item.sent.sequences) {
     return scene_.find_fault(Check::kAnswer, what + ", where it lies no more");
   }
+  check_time(item, *entry, answer.log_append_time_ms);
   scene_.ledger.say(entry->sent.names, base_offset);
   if (item.acks != -1) return;
   check_promise(item, base_offset + item.sent.record_count);
   entry->is_promised = true;
+}
+
+// An answer to a duplicate says the original's time, whatever the topic goes by.
+void Answers::check_time(const SentItem& item, const Entry& entry,
+                         std::int64_t log_append_time_ms) const {
+  const bool may_be_none = !scene_.place(item.slot).plan->is_stamped_here;
+  if (log_append_time_ms == entry.sent.max_timestamp) return;
+  if (may_be_none && log_append_time_ms == -1) return;
+  scene_.find_fault(Check::kTime, text_of(scene_, item) + " is said to be appended at " +
+                                      std::to_string(log_append_time_ms) + ", and was at " +
+                                      std::to_string(entry.sent.max_timestamp));
 }
 
 void Answers::check_promise(const SentItem& item, std::int64_t end_offset) const {

@@ -25,7 +25,8 @@ class Answers {
   using Produced = wire::produce_response::PartitionProduceResponse;
 
   void check_produced(const SentItem& item, const Produced& answer);
-  void check_success(const SentItem& item, std::int64_t base_offset);
+  void check_success(const SentItem& item, const Produced& answer);
+  void check_time(const SentItem& item, const Entry& entry, std::int64_t log_append_time_ms) const;
   void check_promise(const SentItem& item, std::int64_t end_offset) const;
   void check_watermark(Slot slot, std::int64_t high_watermark) const;
   void check_shown(Slot slot, const wire::Slice& records, std::int64_t high_watermark) const;

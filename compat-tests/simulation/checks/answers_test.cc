@@ -112,6 +112,21 @@ TEST_F(AnswersTest, FindsAnotherOffsetThanTheBatchLiesAt) {
   EXPECT_THAT(checks(), ElementsAre(Check::kAnswer));
 }
 
+TEST_F(AnswersTest, FindsAnotherTimeThanThatOfTheAppend) {
+  append();
+  wire::ProduceResponse response;
+  response.responses.push_back({.name = "t", .partition_responses = {{.base_offset = 0}}});
+  auto& time_ms = response.responses[0].partition_responses[0].log_append_time_ms;
+  for (const std::int64_t right : {-1, 1000}) {
+    time_ms = right;
+    produce(response);
+  }
+  EXPECT_THAT(checks(), IsEmpty());
+  time_ms = 999;
+  produce(response);
+  EXPECT_THAT(checks(), ElementsAre(Check::kTime));
+}
+
 TEST_F(AnswersTest, FindsASuccessOfABatchThatWasRefused) {
   refused(ErrorCode::kOutOfOrderSequenceNumber);
   answer_produce(ErrorCode::kNone, 0);

@@ -23,6 +23,11 @@ void LogCheck::answer(const Request& request, const wire::Slice& body) {
 
 // Every batch leaves an event, which names the connection it came over.
 void LogCheck::event(const broker::Event& event) {
+  if (event.at_ms != scene_.wall_ms()) {
+    scene_.find_fault(Check::kTime, event.describe() + " at " + std::to_string(event.at_ms) +
+                                        ", and the clock shows " +
+                                        std::to_string(scene_.wall_ms()));
+  }
   const broker::BatchEvent* batch = event.batch();
   if (batch == nullptr) return;
   const auto connection = connection_of(batch->client_id);
@@ -33,11 +38,17 @@ void LogCheck::event(const broker::Event& event) {
   }
   for (SentItem& item : items->second) {
     if (item.slot != *slot) continue;
+    if (batch->verdict == broker::BatchEvent::Verdict::kAppended) stamp(item);
     item.is_judged = true;
     item.base_offset = batch->base_offset;
     item.error = batch->error;
     logs_[*slot].model.observe(*batch, item.sent, item.circumstances, scene_.findings);
   }
+}
+
+// What is appended now has this time in the log, if its topic says so.
+void LogCheck::stamp(SentItem& item) const {
+  if (scene_.place(item.slot).plan->is_stamped_here) item.sent.max_timestamp = scene_.wall_ms();
 }
 
 void LogCheck::befell(const Blow& blow) {
@@ -51,8 +62,10 @@ void LogCheck::befell(const Blow& blow) {
 void LogCheck::note_silent(const ProcessDies& blow) {
   const auto served = blow.serving ? in_flight_.find(*blow.serving) : in_flight_.end();
   if (served == in_flight_.end()) return;
-  for (const SentItem& item : served->second) {
-    if (!item.is_judged) logs_[item.slot].model.expect_silently(item.sent);
+  for (SentItem& item : served->second) {
+    if (item.is_judged) continue;
+    stamp(item);
+    logs_[item.slot].model.expect_silently(item.sent);
   }
 }
 
@@ -76,7 +89,7 @@ void LogCheck::note_held(const Blow& blow) {
 void LogCheck::time_passed() {
   for (Slot slot = 0; slot < logs_.count(); ++slot) {
     KnownLog& log = logs_[slot];
-    log.model.may_expire(scene_.now_ms(), scene_.schedule.producer_expiration_ms);
+    log.model.may_expire(scene_.wall_ms(), scene_.schedule.producer_expiration_ms);
     note_start(scene_, log, slot);
   }
 }

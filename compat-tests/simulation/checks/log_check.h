@@ -29,6 +29,7 @@ class LogCheck : public Checker {
 
  private:
   void note_held(const Blow& blow);
+  void stamp(SentItem& item) const;
   void note_silent(const ProcessDies& blow);
   ReadLog read_for_ledger(Slot slot);
 

@@ -102,7 +102,7 @@ void Recovery::settle(Slot slot, const Expected& expected) {
                       {.upset = expected.upset,
                        .was_clean = expected.was_clean,
                        .loses_snapshots = is_power_cut && !scene_.is_fsync(),
-                       .now_ms = scene_.now_ms(),
+                       .now_ms = scene_.wall_ms(),
                        .expiration_ms = scene_.schedule.producer_expiration_ms},
                       scene_.findings);
   for (const Entry& entry : lost) settle_lost(slot, entry, expected.loss);

@@ -45,7 +45,7 @@ void note_start(const Scene& scene, KnownLog& log, Slot slot) {
   }
   const Dropped dropped = dropped_between(log.model, before, start);
   if (may_drop(*scene.place(slot).plan, dropped.bytes_left, dropped.newest_timestamp,
-               scene.now_ms())) {
+               scene.wall_ms())) {
     scene.ledger.allow_start(slot, start);
   }
 }
@@ -55,7 +55,7 @@ std::int64_t largest_retained_start(const Scene& scene, const KnownLog& log, Slo
   std::int64_t bytes_behind = 0;
   const auto& entries = log.model.entries();
   for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
-    if (may_drop(plan, bytes_behind, entry->sent.max_timestamp, scene.now_ms())) {
+    if (may_drop(plan, bytes_behind, entry->sent.max_timestamp, scene.wall_ms())) {
       return entry->end_offset();
     }
     bytes_behind += std::int64_t(entry->sent.bytes.size());

@@ -31,7 +31,8 @@ struct Scene {
   // Told what is going on, when somebody listens.
   std::function<void(const std::function<std::string()>&)> trace;
 
-  std::int64_t now_ms() const { return agenda.now_ms(); }
+  // What the machine's clock shows.
+  std::int64_t wall_ms() const { return agenda.wall_ms(); }
   bool is_fsync() const { return schedule.durability == Durability::kFsync; }
   Slot slot_count() const { return Slot(places.size()); }
   const Place& place(Slot slot) const { return places[std::size_t(slot)]; }

@@ -288,8 +288,8 @@ enum class Durability {
 };
 
 enum class ClockMotion {
-  kReal,    // runs; advance_clock() adds to it
-  kFrozen,  // moves by advance_clock() only: timeouts of the broker never pass by themselves
+  kReal,    // runs, as the machine's does; what a test moves is added to it
+  kFrozen,  // moves when a test moves it: timeouts of the broker never pass by themselves
 };
 
 struct ClusterOptions {
@@ -410,11 +410,16 @@ class Cluster {
       const std::function<bool(const Event&)>& predicate,
       std::chrono::milliseconds timeout = std::chrono::seconds(10)) const;
 
-  // The cluster's time, in milliseconds since the Unix epoch.
+  // What the cluster's clock shows, in milliseconds since the Unix epoch: what records are stamped
+  // with, and what retention goes by.
   std::int64_t now_ms() const;
-  // Moves the clock: what is due by then happens before this returns. That includes closing
-  // connections that were idle for connections.max.idle.ms; a negative value keeps them open.
+  // Time goes by, for timeouts and for what the clock shows alike: what is due by then happens
+  // before this returns. That includes closing connections that were idle for
+  // connections.max.idle.ms; a negative value keeps them open.
   void advance_clock(std::chrono::milliseconds time);
+  // Sets what the clock shows, forward or back, and lets no time go by: a machine that slept, or a
+  // clock that was corrected. No timeout ends by that.
+  void shift_wall_clock(std::chrono::milliseconds time);
 
  private:
   friend class Fault;

@@ -1,0 +1,45 @@
+#include "broker/log/log_findings.h"
+
+#include <algorithm>
+#include <array>
+
+#include "broker/log/files.h"
+
+namespace understudy::broker {
+
+void LogFindings::note_file(const std::string& name) {
+  const auto has_suffix = [&](const char* suffix) {
+    return offset_in_file_name(name, suffix).has_value();
+  };
+  const bool is_known =
+      name == kLeaderEpochFile || name == kPartitionMetadataFile ||
+      std::ranges::any_of(std::array{kLogSuffix, kOffsetIndexSuffix, kTimeIndexSuffix,
+                                     kTransactionIndexSuffix, kSnapshotSuffix},
+                          has_suffix);
+  if (!is_known) unknown_files.push_back(name);
+}
+
+std::string LogFindings::describe() const {
+  const auto counted = [](std::uint64_t count, const char* one, const char* many) {
+    return std::to_string(count) + (count == 1 ? one : many);
+  };
+  std::vector<std::string> parts;
+  if (old_messages > 0) {
+    parts.push_back(counted(old_messages, " message", " messages") +
+                    " of a format before magic 2, served unchanged");
+  }
+  if (gaps > 0) {
+    parts.push_back("offsets are missing in " + counted(gaps, " place", " places") +
+                    ", as compaction leaves them");
+  }
+  if (!unknown_files.empty()) {
+    std::string files = "files that are not known, left alone:";
+    for (const std::string& name : unknown_files) files += " " + name;
+    parts.push_back(std::move(files));
+  }
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : "; ") + part;
+  return text;
+}
+
+}  // namespace understudy::broker
