@@ -73,7 +73,8 @@ wire::Result<TimestampOffset> answer(const Partition& partition, const Question&
   }
   const auto found = question.timestamp == kMaxTimestamp
                          ? partition.log().find_max_timestamp()
-                         : partition.log().find_by_timestamp(question.timestamp);
+                         : partition.log().find_by_timestamp(question.timestamp,
+                                                             partition.config().reader_options());
   if (!found) return found.error();
   if (!*found || (*found)->offset >= question.limit) return not_found;
   return **found;

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "codec/compression.h"
+#include "codec/record.h"
 #include "codec/record_batch.h"
 
 namespace understudy::broker {
@@ -38,6 +39,12 @@ struct TopicConfig {
   double min_cleanable_dirty_ratio = 0.5;
   std::int64_t min_compaction_lag_ms = 0;
   std::int64_t max_compaction_lag_ms = std::numeric_limits<std::int64_t>::max();
+
+  // For whoever reads the records of stored batches.
+  codec::RecordReaderOptions reader_options() const {
+    return {.max_decompressed_message_bytes = max_decompressed_message_bytes.value_or(
+                codec::kDefaultMaxDecompressedMessageBytes)};
+  }
 };
 
 }  // namespace understudy::broker

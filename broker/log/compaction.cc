@@ -174,7 +174,7 @@ Verdict OffsetMapBuilder::add_records_of(const BatchView& batch) {
     const wire::Result<bool> marker = transactions_.is_marker_of_nothing(batch);
     if (!marker) return {marker.error(), "a control record that cannot be read"};
   } else if (!transactions_.is_aborted(batch)) {
-    RecordReader reader(batch);
+    RecordReader reader(batch, reading_);
     Verdict verdict;
     while (const RecordView* record = next_inside(reader, batch, verdict)) {
       add_record(record->key, record->offset);
@@ -348,7 +348,7 @@ Verdict SegmentCleaner::clean_records(const BatchView& batch, Retention retentio
   const bool is_horizon_past =
       batch.has_delete_horizon() && options_.now_ms >= batch.base_timestamp();
   const Tombstones tombstones = is_horizon_past ? Tombstones::kDropped : Tombstones::kKept;
-  RecordReader reader(batch);
+  RecordReader reader(batch, options_.reading);
   Verdict verdict;
   while (const RecordView* record = next_inside(reader, batch, verdict)) {
     const bool keep = batch.is_control() || keeps(*record, tombstones);

@@ -41,8 +41,12 @@ namespace understudy::broker {
 class OffsetMapBuilder {
  public:
   // The dirty range starts at `start_offset`, inside a batch if need be. The map is empty.
-  OffsetMapBuilder(OffsetMap& map, CleanedTransactions transactions, std::int64_t start_offset)
-      : map_(map), transactions_(std::move(transactions)), start_offset_(start_offset) {}
+  OffsetMapBuilder(OffsetMap& map, CleanedTransactions transactions, std::int64_t start_offset,
+                   const codec::RecordReaderOptions& reading = {})
+      : map_(map),
+        transactions_(std::move(transactions)),
+        start_offset_(start_offset),
+        reading_(reading) {}
 
   // Takes the whole batches at the beginning of `bytes`. An incomplete one at the end is left: add
   // it again with the bytes that follow. A bad verdict ends the round, and nothing is cleaned.
@@ -68,6 +72,7 @@ class OffsetMapBuilder {
   OffsetMap& map_;
   CleanedTransactions transactions_;
   std::int64_t start_offset_;
+  codec::RecordReaderOptions reading_;
   std::int64_t next_offset_ = 0;
   bool is_full_ = false;
 };
@@ -82,6 +87,7 @@ LastRecord last_record_of(const ProducerEntry& entry);
 struct CleaningOptions {
   std::int64_t now_ms = 0;                        // by the wall clock
   std::int64_t delete_retention_ms = 86'400'000;  // delete.retention.ms
+  codec::RecordReaderOptions reading = {};        // max.decompressed.message.bytes
   // The batch that ends just before this offset stays, if need be without records. Kafka 4.3 takes
   // the round's first uncleanable offset, 4.4 the high watermark.
   std::int64_t kept_end_offset = -1;

@@ -37,7 +37,7 @@ CompactionRound::CompactionRound(const LogEnvironment& environment, Log& log,
                                         request_.plan.first_uncleanable_offset)),
       map_(request_.map_entries_max) {
   const std::int64_t from = request_.plan.first_dirty_offset;
-  builder_.emplace(map_, CleanedTransactions(aborted_, from), from);
+  builder_.emplace(map_, CleanedTransactions(aborted_, from), from, request_.options.reading);
 }
 
 CompactionRound::State CompactionRound::step(std::uint64_t bytes) {

@@ -120,6 +120,19 @@ TEST(Compaction, AFullMapEndsTheRangeAndKeepsWhatLiesAbove) {
   EXPECT_THAT(offsets_in(next.batches), ElementsAre(3, 4, 6));
 }
 
+// Either part of a round reads them: the dirty part for the map, all of it for the new segment.
+TEST(Compaction, KeepsToTheLimitOnCompressedRecords) {
+  const std::vector<Bytes> log = {batch_of(
+      {.base_offset = 0, .compression = codec::CompressionType::kGzip}, {{"a", "long enough"}})};
+  const codec::RecordReaderOptions limit{.max_decompressed_message_bytes = 10};
+  OffsetMap map(10);
+  EXPECT_EQ(OffsetMapBuilder(map, {{}, 0}, 0, limit).add(slice_of(log)).verdict.error,
+            wire::ErrorCode::kInvalidRecord);
+  const Cleaned cleaned = clean(log, {.end_offset = 1, .options = {.reading = limit}});
+  EXPECT_EQ(cleaned.verdict.error, wire::ErrorCode::kInvalidRecord);
+  EXPECT_TRUE(clean(log, {.end_offset = 1}).verdict.ok());
+}
+
 TEST(Compaction, TheMapEndsWhereTheSegmentDoes) {
   const std::vector<Bytes> log = {batch_of({.base_offset = 0}, {{"a", "0"}})};
   EXPECT_EQ(clean(log, {.end_offset = 40}).map_end_offset, 40) << "a gap in the offsets";

@@ -153,12 +153,18 @@ TEST_F(ForeignFiles, RecordsAreDeletedUpToAnOffsetInAGap) {
   EXPECT_EQ(served(), batch(9));
 }
 
-// What this broker wrote has no gap above what was replicated, so that one is a damaged offset.
-TEST_F(ForeignFiles, AGapAboveAKnownHighWatermarkIsDamage) {
-  take_up({{0, batches({0, 5, 9})}}, {.high_watermark = 6});
-  EXPECT_EQ(partition->log_end_offset(), 6);
+// What this broker wrote has no gap above what was replicated: the last batch has a damaged offset.
+TEST_F(ForeignFiles, ALastBatchFarAboveAKnownHighWatermarkIsDamaged) {
+  take_up({{0, batches({0, 9})}}, {.high_watermark = 1});
+  EXPECT_EQ(partition->log_end_offset(), 1);
   ASSERT_EQ(told.size(), 1u);
   EXPECT_NE(told[0].find("base offset is wrong at byte"), std::string::npos) << told[0];
+}
+
+// Files that were put in the place of this broker's: its high watermark knows nothing of them.
+TEST_F(ForeignFiles, GapsAboveAKnownHighWatermarkAreKeptIfTheLogGoesOn) {
+  take_up({{0, batches({0, 5, 9, 10})}}, {.high_watermark = 1});
+  EXPECT_EQ(served(), batches({0, 5, 9, 10}));
 }
 
 TEST_F(ForeignFiles, ABatchThatDoesNotFitBeforeTheNextOneEndsTheLog) {

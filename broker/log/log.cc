@@ -190,15 +190,15 @@ Result<std::optional<TimestampOffset>> first_old_record(const codec::StoredBatch
 // The first record of a batch that `fits`, or what Kafka's iterators say of records that cannot be
 // read: a search by time decompresses a batch to its end before it looks at any record.
 template <class Fits>
-Result<std::optional<TimestampOffset>> first_record(const Slice& bytes, Log::Reading reading,
+Result<std::optional<TimestampOffset>> first_record(const Slice& bytes, const Log::Reading& reading,
                                                     const Fits& fits) {
   const auto stored = codec::StoredBatch::read(codec::view_of(bytes));
   if (!stored) return ErrorCode::kCorruptMessage;
   if (stored->is_old()) return first_old_record(*stored, fits);
   const codec::BatchView batch = stored->current();
-  const bool reads_all =
-      reading == Log::Reading::kWholeBatch && batch.compression() != codec::CompressionType::kNone;
-  codec::RecordReader reader(batch);
+  const bool reads_all = reading.extent == Log::Reading::Extent::kWholeBatch &&
+                         batch.compression() != codec::CompressionType::kNone;
+  codec::RecordReader reader(batch, reading.options);
   std::optional<TimestampOffset> found;
   while (const codec::RecordView* record = reader.next()) {
     if (found || !fits(*record)) continue;
@@ -214,7 +214,8 @@ Result<std::optional<TimestampOffset>> first_record(const Slice& bytes, Log::Rea
 // Looks into the batches that are `wanted` by their headers.
 template <class Wanted, class Fits>
 Result<std::optional<TimestampOffset>> Log::find_record(const Segment& segment,
-                                                        std::uint64_t position, Reading reading,
+                                                        std::uint64_t position,
+                                                        const Reading& reading,
                                                         const Wanted& wanted,
                                                         const Fits& fits) const {
   Result<std::optional<TimestampOffset>> answer{std::optional<TimestampOffset>{}};
@@ -233,14 +234,15 @@ Result<std::optional<TimestampOffset>> Log::find_record(const Segment& segment,
   return answer;
 }
 
-Result<std::optional<TimestampOffset>> Log::find_by_timestamp(std::int64_t timestamp) const {
+Result<std::optional<TimestampOffset>> Log::find_by_timestamp(
+    std::int64_t timestamp, const codec::RecordReaderOptions& options) const {
   // Only this one is searched, also if it has no records or none of them a timestamp.
   const auto segment = std::find_if(segments_.begin(), segments_.end(), [&](const Segment& one) {
     return one.largest_timestamp() >= timestamp;
   });
   if (segment == segments_.end()) return std::optional<TimestampOffset>{};
   return find_record(
-      *segment, segment->position_before(timestamp), Reading::kWholeBatch,
+      *segment, segment->position_before(timestamp), {Reading::Extent::kWholeBatch, options},
       [&](const codec::StoredBatch& header) {
         return header.max_timestamp() >= timestamp && header.last_offset() >= start_offset_;
       },
@@ -257,7 +259,7 @@ Result<std::optional<TimestampOffset>> Log::find_max_timestamp() const {
   if (segment->empty()) return std::optional<TimestampOffset>{};
   const std::int64_t newest = segment->max_timestamp();  // at least -1, which records may carry
   return find_record(
-      *segment, segment->position_before(newest), Reading::kAsFarAsNeeded,
+      *segment, segment->position_before(newest), {Reading::Extent::kAsFarAsNeeded},
       [&](const codec::StoredBatch& header) { return header.max_timestamp() == newest; },
       [&](const auto& record) { return record.timestamp == newest; });
 }

@@ -87,12 +87,17 @@ class Log {
                       const std::function<bool(const codec::BatchView&)>& visit) const;
 
   // How much of a compressed batch is read before what was found in it is returned.
-  enum class Reading : std::uint8_t { kWholeBatch, kAsFarAsNeeded };
+  struct Reading {
+    enum class Extent : std::uint8_t { kWholeBatch, kAsFarAsNeeded };
+    Extent extent;
+    codec::RecordReaderOptions options = {};
+  };
 
   // The first record at or after start_offset with a timestamp of at least `timestamp`, in the
   // first segment whose largest timestamp is at least that; nothing if there is none.
   // INVALID_RECORD or UNKNOWN_SERVER_ERROR if records of the batch cannot be read.
-  wire::Result<std::optional<TimestampOffset>> find_by_timestamp(std::int64_t timestamp) const;
+  wire::Result<std::optional<TimestampOffset>> find_by_timestamp(
+      std::int64_t timestamp, const codec::RecordReaderOptions& options = {}) const;
   // The first record that carries the largest timestamp, -1 included: that is one without. Errors
   // as above.
   wire::Result<std::optional<TimestampOffset>> find_max_timestamp() const;
@@ -133,7 +138,8 @@ class Log {
                                              std::int64_t upper_offset) const;
   template <class Wanted, class Fits>
   wire::Result<std::optional<TimestampOffset>> find_record(const Segment& segment,
-                                                           std::uint64_t position, Reading reading,
+                                                           std::uint64_t position,
+                                                           const Reading& reading,
                                                            const Wanted& wanted,
                                                            const Fits& fits) const;
 

@@ -24,8 +24,8 @@ struct LoadHints {
   bool was_clean = false;           // the broker that wrote it was stopped, not killed
   std::int64_t recovery_point = 0;  // what lies before it was on the disk
   std::optional<std::int64_t> start_offset;
-  // When it was last written down; nothing of a partition that another broker wrote. A gap above it
-  // is a damaged offset: compaction stays below, and so does what a replica is made from.
+  // When it was last written down; nothing of a partition that another broker wrote. A last gap
+  // above it is a damaged offset: compaction stays below, and so does what a replica is made from.
   std::optional<std::int64_t> high_watermark = {};
   // Called now and then with the bytes that were checked since the last call.
   std::function<void(std::uint64_t)> recovered = {};

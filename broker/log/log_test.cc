@@ -260,6 +260,23 @@ TEST_F(LogTest, SearchByTimeReadsAnUncompressedBatchAsFarAsNeeded) {
   EXPECT_EQ(log.find_max_timestamp().error(), wire::ErrorCode::kInvalidRecord);
 }
 
+// A limit that was set after the batch had come (Kafka 4.4).
+TEST_F(LogTest, SearchByTimeKeepsToTheLimitOnCompressedRecords) {
+  for (const auto compression : {codec::CompressionType::kGzip, codec::CompressionType::kNone}) {
+    const std::int64_t time = kNow + log.end_offset();
+    append(codec::RecordBatchBuilder({.base_offset = log.end_offset(), .compression = compression})
+               .add({.timestamp = time, .value = std::string(100, 'v')})
+               .build_slice());
+    const auto found = log.find_by_timestamp(time, {.max_decompressed_message_bytes = 100});
+    if (compression == codec::CompressionType::kNone) {
+      EXPECT_EQ(found.value()->timestamp, time);
+    } else {
+      EXPECT_EQ(found.error(), wire::ErrorCode::kInvalidRecord);
+    }
+    EXPECT_EQ(log.find_by_timestamp(time).value()->timestamp, time);
+  }
+}
+
 TEST_F(LogTest, SearchByTimeReturnsTheDecompressorsError) {
   const wire::Slice batch =
       codec::RecordBatchBuilder({.compression = codec::CompressionType::kGzip})

@@ -237,6 +237,7 @@ void Partition::begin_compaction(const CleaningPlan& plan, bool keeps_batch_at_h
   CleaningOptions options{
       .now_ms = environment_.clock.wall_ms(),
       .delete_retention_ms = config_->delete_retention_ms,
+      .reading = config_->reader_options(),
       .kept_end_offset =
           keeps_batch_at_high_watermark ? high_watermark_ : plan.first_uncleanable_offset,
       .last_record_of = [this](std::int64_t producer_id) -> std::optional<LastRecord> {

@@ -33,6 +33,30 @@ bool is_near(const StoredBatch& header, std::int64_t segment_base) {
   return header.last_offset() - segment_base <= kRelativeOffsetMax;
 }
 
+// The base offset in the header at `position`; nothing if there is none, or the machine fails:
+// reading on will show.
+std::optional<std::int64_t> header_at(const File& file, std::uint64_t position) {
+  if (position >= file.size_bytes()) return std::nullopt;
+  const auto bytes = file.read(
+      position, std::min<std::uint64_t>(codec::kBatchHeaderSize, file.size_bytes() - position));
+  if (!bytes) return std::nullopt;
+  const auto header = StoredBatch::read(codec::view_of(*bytes));
+  if (!header || header->total_size() > file.size_bytes() - position) return std::nullopt;
+  return header->base_offset();
+}
+
+// The same of a whole batch with the right checksum.
+std::optional<std::int64_t> sound_base_at(const File& file, std::uint64_t position) {
+  const auto base_offset = header_at(file, position);
+  if (!base_offset) return std::nullopt;
+  const auto head = file.read(position, codec::kLogOverhead);
+  if (!head) return std::nullopt;
+  const auto length = codec::detail::load<std::int32_t>(head->data() + 8);
+  const auto whole = file.read(position, codec::kLogOverhead + static_cast<std::size_t>(length));
+  const bool is_sound = whole && StoredBatch::read(codec::view_of(*whole))->has_valid_crc();
+  return is_sound ? base_offset : std::nullopt;
+}
+
 }  // namespace
 
 Segment::Segment(const LogEnvironment& environment, std::string directory, std::int64_t base_offset)
@@ -266,28 +290,21 @@ bool Segment::is_sound(const Slice& bytes, std::uint64_t position) const {
 }
 
 // The base offset of a batch lies outside of its checksum, and one that was damaged may look like a
-// gap, which compaction, and a replica that was made from a compacted log, leave anywhere.
+// gap, which compaction, and a replica that was made from a compacted log, leave anywhere. Beyond
+// the limit there is none, unless the log goes on behind it: then more than one batch says so.
 bool Segment::is_in_place(const StoredBatch& batch, std::uint64_t position,
                           std::int64_t offset_min) const {
   if (batch.base_offset() == offset_min) return true;
-  return batch.next_offset() <= end_limit_ &&
-         is_followed_rightly(position + batch.total_size(),
-                             {.begin = offset_min, .end = batch.next_offset()});
+  const std::uint64_t end = position + batch.total_size();
+  if (!is_followed_rightly(end, {.begin = offset_min, .end = batch.next_offset()})) return false;
+  return batch.next_offset() <= end_limit_ || sound_base_at(*file_, end).has_value();
 }
 
 // False if a sound batch follows that fits in the place of this one, and not behind it.
 bool Segment::is_followed_rightly(std::uint64_t position, const OffsetRange& offsets) const {
-  if (position >= size_bytes()) return true;
-  const std::uint64_t left = size_bytes() - position;
-  const auto bytes = file_->read(position, std::min<std::uint64_t>(codec::kBatchHeaderSize, left));
-  if (!bytes) return true;  // reading on will show
-  const auto header = StoredBatch::read(codec::view_of(*bytes));
-  if (!header || header->base_offset() >= offsets.end || header->base_offset() < offsets.begin ||
-      header->total_size() > left) {
-    return true;
-  }
-  const auto whole = file_->read(position, header->total_size());
-  return !whole || !StoredBatch::read(codec::view_of(*whole))->has_valid_crc();
+  const auto next = header_at(*file_, position);
+  if (!next || *next >= offsets.end || *next < offsets.begin) return true;
+  return !sound_base_at(*file_, position);
 }
 
 std::uint64_t Segment::position_before(std::int64_t timestamp) const {

@@ -116,8 +116,9 @@ class RestartTest : public testing::Test {
   Turn& turn_;
 };
 
-// Checkpoints are first written when this time has passed since the start.
+// Checkpoints are first written when these times have passed since the start.
 constexpr const char* kNoCheckpoints = "log.initial.task.delay.ms=3600000";
+constexpr const char* kNoHighWatermarks = "replica.high.watermark.checkpoint.interval.ms=3600000";
 
 // All partitions that a broker holds, but nothing of what it knows about the cluster.
 void copy_partitions(const fs::path& from, const fs::path& to) {
@@ -230,9 +231,10 @@ Cycle& clean_stop() {
 }
 
 Cycle& killed() {
-  static Cycle cycle({.suite = "KilledRestart",
-                      .overrides = {"log.cleaner.backoff.ms=100", kNoCheckpoints},
-                      .endings = {Ending::kKill}});
+  static Cycle cycle(
+      {.suite = "KilledRestart",
+       .overrides = {"log.cleaner.backoff.ms=100", kNoCheckpoints, kNoHighWatermarks},
+       .endings = {Ending::kKill}});
   return cycle;
 }
 
@@ -262,10 +264,11 @@ Cycle& adopted() {
 }
 
 Cycle& adopted_after_kill() {
-  static Cycle cycle({.suite = "AdoptedAfterKill",
-                      .overrides = {"log.cleaner.backoff.ms=100", kNoCheckpoints},
-                      .endings = {Ending::kKill},
-                      .begins_with_kafka = true});
+  static Cycle cycle(
+      {.suite = "AdoptedAfterKill",
+       .overrides = {"log.cleaner.backoff.ms=100", kNoCheckpoints, kNoHighWatermarks},
+       .endings = {Ending::kKill},
+       .begins_with_kafka = true});
   return cycle;
 }
 
