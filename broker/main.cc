@@ -22,6 +22,7 @@
 #include <variant>
 
 #include "broker/base/events.h"
+#include "broker/cluster/config_effects.h"
 #include "broker/server/logging.h"
 #include "broker/server/options.h"
 #include "broker/server/runtime.h"
@@ -223,6 +224,10 @@ int main(int argc, char** argv) {
     const Options& options = std::get<Options>(parsed);
     set_log_level(options.log_level);
     if (options.dumps_api_table) return print_and_end(api_table(options.runtime.profile));
+    if (options.dumps_property_table) {
+      return print_and_end(understudy::broker::config_effects_table(
+          understudy::broker::ConfigDefs(options.runtime.profile)));
+    }
     return serve(options);
   } catch (const std::exception& failure) {
     return fail(failure.what());

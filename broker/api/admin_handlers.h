@@ -1,4 +1,4 @@
-// The handlers of topics, configurations and the cluster itself.
+// The handlers of topics, configurations, the cluster itself, and the security that it lacks.
 #pragma once
 
 #include "broker/api/context.h"
@@ -24,5 +24,21 @@ void incremental_alter_configs(Context&, wire::IncrementalAlterConfigsRequest,
 void list_config_resources(Context&, wire::ListConfigResourcesRequest,
                            Reply<wire::ListConfigResourcesResponse>);
 void metadata(Context&, wire::MetadataRequest, Reply<wire::MetadataResponse>);
+
+// What there is nothing of (without_security.cc).
+void create_acls(Context&, wire::CreateAclsRequest, Reply<wire::CreateAclsResponse>);
+void create_delegation_token(Context&, wire::CreateDelegationTokenRequest,
+                             Reply<wire::CreateDelegationTokenResponse>);
+void delete_acls(Context&, wire::DeleteAclsRequest, Reply<wire::DeleteAclsResponse>);
+void describe_acls(Context&, wire::DescribeAclsRequest, Reply<wire::DescribeAclsResponse>);
+void describe_delegation_token(Context&, wire::DescribeDelegationTokenRequest,
+                               Reply<wire::DescribeDelegationTokenResponse>);
+void expire_delegation_token(Context&, wire::ExpireDelegationTokenRequest,
+                             Reply<wire::ExpireDelegationTokenResponse>);
+void renew_delegation_token(Context&, wire::RenewDelegationTokenRequest,
+                            Reply<wire::RenewDelegationTokenResponse>);
+void sasl_authenticate(Context&, wire::SaslAuthenticateRequest,
+                       Reply<wire::SaslAuthenticateResponse>);
+void sasl_handshake(Context&, wire::SaslHandshakeRequest, Reply<wire::SaslHandshakeResponse>);
 
 }  // namespace understudy::broker

@@ -236,9 +236,27 @@ TEST_F(AlterConfigsTest, ConfigsOfOneListener) {
   };
   EXPECT_EQ(change("", "listener.name.plaintext.max.connections"), ErrorCode::kNone);
   EXPECT_EQ(change("", "listener.name.plaintext.ssl.protocol"), ErrorCode::kInvalidRequest);
-  EXPECT_EQ(change("1", "listener.name.plaintext.ssl.protocol"), ErrorCode::kNone);
-  EXPECT_EQ(change("1", "ssl.protocol"), ErrorCode::kNone);
+  EXPECT_EQ(change("1", "listener.name.plaintext.num.network.threads"), ErrorCode::kNone);
   EXPECT_EQ(change("1", "ssl.keystore.type"), ErrorCode::kInvalidRequest) << "no listener";
+}
+
+TEST_F(AlterConfigsTest, RefusesWhatARunningBrokerDoesNotHeed) {
+  const auto refused = edit(kBroker, "1", {{"ssl.protocol", kSet, "TLSv1.2"}});
+  EXPECT_EQ(refused.error_code, ErrorCode::kInvalidRequest);
+  EXPECT_EQ(refused.error_message, "ssl.protocol: Understudy does not heed this, it has no TLS");
+  EXPECT_EQ(edit(kBroker, "1", {{"ssl.protocol", kSet, "TLSv1.3"}}).error_code, ErrorCode::kNone)
+      << "the default";
+  for (const char* name :
+       {"listener.name.plaintext.ssl.keystore.location", "sasl.enabled.mechanisms",
+        "principal.builder.class", "metric.reporters", "config.providers"}) {
+    EXPECT_EQ(edit(kBroker, "1", {{name, kSet, "x"}}).error_code, ErrorCode::kInvalidRequest)
+        << name;
+    EXPECT_EQ(replace(kBroker, "1", {{name, "x"}}), ErrorCode::kInvalidRequest) << name;
+  }
+  EXPECT_EQ(edit(kBroker, "", {{"metric.reporters", kSet, "x"}}).error_code,
+            ErrorCode::kInvalidRequest);
+  EXPECT_EQ(edit(kBroker, "1", {{"ssl.protocol", kDelete, std::nullopt}}).error_code,
+            ErrorCode::kNone);
 }
 
 TEST_F(AlterConfigsTest, MinInsyncReplicasBelongsToTheCluster) {

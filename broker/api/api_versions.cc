@@ -20,6 +20,8 @@ namespace {
 
 using wire::ErrorCode;
 
+constexpr wire::Version kFirstVersionWithLevelZero = 4;
+
 // [a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?
 bool is_software_name(std::string_view name) {
   const auto is_inner = [](unsigned char c) {
@@ -29,6 +31,25 @@ bool is_software_name(std::string_view name) {
   return !name.empty() && is_outer(static_cast<unsigned char>(name.front())) &&
          is_outer(static_cast<unsigned char>(name.back())) &&
          std::all_of(name.begin(), name.end(), is_inner);
+}
+
+// Old clients take a least version of 0 for a mistake, so what is supported from 0 on is hidden
+// from them; what is finalized is not (KIP-1022).
+void add_features(const Context& context, wire::Version version,
+                  wire::ApiVersionsResponse& response) {
+  for (const Feature& feature : context.profile.features()) {
+    const std::string name(feature.name);
+    if (feature.min > 0 || version >= kFirstVersionWithLevelZero) {
+      response.supported_features.push_back(
+          {.name = name, .min_version = feature.min, .max_version = feature.max});
+    }
+    if (feature.finalized == 0) continue;
+    response.finalized_features.push_back({.name = name,
+                                           .max_version_level = feature.finalized,
+                                           .min_version_level = feature.finalized});
+  }
+  if (response.finalized_features.empty()) return;
+  response.finalized_features_epoch = context.cluster.metadata_offset();
 }
 
 }  // namespace
@@ -61,15 +82,7 @@ void api_versions(Context& context, wire::ApiVersionsRequest request,
                                  .min_version = api.advertised_min,
                                  .max_version = api.versions.max});
   }
-  // transaction.version, group.version and the like are not here: nothing of them is served yet.
-  if (const auto levels = context.profile.metadata_version()) {
-    const std::string name = "metadata.version";
-    response.supported_features.push_back(
-        {.name = name, .min_version = levels->min, .max_version = levels->max});
-    response.finalized_features_epoch = 0;
-    response.finalized_features.push_back(
-        {.name = name, .max_version_level = levels->max, .min_version_level = levels->max});
-  }
+  add_features(context, envelope.version, response);
   std::move(reply).send(std::move(response));
 }
 

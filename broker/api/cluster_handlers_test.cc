@@ -319,6 +319,18 @@ TEST_F(ClusterHandlersTest, RefusesOtherKeyTypes) {
   EXPECT_NE(find(9, 6).error_message, "");
 }
 
+TEST_F(ClusterHandlersTest, MakesTheTransactionTopicThatNobodyCoordinates) {
+  wire::FindCoordinatorRequest request;
+  request.key_type = 1;
+  request.key = "t";
+  EXPECT_EQ(call(find_coordinator, 1, request).error_code, ErrorCode::kCoordinatorNotAvailable);
+  const Topic* topic = cluster.find_topic("__transaction_state");
+  ASSERT_NE(topic, nullptr);
+  EXPECT_TRUE(topic->is_internal);
+  EXPECT_EQ(topic->configs.at("compression.type"), "uncompressed");
+  EXPECT_EQ(topic->configs.at("unclean.leader.election.enable"), "false");
+}
+
 TEST_F(ThreeNodesTest, GroupsAreSpreadOverTheNodes) {
   wire::FindCoordinatorRequest request;
   request.coordinator_keys = {"a", "b", "c"};

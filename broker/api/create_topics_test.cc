@@ -60,7 +60,7 @@ TEST_F(CreateTopicsTest, AnswersWithIdCountsAndConfigs) {
   EXPECT_EQ(result.num_partitions, 3);
   EXPECT_EQ(result.replication_factor, 1);
   ASSERT_TRUE(result.configs);
-  EXPECT_EQ(result.configs->size(), 34u);  // 33 until 4.3
+  EXPECT_EQ(result.configs->size(), 37u);  // 33 until 4.3
   EXPECT_TRUE(std::ranges::is_sorted(*result.configs, {}, [](const auto& c) { return c.name; }));
   EXPECT_EQ(named(*result.configs, "retention.ms").value, "604800000");
   EXPECT_EQ(named(*result.configs, "retention.ms").config_source, 5);

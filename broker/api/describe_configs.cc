@@ -27,6 +27,10 @@ using wire::describe_configs_response::DescribeConfigsSynonym;
 enum class Synonyms : std::uint8_t { kInclude, kOmit };
 enum class Documentation : std::uint8_t { kInclude, kOmit };
 
+ConfigDef unknown_config(std::string_view name) {
+  return {.name = name, .effect = {ConfigEffect::Kind::kDescribed, "nobody knows it"}};
+}
+
 class ConfigDescriber {
  public:
   ConfigDescriber(const Cluster& cluster, NodeId node, Synonyms synonyms,
@@ -170,7 +174,7 @@ class ConfigDescriber {
       }
     }
     for (const std::string_view name : names) {
-      add_broker_config(resource, layers, ConfigDef{.name = name}, result);
+      add_broker_config(resource, layers, unknown_config(name), result);
     }
   }
 
@@ -181,7 +185,7 @@ class ConfigDescriber {
     for (const auto& [name, value] : layers.dynamic_default) {
       if (!is_wanted(resource, name)) continue;
       const ConfigDef* known = cluster_.configs().defs().find_broker(name);
-      const ConfigDef def = known != nullptr ? *known : ConfigDef{.name = name};
+      const ConfigDef def = known != nullptr ? *known : unknown_config(name);
       DescribeConfigsResourceResult entry = entry_of(def);
       entry.read_only = def.update == ConfigUpdate::kReadOnly;
       if (!entry.is_sensitive) entry.value = value;
@@ -213,7 +217,7 @@ class ConfigDescriber {
                     std::string(name_of_name) + " must not be empty");
     }
     for (const ConfigDef& def : defs) {
-      if (!is_wanted(resource, def.name)) continue;
+      if (def.listing == ConfigListing::kInternal || !is_wanted(resource, def.name)) continue;
       DescribeConfigsResourceResult entry = entry_of(def);
       entry.value = std::string(*def.initial);
       result.configs.push_back(std::move(entry));

@@ -55,7 +55,7 @@ TEST_F(DescribeConfigsTest, ListsAllConfigsOfATopic) {
   add_topic("t");
   const auto result = describe(kTopic, "t");
   EXPECT_EQ(result.error_code, ErrorCode::kNone);
-  EXPECT_EQ(result.configs.size(), 34u);
+  EXPECT_EQ(result.configs.size(), 37u);
   for (const auto& entry : result.configs) {
     EXPECT_FALSE(entry.read_only);
     EXPECT_FALSE(entry.is_sensitive);

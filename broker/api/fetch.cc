@@ -23,6 +23,7 @@
 #include "broker/api/leader_endpoints.h"
 #include "broker/api/local_log_check.h"
 #include "broker/api/node_state.h"
+#include "broker/api/preferred_replica.h"
 #include "broker/faults/faults.h"
 
 namespace understudy::broker {
@@ -52,8 +53,11 @@ struct Reading {
   PartitionData data;
   bool is_known = true;  // false: refused before any log was asked (step 1)
 
-  bool ends_wait() const { return is_known && (data.error_code != ErrorCode::kNone || diverges()); }
+  bool ends_wait() const {
+    return is_known && (data.error_code != ErrorCode::kNone || diverges() || is_sent_elsewhere());
+  }
   bool diverges() const { return data.diverging_epoch.epoch != -1; }
+  bool is_sent_elsewhere() const { return data.preferred_read_replica != -1; }
 };
 
 class FetchOperation : public DelayedOperation {
@@ -90,6 +94,7 @@ class FetchOperation : public DelayedOperation {
   ErrorCode check_replica(const Partition& partition, std::int32_t known_epoch) const;
   bool has_stale_broker_epoch() const;
   bool check_divergence(Reading& reading, const Partition& partition) const;
+  bool send_elsewhere(Reading& reading, const Partition& partition) const;
   bool is_follower() const { return replica_id_ >= 0; }
   // A replica reads to the log's end.
   bool is_replica() const { return is_follower() || replica_id_ == kFutureLocalReplica; }
@@ -333,6 +338,15 @@ bool FetchOperation::check_divergence(Reading& reading, const Partition& partiti
   return true;
 }
 
+// A consumer is told to read from a nearer replica; then nothing is read here.
+bool FetchOperation::send_elsewhere(Reading& reading, const Partition& partition) const {
+  if (is_follower() || version() < kFirstFromFollowers) return false;
+  const auto preferred = preferred_replica(context_.cluster, partition, reply_.request().node,
+                                           request_.rack_id, reading.target.wanted.fetch_offset);
+  if (preferred) reading.data.preferred_read_replica = *preferred;
+  return preferred.has_value();
+}
+
 void FetchOperation::read(Reading& reading) {
   Partition* partition = find(reading);
   if (partition == nullptr) return;
@@ -346,6 +360,7 @@ void FetchOperation::read(Reading& reading) {
   data.last_stable_offset = partition->last_stable_offset();
   data.log_start_offset = partition->log_start_offset();
   data.aborted_transactions.reset();
+  if (send_elsewhere(reading, *partition)) return;
   if (request_.isolation_level == kReadCommitted && !is_replica()) {
     data.aborted_transactions.emplace();
   }

@@ -3,6 +3,7 @@
 
 #include "broker/api/handlers.h"
 #include "broker/api/isolation_level.h"
+#include "broker/api/preferred_replica.h"
 #include "broker/api/test_handler.h"
 #include "broker/log/test_batches.h"
 
@@ -197,6 +198,74 @@ TEST_F(FetchTest, NegativeLimitsFailOnlyWhereThereIsSomethingToRead) {
   EXPECT_EQ(first_partition_of(request, 12).error_code, ErrorCode::kNone);
   request.topics[0].partitions[0].fetch_offset = 0;
   EXPECT_EQ(first_partition_of(request, 12).error_code, ErrorCode::kUnknownServerError);
+}
+
+class RackAwareFetchTest : public HandlerTest {
+ protected:
+  static constexpr const char* kSelector = "replica.selector.class";
+  static constexpr const char* kRackAware =
+      "org.apache.kafka.common.replica.RackAwareReplicaSelector";
+
+  explicit RackAwareFetchTest(const char* selector = kRackAware)
+      : HandlerTest({.node_count = 4,
+                     .properties = {{kSelector, selector}},
+                     .racks = {"a", "b", "b", "c"}}) {
+    partition = cluster.add_topic("t", {{1, 2, 3, 4}}, {})->partition(0);
+    EXPECT_EQ(partition->append(make_batch({.records = 3}), {}).error, ErrorCode::kNone);
+  }
+
+  auto ask(const std::string& rack, std::int64_t offset = 0, NodeId node = 1,
+           std::int32_t replica = -1, wire::Version version = 12) {
+    wire::FetchRequest request;
+    request.replica_id = replica;
+    request.max_wait_ms = 10'000;
+    request.min_bytes = 1;
+    request.rack_id = version >= 11 ? rack : "";
+    request.session_epoch = kFinalSessionEpoch;
+    auto& topic = request.topics.emplace_back();
+    topic.topic = "t";
+    topic.partitions = {{.partition = 0, .fetch_offset = offset, .partition_max_bytes = 1 << 20}};
+    return call(fetch, version, request, node).responses.at(0).partitions.at(0);
+  }
+
+  Partition* partition = nullptr;
+};
+
+TEST_F(RackAwareFetchTest, AConsumerIsSentToTheReplicaInItsRack) {
+  const auto answer = ask("c");
+  EXPECT_EQ(answer.error_code, ErrorCode::kNone);
+  EXPECT_EQ(answer.preferred_read_replica, 4);
+  EXPECT_TRUE(answer.records->empty());
+  EXPECT_EQ(answer.high_watermark, 3);
+  EXPECT_EQ(ask("b").preferred_read_replica, 3) << "of two that are as near";
+  EXPECT_EQ(ask("c", 3).preferred_read_replica, 4) << "at the end it does not wait here";
+}
+
+TEST_F(RackAwareFetchTest, AConsumerReadsWhereNobodyIsNearer) {
+  for (const char* rack : {"", "a", "elsewhere"}) {
+    EXPECT_EQ(ask(rack).preferred_read_replica, -1) << rack;
+    EXPECT_FALSE(ask(rack).records->empty()) << rack;
+  }
+  EXPECT_FALSE(ask("c", 0, 2).records->empty()) << "a follower sends nobody on";
+  EXPECT_FALSE(ask("c", 0, 1, -1, 10).records->empty()) << "an old client is not sent";
+}
+
+TEST_F(RackAwareFetchTest, AConsumerReadsWhereTheRecordsAre) {
+  EXPECT_EQ(ask("c", 4).error_code, ErrorCode::kOffsetOutOfRange);
+  partition->hold_replication();
+  ASSERT_EQ(partition->append(make_batch({.records = 1}), {}).error, ErrorCode::kNone);
+  EXPECT_EQ(ask("c", 3).preferred_read_replica, 4) << "it has what was replicated";
+  EXPECT_EQ(preferred_replica(cluster, *partition, 1, "c", 4), std::nullopt);
+}
+
+class LeaderFetchTest : public RackAwareFetchTest {
+ protected:
+  LeaderFetchTest() : RackAwareFetchTest("org.apache.kafka.common.replica.LeaderSelector") {}
+};
+
+TEST_F(LeaderFetchTest, NobodyIsSentElsewhere) {
+  EXPECT_EQ(ask("c").preferred_read_replica, -1);
+  EXPECT_FALSE(ask("c").records->empty());
 }
 
 }  // namespace

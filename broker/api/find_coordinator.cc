@@ -55,6 +55,8 @@ Coordinator find_one(Context& context, const Request& envelope, KeyType type,
     case KeyType::kGroup:
       return find_group_coordinator(context, envelope.node, key);
     case KeyType::kTransaction:
+      // The topic is made as in Kafka, which is all that there is of transactions.
+      broker::find_coordinator(context.cluster, envelope.node, InternalTopic::kTransactions, key);
       return refuse(key, ErrorCode::kCoordinatorNotAvailable,
                     "This broker does not serve transactions.");
     case KeyType::kShare:

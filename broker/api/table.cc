@@ -6,15 +6,21 @@
 #include "broker/api/handlers.h"
 #include "wire/messages/alter_configs.h"
 #include "wire/messages/api_versions.h"
+#include "wire/messages/create_acls.h"
+#include "wire/messages/create_delegation_token.h"
 #include "wire/messages/create_partitions.h"
 #include "wire/messages/create_topics.h"
+#include "wire/messages/delete_acls.h"
 #include "wire/messages/delete_records.h"
 #include "wire/messages/delete_topics.h"
+#include "wire/messages/describe_acls.h"
 #include "wire/messages/describe_cluster.h"
 #include "wire/messages/describe_configs.h"
+#include "wire/messages/describe_delegation_token.h"
 #include "wire/messages/describe_log_dirs.h"
 #include "wire/messages/describe_producers.h"
 #include "wire/messages/describe_topic_partitions.h"
+#include "wire/messages/expire_delegation_token.h"
 #include "wire/messages/fetch.h"
 #include "wire/messages/find_coordinator.h"
 #include "wire/messages/incremental_alter_configs.h"
@@ -24,6 +30,9 @@
 #include "wire/messages/metadata.h"
 #include "wire/messages/offset_for_leader_epoch.h"
 #include "wire/messages/produce.h"
+#include "wire/messages/renew_delegation_token.h"
+#include "wire/messages/sasl_authenticate.h"
+#include "wire/messages/sasl_handshake.h"
 
 namespace understudy::broker {
 namespace {
@@ -59,6 +68,7 @@ constexpr std::array kApis = {
     API(ListOffsets, list_offsets, 1, {.v2_4 = 5, .v3_6 = 8, .v4_3 = 11, .v4_4 = 11}),
     API(Metadata, metadata, 0, {.v2_4 = 9, .v3_6 = 12, .v4_3 = 13, .v4_4 = 13}),
     API(FindCoordinator, find_coordinator, 0, {.v2_4 = 3, .v3_6 = 4, .v4_3 = 6, .v4_4 = 6}),
+    API(SaslHandshake, sasl_handshake, 0, {.v2_4 = 1, .v3_6 = 1, .v4_3 = 1, .v4_4 = 1}),
     API(ApiVersions, api_versions, 0, {.v2_4 = 3, .v3_6 = 3, .v4_3 = 4, .v4_4 = 5}),
     API(CreateTopics, create_topics, 2, {.v2_4 = 5, .v3_6 = 7, .v4_3 = 7, .v4_4 = 7}),
     API(DeleteTopics, delete_topics, 1, {.v2_4 = 4, .v3_6 = 6, .v4_3 = 6, .v4_4 = 6}),
@@ -66,10 +76,22 @@ constexpr std::array kApis = {
     API(InitProducerId, init_producer_id, 0, {.v2_4 = 2, .v3_6 = 4, .v4_3 = 5, .v4_4 = 5}),
     API(OffsetForLeaderEpoch, offset_for_leader_epoch, 2,
         {.v2_4 = 3, .v3_6 = 4, .v4_3 = 4, .v4_4 = 4}),
+    API(DescribeAcls, describe_acls, 1, {.v2_4 = 1, .v3_6 = 3, .v4_3 = 3, .v4_4 = 3}),
+    API(CreateAcls, create_acls, 1, {.v2_4 = 1, .v3_6 = 3, .v4_3 = 3, .v4_4 = 3}),
+    API(DeleteAcls, delete_acls, 1, {.v2_4 = 1, .v3_6 = 3, .v4_3 = 3, .v4_4 = 3}),
     API(DescribeConfigs, describe_configs, 1, {.v2_4 = 2, .v3_6 = 4, .v4_3 = 4, .v4_4 = 4}),
     API(AlterConfigs, alter_configs, 0, {.v2_4 = 1, .v3_6 = 2, .v4_3 = 2, .v4_4 = 2}),
     API(DescribeLogDirs, describe_log_dirs, 1, {.v2_4 = 1, .v3_6 = 4, .v4_3 = 5, .v4_4 = 5}),
+    API(SaslAuthenticate, sasl_authenticate, 0, {.v2_4 = 1, .v3_6 = 2, .v4_3 = 2, .v4_4 = 2}),
     API(CreatePartitions, create_partitions, 0, {.v2_4 = 1, .v3_6 = 3, .v4_3 = 3, .v4_4 = 3}),
+    API(CreateDelegationToken, create_delegation_token, 1,
+        {.v2_4 = 2, .v3_6 = 3, .v4_3 = 3, .v4_4 = 3}),
+    API(RenewDelegationToken, renew_delegation_token, 1,
+        {.v2_4 = 1, .v3_6 = 2, .v4_3 = 2, .v4_4 = 2}),
+    API(ExpireDelegationToken, expire_delegation_token, 1,
+        {.v2_4 = 1, .v3_6 = 2, .v4_3 = 2, .v4_4 = 2}),
+    API(DescribeDelegationToken, describe_delegation_token, 1,
+        {.v2_4 = 1, .v3_6 = 3, .v4_3 = 3, .v4_4 = 3}),
     API(IncrementalAlterConfigs, incremental_alter_configs, 0,
         {.v2_4 = 1, .v3_6 = 1, .v4_3 = 1, .v4_4 = 1}),
     API(DescribeCluster, describe_cluster, 0, {.v2_4 = kAbsent, .v3_6 = 0, .v4_3 = 2, .v4_4 = 2}),

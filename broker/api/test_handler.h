@@ -50,6 +50,7 @@ struct HandlerTestOptions {
   int node_count = 1;
   std::string_view profile = "4.4";
   ConfigMap properties = {};
+  std::vector<std::string> racks = {};  // of the first nodes
 };
 
 class HandlerTest : public ::testing::Test {
@@ -103,11 +104,13 @@ class HandlerTest : public ::testing::Test {
   static ClusterOptions cluster_options(const HandlerTestOptions& options) {
     ClusterOptions result;
     result.cluster_id = "abcdefghijklmnopqrstuv";
-    for (int id = 1; id <= options.node_count; ++id) {
-      result.nodes.push_back({.id = id,
-                              .host = "host-" + std::to_string(id),
-                              .port = static_cast<std::uint16_t>(9000 + id),
-                              .rack = std::nullopt});
+    for (std::size_t id = 1; id <= static_cast<std::size_t>(options.node_count); ++id) {
+      const bool has_rack = id <= options.racks.size();
+      result.nodes.push_back(
+          {.id = static_cast<NodeId>(id),
+           .host = "host-" + std::to_string(id),
+           .port = static_cast<std::uint16_t>(9000 + id),
+           .rack = has_rack ? std::optional(options.racks[id - 1]) : std::nullopt});
     }
     result.static_configs = options.properties;
     return result;

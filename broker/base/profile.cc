@@ -14,16 +14,42 @@ struct Release {
   Version NewestVersions::* newest_version;
   UnknownProducerRule unknown_producer;
   bool is_kraft_only;  // 4.0 and later: KIP-896 took old versions away, KIP-1030 set limits
-  std::int16_t metadata_version_level;  // 0: the release has no feature levels
-  std::int16_t metadata_version_min;
+  std::span<const Feature> features;
+};
+
+// What `kafka-storage format` finalizes for the release's own metadata.version. kraft.version stays
+// at 0 with a static quorum.
+constexpr std::array kFeatures_3_6 = {
+    Feature{"metadata.version", 1, 14, 14},
+};
+
+constexpr std::array kFeatures_4_3 = {
+    Feature{"eligible.leader.replicas.version", 0, 1, 1},
+    Feature{"group.version", 0, 1, 1},
+    Feature{"kraft.version", 0, 1, 0},
+    Feature{"metadata.version", 7, 30, 30},
+    Feature{"share.version", 0, 1, 1},
+    Feature{"streams.version", 0, 1, 1},
+    Feature{"transaction.version", 0, 2, 2},
+};
+
+constexpr std::array kFeatures_4_4 = {
+    Feature{"eligible.leader.replicas.version", 0, 1, 1},
+    Feature{"group.version", 0, 1, 1},
+    Feature{"kraft.version", 0, 1, 0},
+    Feature{"metadata.version", 7, 33, 33},
+    Feature{"share.version", 0, 2, 2},
+    Feature{"streams.version", 0, 1, 1},
+    Feature{"transaction.version", 0, 2, 2},
 };
 
 constexpr std::array kReleases = {
-    Release{"2.4", &NewestVersions::v2_4, UnknownProducerRule::kUnknownProducerId, false, 0, 0},
-    Release{"3.6", &NewestVersions::v3_6, UnknownProducerRule::kAccept, false, 14, 1},
-    Release{"4.3", &NewestVersions::v4_3, UnknownProducerRule::kAccept, true, 30, 7},
-    Release{"4.4", &NewestVersions::v4_4, UnknownProducerRule::kAccept, true, 33, 7},
-    Release{"4.5", &NewestVersions::v4_4, UnknownProducerRule::kAcceptUnlessNewLog, true, 33, 7},
+    Release{"2.4", &NewestVersions::v2_4, UnknownProducerRule::kUnknownProducerId, false, {}},
+    Release{"3.6", &NewestVersions::v3_6, UnknownProducerRule::kAccept, false, kFeatures_3_6},
+    Release{"4.3", &NewestVersions::v4_3, UnknownProducerRule::kAccept, true, kFeatures_4_3},
+    Release{"4.4", &NewestVersions::v4_4, UnknownProducerRule::kAccept, true, kFeatures_4_4},
+    Release{"4.5", &NewestVersions::v4_4, UnknownProducerRule::kAcceptUnlessNewLog, true,
+            kFeatures_4_4},
 };
 
 }  // namespace
@@ -63,10 +89,8 @@ bool Profile::has_kip_1030_limits() const {
   return kReleases[static_cast<std::size_t>(index_)].is_kraft_only;
 }
 
-std::optional<FeatureLevels> Profile::metadata_version() const {
-  const Release& release = kReleases[static_cast<std::size_t>(index_)];
-  if (release.metadata_version_level == 0) return std::nullopt;
-  return FeatureLevels{release.metadata_version_min, release.metadata_version_level};
+std::span<const Feature> Profile::features() const {
+  return kReleases[static_cast<std::size_t>(index_)].features;
 }
 
 }  // namespace understudy::broker

@@ -2,7 +2,9 @@
 // question here; nothing else in the broker asks for a release number.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,9 +48,12 @@ struct NewestVersions {
   }
 };
 
-struct FeatureLevels {
+// A feature that a release supports (KIP-584), and the level that its new clusters begin with.
+struct Feature {
+  std::string_view name;
   std::int16_t min = 0;
   std::int16_t max = 0;
+  std::int16_t finalized = 0;  // 0: not finalized
 };
 
 class Profile {
@@ -77,9 +82,8 @@ class Profile {
   // KIP-1030 (4.0): segment.bytes is at least 1 MiB, timestamps may be at most an hour ahead.
   bool has_kip_1030_limits() const;
 
-  // The levels of metadata.version that the release supports, the newest being finalized; nothing
-  // before KRaft (KIP-584, KIP-778).
-  std::optional<FeatureLevels> metadata_version() const;
+  // Empty before KRaft (KIP-584, KIP-778).
+  std::span<const Feature> features() const;
 
  private:
   explicit Profile(int index) : index_(index) {}

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace understudy::broker {
 namespace {
 
@@ -40,9 +42,35 @@ TEST(Profile, ProduceIsListedFromZero) {
   EXPECT_EQ(Profile::newest().advertised_min(ApiKey::kFetch, 4), 4);
 }
 
-TEST(Profile, FeatureLevelsCameWithKraft) {
-  EXPECT_FALSE(Profile::named("2.4")->metadata_version());
-  EXPECT_EQ(Profile::named("4.4")->metadata_version()->max, 33);
+const Feature* feature(std::string_view release, std::string_view name) {
+  const std::span<const Feature> features = Profile::named(release)->features();
+  const auto found = std::ranges::find(features, name, &Feature::name);
+  return found == features.end() ? nullptr : &*found;
+}
+
+TEST(Profile, FeaturesCameWithKraft) {
+  EXPECT_TRUE(Profile::named("2.4")->features().empty());
+  ASSERT_EQ(Profile::named("3.6")->features().size(), 1u);
+  EXPECT_EQ(feature("3.6", "metadata.version")->finalized, 14);
+  EXPECT_EQ(feature("3.6", "transaction.version"), nullptr);
+}
+
+TEST(Profile, FeaturesAreThoseOfTheRelease) {
+  EXPECT_EQ(feature("4.3", "metadata.version")->finalized, 30);
+  EXPECT_EQ(feature("4.4", "metadata.version")->finalized, 33);
+  EXPECT_EQ(feature("4.4", "transaction.version")->finalized, 2);
+  EXPECT_EQ(feature("4.3", "share.version")->finalized, 1);
+  EXPECT_EQ(feature("4.4", "share.version")->finalized, 2);
+  EXPECT_EQ(feature("4.4", "kraft.version")->finalized, 0) << "a static quorum";
+}
+
+TEST(Profile, NoFeatureIsFinalizedBeyondWhatIsSupported) {
+  for (const std::string_view release : Profile::names()) {
+    for (const Feature& one : Profile::named(release)->features()) {
+      EXPECT_LE(one.min, one.max) << release << " " << one.name;
+      EXPECT_LE(one.finalized, one.max) << release << " " << one.name;
+    }
+  }
 }
 
 }  // namespace

@@ -36,6 +36,11 @@ constexpr Number<BrokerConfig> kNumbers[] = {
     {"max.request.partition.size.limit", &In::max_request_partition_size_limit},
     {"socket.request.max.bytes", &In::socket_request_max_bytes},
     {"connections.max.idle.ms", &In::connections_max_idle_ms},
+    {"max.connections", &In::max_connections},
+    {"max.connection.creation.rate", &In::max_connection_creation_rate},
+    {"max.connections.per.ip", &In::max_connections_per_ip},
+    {"quota.window.num", &In::quota_window_num},
+    {"quota.window.size.seconds", &In::quota_window_size_seconds},
     {"producer.id.expiration.ms", &In::producer_id_expiration_ms},
     {"producer.id.expiration.check.interval.ms", &In::producer_id_expiration_check_interval_ms},
     {"log.cleaner.dedupe.buffer.size", &In::log_cleaner_dedupe_buffer_size},
@@ -58,17 +63,67 @@ constexpr Number<InternalTopicConfig> kInternalTopicNumbers[] = {
     {"min.isr", &InternalTopicConfig::min_insync_replicas},
 };
 
+// Of the listener, if it has its own.
+constexpr Number<BrokerConfig> kNumbersOfListener[] = {
+    {"max.connections", &In::max_connections_of_listener},
+    {"max.connection.creation.rate", &In::max_connection_creation_rate_of_listener},
+};
+
+// Those whose default is not Kafka's but the system's.
+struct NumberIfSet {
+  std::string_view name;
+  std::optional<std::int64_t> BrokerConfig::* member;
+};
+constexpr NumberIfSet kNumbersIfSet[] = {
+    {"socket.listen.backlog.size", &In::socket_listen_backlog_size},
+    {"socket.receive.buffer.bytes", &In::socket_receive_buffer_bytes},
+    {"socket.send.buffer.bytes", &In::socket_send_buffer_bytes},
+};
+
+// The others.
+struct Text {
+  std::string_view name;
+  void (*read)(const std::string& value, BrokerConfig& config);
+};
+constexpr Text kTexts[] = {
+    {"broker.rack",
+     [](const std::string& value, BrokerConfig& config) { config.broker_rack = value; }},
+    {"log.cleaner.io.buffer.load.factor",
+     [](const std::string& value, BrokerConfig& config) {
+       config.log_cleaner_io_buffer_load_factor = std::stod(value);
+     }},
+    {"max.connections.per.ip.overrides",
+     [](const std::string& value, BrokerConfig& config) {
+       config.max_connections_per_ip_overrides = parse_address_limits(value).value();
+     }},
+    {"replica.selector.class",
+     [](const std::string& value, BrokerConfig& config) {
+       const bool is_rack_aware = value.ends_with(".RackAwareReplicaSelector");
+       config.replica_selector =
+           is_rack_aware ? ReplicaSelector::kRackAware : ReplicaSelector::kLeader;
+     }},
+};
+
 std::optional<std::string> value_of(const BrokerLayers& layers, std::string_view name) {
   const ConfigDef* def = layers.defs.find_broker(name);
   return def == nullptr ? std::nullopt : broker_value(layers, *def);
 }
 
-void read_number(const BrokerLayers& layers, std::string_view name, std::int64_t& number) {
-  const std::optional<std::string> text = value_of(layers, name);
+void read_number(const std::optional<std::string>& text, std::int64_t& number) {
   if (!text) return;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
   ASSERT(error == std::errc());
   ASSERT(end == text->data() + text->size());
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+std::string name_of(const InternalTopicDef& topic, std::string_view name) {
+  return std::string(topic.config_prefix).append(name);
 }
 
 }  // namespace
@@ -78,15 +133,62 @@ BrokerConfig make_broker_config(const BrokerLayers& layers) {
   for (const Switch& row : kSwitches) {
     if (const auto text = value_of(layers, row.name)) config.*row.member = *text == "true";
   }
-  for (const auto& row : kNumbers) read_number(layers, row.name, config.*row.member);
+  for (const auto& row : kNumbers) read_number(value_of(layers, row.name), config.*row.member);
+  for (const auto& row : kNumbersOfListener) {
+    read_number(listener_value(layers, *layers.defs.find_broker(row.name)), config.*row.member);
+  }
+  for (const NumberIfSet& row : kNumbersIfSet) {
+    if (!layers.properties.contains(row.name)) continue;
+    read_number(value_of(layers, row.name), (config.*row.member).emplace());
+  }
+  for (const Text& row : kTexts) {
+    if (const auto text = value_of(layers, row.name)) row.read(*text, config);
+  }
   for (const InternalTopicDef& def : internal_topics()) {
     InternalTopicConfig& of_topic = config.internal_topics[static_cast<std::size_t>(def.topic)];
     for (const auto& row : kInternalTopicNumbers) {
-      const std::string name = std::string(def.config_prefix).append(row.name);
-      read_number(layers, name, of_topic.*row.member);
+      read_number(value_of(layers, name_of(def, row.name)), of_topic.*row.member);
     }
   }
   return config;
+}
+
+BrokerConfig make_broker_config(const Profile& profile, const ConfigMap& properties) {
+  const ConfigDefs defs(profile);
+  const ConfigMap nothing;
+  return make_broker_config({.defs = defs,
+                             .dynamic_node = nothing,
+                             .dynamic_default = nothing,
+                             .properties = properties});
+}
+
+std::vector<std::string> heeded_broker_configs() {
+  std::vector<std::string> names;
+  for (const auto& row : kSwitches) names.emplace_back(row.name);
+  for (const auto& row : kNumbers) names.emplace_back(row.name);
+  for (const auto& row : kNumbersIfSet) names.emplace_back(row.name);
+  for (const auto& row : kTexts) names.emplace_back(row.name);
+  for (const InternalTopicDef& def : internal_topics()) {
+    for (const auto& row : kInternalTopicNumbers) names.push_back(name_of(def, row.name));
+  }
+  return names;
+}
+
+std::optional<std::vector<AddressLimit>> parse_address_limits(std::string_view text) {
+  std::vector<std::string> items = split_list(text);
+  while (!items.empty() && items.back().empty()) items.pop_back();  // as String.split()
+  std::vector<AddressLimit> limits;
+  for (const std::string_view item : items) {
+    const std::size_t colon = item.rfind(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    const std::string_view count = trimmed(item.substr(colon + 1));
+    std::int32_t number = 0;
+    const char* const end_wanted = count.data() + count.size();
+    const auto [end, error] = std::from_chars(count.data(), end_wanted, number);
+    if (error != std::errc() || end != end_wanted) return std::nullopt;
+    limits.push_back({.host = std::string(trimmed(item.substr(0, colon))), .connections = number});
+  }
+  return limits;
 }
 
 }  // namespace understudy::broker

@@ -8,13 +8,13 @@
 #include <variant>
 #include <vector>
 
+#include "broker/cluster/broker_config.h"
+
 namespace understudy::broker {
 namespace {
 
 constexpr std::string_view kCleanerThreads = "log.cleaner.threads";
 constexpr std::string_view kOverridesPerIp = "max.connections.per.ip.overrides";
-// The one listener that clients reach.
-constexpr std::string_view kListener = "listener.name.plaintext.";
 
 std::optional<std::int64_t> whole_number(std::string_view text) {
   std::int64_t number = 0;
@@ -33,16 +33,9 @@ std::optional<std::int64_t> number_of(const BrokerLayers& layers, std::string_vi
   return whole_number(text_of(layers, name));
 }
 
-// The listener's own, else that of all listeners. They were parsed before.
 std::optional<std::int64_t> number_of_listener(const BrokerLayers& layers, std::string_view name) {
-  const std::string own = std::string(kListener) + std::string(name);
-  for (const ConfigMap* configs : {&layers.dynamic_node, &layers.dynamic_default}) {
-    const auto found = configs->find(own);
-    if (found == configs->end()) continue;
-    const auto parsed = parse_config(*layers.defs.find_broker(name), found->second);
-    if (const auto* text = std::get_if<std::string>(&parsed)) return whole_number(*text);
-  }
-  return number_of(layers, name);
+  const ConfigDef* def = layers.defs.find_broker(name);
+  return def == nullptr ? std::nullopt : whole_number(listener_value(layers, *def).value_or(""));
 }
 
 // From whichever of log.retention.ms, .minutes and .hours says it; -1: for ever.
@@ -51,23 +44,22 @@ std::int64_t retention_ms(const BrokerLayers& layers) {
   return inherited ? whole_number(*inherited).value_or(-1) : -1;
 }
 
-// "host:5,other:6" (Csv.parseCsvMap).
+// Utils.validHostPattern.
+bool is_host(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) {
+    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return is_letter || (c >= '0' && c <= '9') ||
+           std::string_view("-%._:").find(c) != std::string_view::npos;
+  });
+}
+
 std::optional<std::string> check_overrides_per_ip(const BrokerLayers& layers) {
   const std::string text = text_of(layers, kOverridesPerIp);
-  std::vector<std::string> items = split_list(text);
-  while (!items.empty() && items.back().empty()) items.pop_back();  // as String.split()
-  for (const std::string& item : items) {
-    const std::size_t colon = item.rfind(':');
-    const std::string_view count =
-        colon == std::string::npos ? std::string_view() : std::string_view(item).substr(colon + 1);
-    const auto first = count.find_first_not_of(' ');
-    const auto last = count.find_last_not_of(' ');
-    const auto number = first == std::string_view::npos
-                            ? std::nullopt
-                            : whole_number(count.substr(first, last - first + 1));
-    if (!number || *number > INT32_MAX || *number < INT32_MIN) {
-      return std::string(kOverridesPerIp) + " is a list of host:count, not " + text;
-    }
+  const auto limits = parse_address_limits(text);
+  if (!limits) return std::string(kOverridesPerIp) + " is a list of host:count, not " + text;
+  for (const AddressLimit& limit : *limits) {
+    if (is_host(limit.host)) continue;
+    return std::string(kOverridesPerIp) + " contains invalid addresses : " + limit.host;
   }
   return std::nullopt;
 }
@@ -135,7 +127,8 @@ std::optional<std::string> check_broker_requirements(const BrokerLayers& layers)
   if (auto wrong = check_overrides_per_ip(layers)) return wrong;
   if (number_of(layers, "max.connections.per.ip") == 0 &&
       text_of(layers, kOverridesPerIp).empty()) {
-    return "max.connections.per.ip is 0 only where max.connections.per.ip.overrides says more";
+    return "max.connections.per.ip can be set to zero only if max.connections.per.ip.overrides "
+           "property is set.";
   }
   return std::nullopt;
 }
@@ -154,13 +147,6 @@ std::optional<std::string> check_reconfiguration(const BrokerLayers& before,
   if (auto wrong = check_local_part(after, "log.local.retention.bytes",
                                     number_of(after, "log.retention.bytes").value_or(-1))) {
     return wrong;
-  }
-  const ConfigDef* engine = after.defs.find_broker("ssl.engine.factory.class");
-  if (engine != nullptr && broker_value(after, *engine)) return "There is no TLS engine here";
-  for (const std::string& reporter : split_list(text_of(after, "metric.reporters"))) {
-    if (!reporter.empty() && reporter != "org.apache.kafka.common.metrics.JmxReporter") {
-      return "There is no metrics reporter " + reporter + " here";
-    }
   }
   return std::nullopt;
 }

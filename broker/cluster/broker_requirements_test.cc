@@ -70,8 +70,8 @@ TEST_F(BrokerRequirements, WhatARunningBrokerTakes) {
   EXPECT_FALSE(takes({{"max.connections", "0"}}));
   EXPECT_FALSE(takes({{"listener.name.plaintext.max.connections", "0"}}));
   EXPECT_FALSE(takes({{"max.connection.creation.rate", "0"}}));
-  EXPECT_FALSE(takes({{"metric.reporters", "no.such.Class"}}));
-  EXPECT_TRUE(takes({{"metric.reporters", ""}}));
+  EXPECT_FALSE(takes({{"max.connections.per.ip.overrides", "[::1]:2"}})) << "no brackets";
+  EXPECT_TRUE(takes({{"max.connections.per.ip.overrides", "::1:2,no_host:3"}}));
 }
 
 TEST_F(BrokerRequirements, LocalRetentionIsNotLargerThanTotalRetention) {

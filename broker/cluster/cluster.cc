@@ -50,6 +50,9 @@ Cluster::Cluster(ClusterOptions options, const Profile& profile, Random& random,
       metadata_log_(environment_),
       logs_(environment_, profile, topics_) {
   ASSERT(!options_.nodes.empty());
+  for (Node& node : options_.nodes) {
+    if (!node.rack) node.rack = configs_.of(node.id).broker_rack;
+  }
   logs_.set_config(configs_.shared(options_.nodes.front().id));
 }
 
@@ -310,7 +313,7 @@ ConfigMap Cluster::properties_of(const Node& node) const {
   properties.emplace("listeners", listener);
   properties.emplace("advertised.listeners", listener);
   properties.emplace("log.dirs", environment_.storage.directory());
-  if (node.rack) properties.emplace("broker.rack", *node.rack);
+  if (node.rack) properties.insert_or_assign("broker.rack", *node.rack);
   return properties;
 }
 

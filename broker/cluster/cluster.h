@@ -76,6 +76,9 @@ class Cluster {
   // apart; null if there is none, or if `name` has neither.
   const std::string* find_colliding_topic(std::string_view name) const;
 
+  // Rises with every change: Kafka's epoch of finalized features (MetadataProvenance).
+  std::int64_t metadata_offset() const { return metadata_log_.last_offset(); }
+
   // Creates the topic; the caller has checked names, counts and configs. `assignments[i]` are the
   // replicas of partition i, the first one leads. Null if the storage refuses the change, and
   // then nothing is changed; likewise below where the result says whether it was done.

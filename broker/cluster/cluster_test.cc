@@ -157,6 +157,12 @@ TEST_F(ClusterTest, ANodeSaysWhatItIs) {
   EXPECT_EQ(properties.at("log.dirs"), "/own");
 }
 
+TEST_F(ClusterTest, ARackThatIsConfiguredIsThatOfNodesWithoutOneOfTheirOwn) {
+  make({std::nullopt, "own"}, {{"broker.rack", "r"}});
+  EXPECT_EQ(cluster->find_node(1)->rack, "r");
+  EXPECT_EQ(cluster->find_node(2)->rack, "own");
+}
+
 TEST_F(ClusterTest, NodesHaveBrokerConfigsByType) {
   make({std::nullopt, std::nullopt},
        {{"auto.create.topics.enable", "FALSE"}, {"offsets.topic.num.partitions", "7"}});

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "broker/cluster/broker_requirements.h"
+#include "broker/cluster/config_effects.h"
 #include "broker/cluster/topic_names.h"
 #include "wire/assert.h"
 
@@ -166,18 +167,6 @@ ApiError change_topic(Cluster& cluster, NodeId node, const std::string& name, Co
   return {};
 }
 
-// A configuration of one listener: its name without the listener's prefix, else the name as it is.
-std::string_view without_listener(std::string_view name) {
-  constexpr std::string_view kPrefix = "listener.name.";
-  if (!name.starts_with(kPrefix)) return name;
-  const std::size_t dot = name.find('.', kPrefix.size());
-  return dot == std::string_view::npos ? name : name.substr(dot + 1);
-}
-
-// DynamicBrokerConfig.ClusterLevelListenerConfigs.
-constexpr std::array<std::string_view, 3> kOfAllNodesListeners = {
-    "max.connection.creation.rate", "max.connections", "num.network.threads"};
-
 // What a listener's TLS is made of (SslConfigs.RECONFIGURABLE_CONFIGS).
 bool is_key_or_trust(std::string_view name) {
   return name.starts_with("ssl.key.") || name.starts_with("ssl.keystore.") ||
@@ -192,7 +181,7 @@ ApiError check_broker_configs(const Cluster& cluster, const ConfigMap& configs, 
   for (const auto& [name, value] : configs) {
     const std::string_view base = without_listener(name);
     const bool has_listener = base != name;
-    if (has_listener && std::ranges::count(kOfAllNodesListeners, base) == 0) {
+    if (has_listener && std::ranges::count(kListenerConfigs, base) == 0) {
       needs_node.push_back(name);
     }
     const ConfigDef* def = cluster.configs().defs().find_broker(base);
@@ -228,6 +217,19 @@ ApiError check_broker_configs(const Cluster& cluster, const ConfigMap& configs, 
   return {};
 }
 
+// What is set here has to have an effect. Kafka would refuse some of it as well, for want of a
+// class or of a key.
+ApiError check_heeded(const Cluster& cluster, const std::vector<ConfigEdit>& edits,
+                      const ConfigMap& after) {
+  for (const ConfigEdit& edit : edits) {
+    const auto set = after.find(edit.name);
+    if (set == after.end()) continue;
+    auto why = why_unheeded(cluster.configs().defs(), set->first, set->second);
+    if (why) return invalid_request(*std::move(why));
+  }
+  return {};
+}
+
 // With eligible leader replicas min.insync.replicas belongs to the cluster and stays set (KIP-966).
 ApiError check_min_insync_replicas(const Cluster& cluster, const std::vector<ConfigEdit>& edits,
                                    const ConfigMap& after, bool is_default) {
@@ -256,6 +258,8 @@ ApiError change_broker(Cluster& cluster, NodeId node, std::optional<NodeId> targ
                        const std::vector<ConfigEdit>& edits, ConfigMap configs, ChangeMode mode) {
   const bool is_default = !target;
   ApiError error = check_broker_configs(cluster, configs, is_default);
+  if (error.failed()) return error;
+  error = check_heeded(cluster, edits, configs);
   if (error.failed()) return error;
   const BrokerLayers before = cluster.configs().layers(node);
   const BrokerLayers after{.defs = before.defs,

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "broker/cluster/broker_requirements.h"
+#include "broker/cluster/config_tables.h"
 #include "wire/assert.h"
 
 namespace understudy::broker {
@@ -220,6 +221,49 @@ const Def* find_sorted(std::span<const Def> defs, std::string_view name) {
 // metadata.version levels (the specification's list); a profile's level says its release.
 constexpr std::int16_t kMetadataVersion_4_4_IV0 = 31;
 
+// What earlier releases do not know, of all kinds.
+constexpr std::string_view kNewIn_4_4[] = {
+    "consumer.assignor.offload.enable",
+    "errors.deadletterqueue.auto.create.topics.enable",
+    "errors.deadletterqueue.copy.record.enable",
+    "errors.deadletterqueue.group.enable",
+    "errors.deadletterqueue.topic.name",
+    "errors.deadletterqueue.topic.name.prefix",
+    "group.consumer.assignor.offload.enable",
+    "group.share.assignor.offload.enable",
+    "group.share.dlq.manager.class.name",
+    "group.streams.acceptable.recovery.lag",
+    "group.streams.assignor.offload.enable",
+    "group.streams.assignors",
+    "group.streams.max.warmup.replicas",
+    "group.streams.min.task.offset.interval.ms",
+    "group.streams.num.warmup.replicas",
+    "group.streams.rack.aware.assignment.tags",
+    "group.streams.task.offset.interval.ms",
+    "group.streams.topology.description.plugin.class",
+    "log.remote.copy.lag.bytes",
+    "log.remote.copy.lag.ms",
+    "max.decompressed.message.bytes",
+    "remote.copy.lag.bytes",
+    "remote.copy.lag.ms",
+    "sasl.oauthbearer.allow.unverified.audience",
+    "sasl.oauthbearer.allow.unverified.issuer",
+    "share.assignor.offload.enable",
+    "streams.acceptable.recovery.lag",
+    "streams.assignor.name",
+    "streams.assignor.offload.enable",
+    "streams.num.warmup.replicas",
+    "streams.rack.aware.assignment.tags",
+    "streams.task.offset.interval.ms",
+};
+static_assert(std::ranges::is_sorted(kNewIn_4_4));
+
+template <class Def>
+void drop_new_ones(std::vector<Def>& defs) {
+  std::erase_if(defs,
+                [](const Def& def) { return std::ranges::binary_search(kNewIn_4_4, def.name); });
+}
+
 }  // namespace
 
 std::span<const BrokerSynonym> TopicConfigDef::broker_synonyms() const {
@@ -267,20 +311,31 @@ std::variant<std::string, InvalidConfig> parse_config(const ConfigDef& def,
   return std::string(text);
 }
 
+std::string_view without_listener(std::string_view name) {
+  constexpr std::string_view kPrefix = "listener.name.";
+  if (!name.starts_with(kPrefix)) return name;
+  const std::size_t dot = name.find('.', kPrefix.size());
+  return dot == std::string_view::npos ? name : name.substr(dot + 1);
+}
+
 std::int16_t metadata_version_level(const Profile& profile) {
-  const std::optional<FeatureLevels> levels = profile.metadata_version();
-  return levels ? levels->max : std::int16_t{0};
+  const auto found = std::ranges::find(profile.features(), "metadata.version", &Feature::name);
+  return found == profile.features().end() ? std::int16_t{0} : found->finalized;
 }
 
 ConfigDefs::ConfigDefs(const Profile& profile) {
   topic_.assign(topic_config_rows().begin(), topic_config_rows().end());
-  broker_ = broker_config_rows();
+  for (const std::span<const ConfigDef> table :
+       {server_config_rows(), log_config_rows(), coordinator_config_rows(), remote_config_rows(),
+        security_config_rows()}) {
+    broker_.insert(broker_.end(), table.begin(), table.end());
+  }
   group_.assign(group_config_rows().begin(), group_config_rows().end());
   client_metrics_.assign(client_metrics_config_rows().begin(), client_metrics_config_rows().end());
   if (metadata_version_level(profile) < kMetadataVersion_4_4_IV0) {
-    std::erase_if(topic_, [](const TopicConfigDef& def) {
-      return def.name == "max.decompressed.message.bytes";
-    });
+    drop_new_ones(topic_);
+    drop_new_ones(broker_);
+    drop_new_ones(group_);
   }
   if (!profile.has_kip_1030_limits()) {
     const auto relax = [](ConfigDef& def) {
@@ -302,6 +357,12 @@ const TopicConfigDef* ConfigDefs::find_topic(std::string_view name) const {
 
 const ConfigDef* ConfigDefs::find_broker(std::string_view name) const {
   return find_sorted(std::span<const ConfigDef>(broker_), name);
+}
+
+const ConfigDef* ConfigDefs::find_of_listener(std::string_view name) const {
+  if (!name.starts_with(kListenerPrefix)) return nullptr;
+  name.remove_prefix(kListenerPrefix.size());
+  return std::ranges::count(kListenerConfigs, name) == 0 ? nullptr : find_broker(name);
 }
 
 std::span<const std::string_view> ConfigDefs::broker_synonyms(std::string_view name) const {
@@ -327,6 +388,7 @@ std::optional<std::string> check_static_configs(const Profile& profile, const Co
   for (const auto& [name, value] : configs) {
     if (value.size() > kValueSizeMax) return "The value of " + name + " is too long";
     const ConfigDef* def = defs.find_broker(name);
+    if (def == nullptr) def = defs.find_of_listener(name);
     if (def == nullptr) continue;
     const auto parsed = parse_config(*def, value);
     if (const auto* refused = std::get_if<InvalidConfig>(&parsed)) return refused->message;

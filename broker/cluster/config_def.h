@@ -72,8 +72,24 @@ constexpr ConfigRule subset_of(std::string_view choices) {
   return {.kind = ConfigRule::Kind::kSubsetOf, .choices = choices};
 }
 
+// What comes of setting a configuration here. It has no default: a row without it does not compile.
+struct ConfigEffect {
+  enum class Kind : std::uint8_t {
+    kHeeded,     // does what it does in Kafka
+    kDescribed,  // checked, stored and described, and without effect; `why` says why nobody is
+                 // misled
+    kRefused,    // a value that is not so anyway is refused; `why` is what Understudy lacks or is
+    kInstead,    // cannot be set; `why` says what to use instead
+  };
+  Kind kind;
+  std::string_view why;  // empty if it is heeded
+
+  constexpr ConfigEffect(Kind the_kind, std::string_view reason) : kind(the_kind), why(reason) {}
+};
+
 struct ConfigDef {
   std::string_view name;
+  ConfigEffect effect;
   ConfigType type = ConfigType::kUnknown;
   std::optional<std::string_view> initial = {};  // nothing: null
   ConfigRule rule = {};
@@ -81,6 +97,7 @@ struct ConfigDef {
   ConfigUpdate update = ConfigUpdate::kReadOnly;  // brokers only
   ConfigListing listing = ConfigListing::kListed;
 
+  bool is_heeded() const { return effect.kind == ConfigEffect::Kind::kHeeded; }
   bool is_sensitive() const {
     return type == ConfigType::kPassword || type == ConfigType::kUnknown;
   }
@@ -125,6 +142,9 @@ class ConfigDefs {
   // Null if there is none.
   const TopicConfigDef* find_topic(std::string_view name) const;
   const ConfigDef* find_broker(std::string_view name) const;
+  // Of which configuration this is the value for the one listener that there is
+  // ("listener.name.plaintext.max.connections"); null if listeners have none of their own.
+  const ConfigDef* find_of_listener(std::string_view name) const;
 
   // The broker configurations that say the same thing in other units, nearest first, the asked one
   // among them (DynamicBrokerConfig.brokerConfigSynonyms).
@@ -137,6 +157,14 @@ class ConfigDefs {
   std::vector<ConfigDef> client_metrics_;
 };
 
+// What the names of configurations of the one listener begin with.
+inline constexpr std::string_view kListenerPrefix = "listener.name.plaintext.";
+// What can be set for one listener of all nodes (DynamicBrokerConfig.ClusterLevelListenerConfigs).
+inline constexpr std::array<std::string_view, 3> kListenerConfigs = {
+    "max.connection.creation.rate", "max.connections", "num.network.threads"};
+// A listener's configuration without "listener.name.x."; any other name as it is.
+std::string_view without_listener(std::string_view name);
+
 // The metadata.version level that a release finalizes; 0 before there were levels. Configurations
 // come and go with it.
 std::int16_t metadata_version_level(const Profile& profile);
@@ -144,11 +172,5 @@ std::int16_t metadata_version_level(const Profile& profile);
 // What is wrong with the first bad entry of broker properties as in server.properties; nothing if
 // all is well. Names that Kafka does not know are allowed, as in Kafka.
 std::optional<std::string> check_static_configs(const Profile& profile, const ConfigMap& configs);
-
-// The tables (topic_configs.cc, broker_configs.cc), in any order.
-std::span<const TopicConfigDef> topic_config_rows();
-std::vector<ConfigDef> broker_config_rows();
-std::span<const ConfigDef> group_config_rows();
-std::span<const ConfigDef> client_metrics_config_rows();
 
 }  // namespace understudy::broker

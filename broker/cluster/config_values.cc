@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "wire/assert.h"
 
@@ -57,10 +58,13 @@ void resolve_for_creation(const BrokerLayers& layers, InheritedConfig& config) {
 // Values by name: the topic's own, else what it inherits.
 class Values {
  public:
-  Values(const ConfigMap& configs, const InheritedConfigs& inherited)
-      : configs_(configs), inherited_(inherited) {}
+  // `asked`: takes the names that were asked for, if somebody wants to know.
+  Values(const ConfigMap& configs, const InheritedConfigs& inherited,
+         std::set<std::string, std::less<>>* asked = nullptr)
+      : configs_(configs), inherited_(inherited), asked_(asked) {}
 
   std::optional<std::string> find_text(std::string_view name) const {
+    if (asked_ != nullptr) asked_->emplace(name);
     const auto found = std::ranges::lower_bound(
         inherited_, name, {}, [](const InheritedConfig& config) { return config.def->name; });
     if (found == inherited_.end() || found->def->name != name) return std::nullopt;
@@ -77,6 +81,7 @@ class Values {
  private:
   const ConfigMap& configs_;
   const InheritedConfigs& inherited_;
+  std::set<std::string, std::less<>>* asked_;
 };
 
 std::optional<codec::CompressionType> compression_named(std::string_view name) {
@@ -98,6 +103,15 @@ std::optional<std::string> broker_value(const BrokerLayers& layers, const Config
   }
   if (!def.initial) return std::nullopt;
   return std::string(*def.initial);
+}
+
+std::optional<std::string> listener_value(const BrokerLayers& layers, const ConfigDef& def) {
+  const std::string own = std::string(kListenerPrefix).append(def.name);
+  for (const ConfigMap* configs :
+       {&layers.dynamic_node, &layers.dynamic_default, &layers.properties}) {
+    if (const std::string* value = find(*configs, own)) return printed(def, *value);
+  }
+  return broker_value(layers, def);
 }
 
 std::optional<std::string> inherited_value(const BrokerLayers& layers, const TopicConfigDef& def) {
@@ -156,8 +170,9 @@ InheritedConfigs inherited_configs(const BrokerLayers& layers) {
   return result;
 }
 
-TopicConfig make_topic_config(const ConfigMap& configs, const InheritedConfigs& inherited) {
-  const Values values(configs, inherited);
+namespace {
+
+TopicConfig make_topic_config(const Values& values) {
   const auto number32 = [&](std::string_view name) {
     return static_cast<int>(values.number(name));
   };
@@ -185,6 +200,7 @@ TopicConfig make_topic_config(const ConfigMap& configs, const InheritedConfigs& 
                              ? values.number("internal.segment.bytes")
                              : values.number("segment.bytes");
   config.segment_ms = values.number("segment.ms");
+  config.segment_jitter_ms = values.number("segment.jitter.ms");
   config.segment_index_bytes = values.number("segment.index.bytes");
   config.index_interval_bytes = values.number("index.interval.bytes");
   config.retention_ms = values.number("retention.ms");
@@ -197,6 +213,19 @@ TopicConfig make_topic_config(const ConfigMap& configs, const InheritedConfigs& 
   config.min_compaction_lag_ms = values.number("min.compaction.lag.ms");
   config.max_compaction_lag_ms = values.number("max.compaction.lag.ms");
   return config;
+}
+
+}  // namespace
+
+TopicConfig make_topic_config(const ConfigMap& configs, const InheritedConfigs& inherited) {
+  return make_topic_config(Values(configs, inherited));
+}
+
+std::set<std::string, std::less<>> heeded_topic_configs(const InheritedConfigs& inherited) {
+  std::set<std::string, std::less<>> names;
+  const ConfigMap nothing;
+  make_topic_config(Values(nothing, inherited, &names));
+  return names;
 }
 
 std::optional<std::string> check_topic_configs(const ConfigDefs& defs, const ConfigMap& configs,

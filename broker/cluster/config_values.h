@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,9 @@ struct BrokerLayers {
 // The value of a broker configuration in its printed form; nothing: null.
 std::optional<std::string> broker_value(const BrokerLayers& layers, const ConfigDef& def);
 
+// The value for the one listener that there is: its own, else that of all listeners.
+std::optional<std::string> listener_value(const BrokerLayers& layers, const ConfigDef& def);
+
 // All places that have a value for a broker configuration, nearest first, synonyms in other units
 // included; empty if `name` itself has none (ConfigHelper.configSynonyms).
 std::vector<ConfigSynonym> broker_synonyms(const BrokerLayers& layers, std::string_view name);
@@ -77,6 +81,9 @@ InheritedConfigs inherited_configs(const BrokerLayers& layers);
 
 // The effective configuration of a topic with these configs of its own; they have been checked.
 TopicConfig make_topic_config(const ConfigMap& configs, const InheritedConfigs& inherited);
+
+// The names that make_topic_config() asks for: what is heeded.
+std::set<std::string, std::less<>> heeded_topic_configs(const InheritedConfigs& inherited);
 
 // What is wrong with a topic's own configs, given what it inherits; nothing if all is well
 // (LogConfig.validate).

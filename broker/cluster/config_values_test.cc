@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "broker/cluster/broker_config.h"
+
 namespace understudy::broker {
 namespace {
 
@@ -120,6 +122,48 @@ TEST_F(ConfigValues, ChecksATopicsOwnConfigs) {
   cluster["log.cleaner.max.compaction.lag.ms"] = "10";
   EXPECT_EQ(check({{"min.compaction.lag.ms", "11"}}),
             "min.compaction.lag.ms (11) > max.compaction.lag.ms (10)");
+}
+
+TEST_F(ConfigValues, AListenerHasItsOwnOrTheBrokersValue) {
+  const ConfigDef& def = *defs.find_broker("max.connections");
+  EXPECT_EQ(listener_value(layers(), def), "2147483647");
+  properties["max.connections"] = "7";
+  EXPECT_EQ(listener_value(layers(), def), "7");
+  properties["listener.name.plaintext.max.connections"] = "6";
+  EXPECT_EQ(listener_value(layers(), def), "6");
+  cluster["listener.name.plaintext.max.connections"] = " 5";
+  EXPECT_EQ(listener_value(layers(), def), "5");
+  cluster["listener.name.other.max.connections"] = "1";
+  EXPECT_EQ(listener_value(layers(), def), "5");
+}
+
+TEST_F(ConfigValues, ABrokerReadsWhatItHeeds) {
+  properties = {
+      {"broker.rack", "r"},
+      {"log.cleaner.io.buffer.load.factor", "0.5"},
+      {"max.connections", "9"},
+      {"listener.name.plaintext.max.connections", "8"},
+      {"max.connections.per.ip.overrides", "localhost:2, ::1:3,:4"},
+      {"replica.selector.class", "org.apache.kafka.common.replica.RackAwareReplicaSelector"},
+      {"socket.send.buffer.bytes", "-1"}};
+  const BrokerConfig config = make_broker_config(layers());
+  EXPECT_EQ(config.broker_rack, "r");
+  EXPECT_EQ(config.log_cleaner_io_buffer_load_factor, 0.5);
+  EXPECT_EQ(config.max_connections, 9);
+  EXPECT_EQ(config.max_connections_of_listener, 8);
+  EXPECT_EQ(config.max_connections_per_ip_overrides,
+            (std::vector<AddressLimit>{{"localhost", 2}, {"::1", 3}, {"", 4}}));
+  EXPECT_EQ(config.replica_selector, ReplicaSelector::kRackAware);
+  EXPECT_EQ(config.socket_send_buffer_bytes, -1);
+  EXPECT_EQ(config.socket_receive_buffer_bytes, std::nullopt) << "the system decides";
+}
+
+TEST_F(ConfigValues, AddressLimitsAreHostsWithCounts) {
+  EXPECT_EQ(parse_address_limits(""), std::vector<AddressLimit>());
+  EXPECT_EQ(parse_address_limits("h:0,"), (std::vector<AddressLimit>{{"h", 0}}));
+  for (const char* text : {"h", "h:", "h:x", "h:1:", ",h:1", "h:2147483648", "1"}) {
+    EXPECT_EQ(parse_address_limits(text), std::nullopt) << text;
+  }
 }
 
 }  // namespace

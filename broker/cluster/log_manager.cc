@@ -177,8 +177,8 @@ Partition* LogManager::begin_compaction() {
   if (!chosen) return nullptr;
   partitions[*chosen]->begin_compaction(
       plans[*chosen], profile_.compaction_keeps_batch_at_high_watermark(),
-      OffsetMap::max_entries_for(
-          static_cast<std::size_t>(config_->log_cleaner_dedupe_buffer_size)));
+      OffsetMap::max_entries_for(static_cast<std::size_t>(config_->log_cleaner_dedupe_buffer_size),
+                                 config_->log_cleaner_io_buffer_load_factor));
   return partitions[*chosen];
 }
 

@@ -2,6 +2,7 @@
 // as a KRaft controller writes it (TopicRecord, PartitionRecord, ConfigRecord and similar ones).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -79,6 +80,8 @@ class MetadataLog {
   // All records or none. False: the storage refused, or the file is of an earlier start and was not
   // rewritten by this one: nobody knows where its last record lies.
   [[nodiscard]] bool append(const MetadataRecords& records);
+  // Of its last record; the first one's while there is none.
+  std::int64_t last_offset() const { return std::max<std::int64_t>(end_offset_ - 1, 0); }
   // Everything would survive a power cut.
   [[nodiscard]] bool sync();
 

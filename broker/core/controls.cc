@@ -96,12 +96,8 @@ bool Controls::has_node(NodeId node) const {
   return std::ranges::find(parts_.cluster.nodes, node, &Node::id) != parts_.cluster.nodes.end();
 }
 
-ConnectionLimits Controls::connection_limits() const {
-  if (!parts_.life) return {};
-  const Cluster& cluster = parts_.life->cluster;
-  const BrokerConfig& config = cluster.configs().of(cluster.nodes().front().id);
-  return {.request_size_max = static_cast<std::int32_t>(config.socket_request_max_bytes),
-          .idle_ms_max = config.connections_max_idle_ms};
+std::shared_ptr<const BrokerConfig> Controls::broker_config(NodeId node) const {
+  return parts_.life ? parts_.life->cluster.configs().shared(node) : nullptr;
 }
 
 std::vector<TopicView> Controls::topics() const {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -48,7 +49,8 @@ class Controls {
 
   // Nodes.
   bool has_node(NodeId node) const;
-  ConnectionLimits connection_limits() const;
+  // What the node configures now: another object after every change. Null while the broker is down.
+  std::shared_ptr<const BrokerConfig> broker_config(NodeId node) const;
 
   // Topics. Created with the checks that a CreateTopics request would meet.
   std::vector<TopicView> topics() const;

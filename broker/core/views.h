@@ -57,12 +57,6 @@ struct ProducerView {
   std::vector<Batch> batches;                  // at most five, oldest first
 };
 
-// What the edge needs to know of a node's configuration.
-struct ConnectionLimits {
-  std::int32_t request_size_max = 0;  // socket.request.max.bytes
-  std::int64_t idle_ms_max = 0;       // connections.max.idle.ms
-};
-
 struct ConnectionView {
   ConnectionId id = 0;
   Session session;

@@ -38,6 +38,8 @@ server::RuntimeOptions to_runtime(const ClusterOptions& options) {
   if (options.clock == ClockMotion::kFrozen) runtime.clock = server::SystemClock::Motion::kFrozen;
   if (const auto wrong = server::why_refused(runtime.profile, runtime.overrides))
     throw Error(*wrong);
+  runtime.racks = options.racks;
+  if (const auto wrong = server::why_racks_unfit(runtime)) throw Error(*wrong);
   return runtime;
 }
 

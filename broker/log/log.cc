@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <string>
 #include <utility>
 
 #include "codec/record.h"
@@ -15,6 +16,20 @@ using wire::Result;
 using wire::Slice;
 
 constexpr std::int64_t kMaxRelativeOffset = std::numeric_limits<std::int32_t>::max();
+
+// What is taken off a segment's age, so that not all segments of a topic end at once. It follows
+// from the segment's name, so that it is the same after a restart: FNV-1a.
+std::int64_t jitter_ms(const std::string& directory, const Segment& segment,
+                       const TopicConfig& config) {
+  const std::int64_t limit = std::min(config.segment_jitter_ms, config.segment_ms);
+  if (limit <= 0) return 0;
+  std::uint64_t hash = 14695981039346656037u;
+  for (const char c : directory + '/' + std::to_string(segment.base_offset())) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  }
+  hash ^= hash >> 32;  // the last digits have hardly reached the upper half
+  return static_cast<std::int64_t>(hash % static_cast<std::uint64_t>(limit));
+}
 
 }  // namespace
 
@@ -54,12 +69,11 @@ bool Log::maybe_roll(const TopicConfig& config, const Coming& batch) {
   const std::int64_t waited_ms = first_timestamp >= 0
                                      ? batch.max_timestamp - first_timestamp
                                      : environment_.clock.wall_ms() - active.created_ms();
-  // segment.jitter.ms is not taken off: Kafka draws a number below it, and 0 is one.
   // What must be compacted in time must leave the active segment before that (KIP-354).
   const bool is_hurried = config.cleanup_compact && config.max_compaction_lag_ms > 0;
-  const bool is_old =
-      waited_ms >
-      (is_hurried ? std::min(config.max_compaction_lag_ms, config.segment_ms) : config.segment_ms);
+  const std::int64_t age_ms_max =
+      is_hurried ? std::min(config.max_compaction_lag_ms, config.segment_ms) : config.segment_ms;
+  const bool is_old = waited_ms > age_ms_max - jitter_ms(directory_, active, config);
 
   const auto index_bytes = static_cast<std::uint64_t>(config.segment_index_bytes);
   const std::uint64_t entries = active.offset_index().size();

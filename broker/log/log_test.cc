@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "broker/log/test_batches.h"
 #include "broker/log/testing/memory_storage.h"
 
@@ -104,6 +106,24 @@ TEST_F(LogTest, RollsByTheTimeOfTheRecords) {
   EXPECT_EQ(log.segments().size(), 1u);
   append({.timestamp_ms = kNow + 1001});
   EXPECT_EQ(log.segments().size(), 2u);
+}
+
+TEST_F(LogTest, JitterIsTakenOffTheAgeOfASegment) {
+  config.segment_ms = 1'000'000'000;
+  config.segment_jitter_ms = 1'000'000'000;
+  append({.timestamp_ms = kNow});
+  append({.timestamp_ms = kNow + 999'999'999});
+  EXPECT_EQ(log.segments().size(), 2u) << "nothing was taken off";
+  append({.timestamp_ms = kNow + 999'999'999});
+  EXPECT_EQ(log.segments().size(), 2u) << "it is not the whole age";
+}
+
+TEST_F(LogTest, JitterIsAtMostTheAgeItself) {
+  config.segment_ms = 1;
+  config.segment_jitter_ms = std::numeric_limits<std::int64_t>::max();
+  append({.timestamp_ms = kNow});
+  append({.timestamp_ms = kNow});
+  EXPECT_EQ(log.segments().size(), 1u);
 }
 
 TEST_F(LogTest, ABatchWithoutTimestampBehindOneThatHasSomeDoesNotRoll) {

@@ -1,6 +1,7 @@
 #include "broker/log/offset_map.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "wire/assert.h"
@@ -20,9 +21,11 @@ XXH128_hash_t hash_of(std::string_view key) { return XXH3_128bits(key.data(), ke
 }  // namespace
 
 std::size_t OffsetMap::max_entries_for(std::size_t buffer_bytes, double load_factor) {
-  const double entries =
-      static_cast<double>(buffer_bytes) / static_cast<double>(kEntrySize) * load_factor;
-  return std::max<std::size_t>(1, static_cast<std::size_t>(entries));
+  // As Kafka's cleaner no more than an array holds; a factor may be any number.
+  constexpr std::size_t kBytesMax = std::numeric_limits<std::int32_t>::max();
+  const auto slots = static_cast<double>(std::min(buffer_bytes, kBytesMax) / kEntrySize);
+  const double entries = slots * std::min(load_factor, 1.0);
+  return entries >= 1 ? static_cast<std::size_t>(entries) : 1;
 }
 
 // At most nine of ten slots are taken, so that a search for a key that is not there ends soon. Keys

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstdint>
 #include <map>
 #include <string>
 
@@ -46,6 +48,12 @@ TEST(OffsetMap, HoldsAsManyKeysAsKafkasBuffer) {
   EXPECT_EQ(OffsetMap::max_entries_for(), 5'033'164u);  // 134217728 / 24 * 0.9
   EXPECT_EQ(OffsetMap::max_entries_for(240, 0.9), 9u);
   EXPECT_EQ(OffsetMap::max_entries_for(24, 0.9), 1u) << "with none a round would go nowhere";
+  EXPECT_EQ(OffsetMap::max_entries_for(2400, 0.5), 50u);
+  EXPECT_EQ(OffsetMap::max_entries_for(2400, 7), 100u) << "no more than there is room";
+  for (const double factor : {0.0, -1.0, std::nan("")}) {
+    EXPECT_EQ(OffsetMap::max_entries_for(2400, factor), 1u) << factor;
+  }
+  EXPECT_EQ(OffsetMap::max_entries_for(SIZE_MAX, 1), 89'478'485u) << "2 GiB at most";
 }
 
 TEST(OffsetMap, AgreesWithAnOrdinaryMapWhileItGrowsToItsBound) {

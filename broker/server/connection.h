@@ -55,6 +55,7 @@ class Connection {
 
   broker::ConnectionId id() const { return id_; }
   broker::NodeId node() const { return node_; }
+  const Address& peer() const { return peer_; }
   std::string describe() const;
   void log_close(std::string_view reason) const;
 

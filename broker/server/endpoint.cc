@@ -1,5 +1,6 @@
 #include "broker/server/endpoint.h"
 
+#include <boost/asio/ip/address.hpp>
 #include <charconv>
 #include <system_error>
 #include <utility>
@@ -39,6 +40,25 @@ std::string to_string(const Endpoint& endpoint) {
 
 std::string to_string(const Address& address) {
   return to_string(Endpoint{address.address().to_string(), address.port()});
+}
+
+// A listener on [::] sees IPv4 as a part of IPv6; it is the IPv4 address that people know.
+std::string host_of(const asio::ip::address& address) {
+  if (!address.is_v6()) return address.to_string();
+  asio::ip::address_v6 v6 = address.to_v6();
+  if (v6.is_v4_mapped()) return asio::ip::make_address_v4(asio::ip::v4_mapped, v6).to_string();
+  v6.scope_id(0);
+  return v6.to_string();
+}
+
+std::optional<Address> resolve(const Endpoint& endpoint, Executor executor, error_code& error) {
+  const asio::ip::address literal = asio::ip::make_address(endpoint.host, error);
+  if (!error) return Address(literal, endpoint.port);
+  asio::ip::basic_resolver<asio::ip::tcp, Executor> resolver(executor);
+  const auto found = resolver.resolve(endpoint.host, std::to_string(endpoint.port),
+                                      asio::ip::resolver_base::passive, error);
+  if (error || found.empty()) return std::nullopt;
+  return found.begin()->endpoint();
 }
 
 }  // namespace understudy::server

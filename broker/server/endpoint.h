@@ -24,4 +24,11 @@ std::string why_no_endpoint(const std::string& text);
 std::string to_string(const Endpoint& endpoint);
 std::string to_string(const Address& address);
 
+// The host alone, in the one form that it has here: IPv4 within IPv6 is IPv4, and a zone is left
+// out, as in Java's InetAddress.
+std::string host_of(const asio::ip::address& address);
+
+// The first address of a name; without a question to the resolver if it is one already. Waits.
+std::optional<Address> resolve(const Endpoint& endpoint, Executor executor, error_code& error);
+
 }  // namespace understudy::server

@@ -1,6 +1,5 @@
 #include "broker/server/listener.h"
 
-#include <boost/asio/ip/address.hpp>
 #include <chrono>
 #include <utility>
 
@@ -10,36 +9,40 @@ namespace {
 // When there is no descriptor left there is nothing to do but to try again.
 constexpr std::chrono::milliseconds kPauseAfterFailure{50};
 
-// The first address of a name; without a question to the resolver if it is one already.
-std::optional<Address> resolve(const Endpoint& endpoint, Executor executor, error_code& error) {
-  const asio::ip::address literal = asio::ip::make_address(endpoint.host, error);
-  if (!error) return Address(literal, endpoint.port);
-  asio::ip::basic_resolver<asio::ip::tcp, Executor> resolver(executor);
-  const auto found = resolver.resolve(endpoint.host, std::to_string(endpoint.port),
-                                      asio::ip::resolver_base::passive, error);
-  if (error || found.empty()) return std::nullopt;
-  return found.begin()->endpoint();
-}
-
 }  // namespace
 
 Listener::Listener(Executor executor, broker::NodeId node)
     : node_(node), acceptor_(executor), pause_(executor) {}
 
-std::optional<std::string> Listener::open(const Endpoint& endpoint) {
+std::optional<std::string> Listener::open(const Endpoint& endpoint, const SocketOptions& options) {
   const std::string where = "cannot listen on " + to_string(endpoint) + ": ";
   error_code error;
   const std::optional<Address> address = resolve(endpoint, acceptor_.get_executor(), error);
   if (!address) return where + "unknown host '" + endpoint.host + "' (" + error.message() + ")";
   // A port whose last owner has just ended may be taken over; one that is in use may not.
-  const bool listens = !acceptor_.open(address->protocol(), error) &&
-                       !acceptor_.set_option(Acceptor::reuse_address(true), error) &&
-                       !acceptor_.bind(*address, error) &&
-                       !acceptor_.listen(Acceptor::max_listen_connections, error);
+  const bool listens =
+      !acceptor_.open(address->protocol(), error) &&
+      !acceptor_.set_option(Acceptor::reuse_address(true), error) &&
+      !acceptor_.bind(*address, error) && set_buffers(options, error) &&
+      !acceptor_.listen(options.backlog_size.value_or(Acceptor::max_listen_connections), error);
   if (!listens) return where + error.message();
   port_ = acceptor_.local_endpoint(error).port();
   if (error) return where + error.message();
   return std::nullopt;
+}
+
+// Connections inherit them from the socket that they are accepted from.
+bool Listener::set_buffers(const SocketOptions& options, error_code& error) {
+  constexpr int kAsSystem = -1;
+  const int receive = options.receive_buffer_bytes.value_or(kAsSystem);
+  const int send = options.send_buffer_bytes.value_or(kAsSystem);
+  if (receive != kAsSystem) {
+    acceptor_.set_option(asio::socket_base::receive_buffer_size(receive), error);
+  }
+  if (send != kAsSystem && !error) {
+    acceptor_.set_option(asio::socket_base::send_buffer_size(send), error);
+  }
+  return !error;
 }
 
 void Listener::start(ListenerHost host) {
@@ -58,13 +61,17 @@ void Listener::accept() {
   acceptor_.async_accept(peer_, [this](const error_code& error, Socket socket) {
     if (!acceptor_.is_open()) return;
     if (!error) {
-      host_.accepted(std::move(socket), peer_);
+      if (host_.accepted(std::move(socket), peer_) == Next::kWait) return;
     } else if (error != asio::error::connection_aborted &&
                error != asio::error::operation_aborted) {
       return pause(error);
     }
     accept();
   });
+}
+
+void Listener::go_on() {
+  if (acceptor_.is_open()) accept();
 }
 
 void Listener::pause(const error_code& why) {

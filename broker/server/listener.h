@@ -12,10 +12,20 @@
 
 namespace understudy::server {
 
+// Where one is left out the system decides; so it does for a buffer of -1.
+struct SocketOptions {
+  std::optional<int> backlog_size;          // connections that wait to be accepted
+  std::optional<int> receive_buffer_bytes;  // of each connection
+  std::optional<int> send_buffer_bytes;
+};
+
+// What a listener does when one connection was taken: accepts the next one, or waits for go_on().
+enum class Next : std::uint8_t { kAccept, kWait };
+
 // What a listener asks and tells.
 struct ListenerHost {
   std::function<bool()> has_room;  // for one more connection
-  std::function<void(Socket socket, const Address& peer)> accepted;
+  std::function<Next(Socket socket, const Address& peer)> accepted;
   // For now nothing is accepted. Nothing: there is no room; else what the machine says. Told again
   // with each attempt that fails.
   std::function<void(const error_code& error)> hindered;
@@ -27,16 +37,18 @@ class Listener {
 
   // Binds and listens; clients may connect from here on, they are answered after start(). On
   // failure says what is wrong in a sentence.
-  std::optional<std::string> open(const Endpoint& endpoint);
+  std::optional<std::string> open(const Endpoint& endpoint, const SocketOptions& options);
 
   broker::NodeId node() const { return node_; }
   std::uint16_t port() const { return port_; }
 
   // Nothing is accepted any more after close().
   void start(ListenerHost host);
+  void go_on();
   void close();
 
  private:
+  bool set_buffers(const SocketOptions& options, error_code& error);
   void accept();
   void pause(const error_code& why);
 

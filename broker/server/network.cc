@@ -1,12 +1,13 @@
 #include "broker/server/network.h"
 
 #include <algorithm>
-#include <boost/asio/ip/address.hpp>
 #include <chrono>
 #include <utility>
 
+#include "broker/server/endpoint.h"
 #include "broker/server/logging.h"
 #include "broker/server/storage_errors.h"
+#include "wire/assert.h"
 
 namespace understudy::server {
 
@@ -18,13 +19,6 @@ namespace {
 // The longest the idle timer sleeps; it also gives unused memory back.
 constexpr std::int64_t kIdleWaitMsMax = 600'000;
 
-// A listener on [::] sees IPv4 as a part of IPv6; it is the IPv4 address that people know.
-std::string host_of(const asio::ip::address& address) {
-  const bool is_mapped = address.is_v6() && address.to_v6().is_v4_mapped();
-  if (!is_mapped) return address.to_string();
-  return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
-}
-
 }  // namespace
 
 Network::Network(asio::io_context& io, const broker::Clock& clock)
@@ -32,35 +26,57 @@ Network::Network(asio::io_context& io, const broker::Clock& clock)
 
 Network::~Network() = default;
 
-std::optional<std::string> Network::listen(NodeId node, const Endpoint& endpoint) {
-  auto listener = std::make_unique<Listener>(io_.get_executor(), node);
-  if (auto failure = listener->open(endpoint)) return failure;
-  listeners_.push_back(std::move(listener));
+std::optional<std::string> Network::listen(NodeId node, const Endpoint& endpoint,
+                                           const SocketOptions& options) {
+  auto door = std::make_unique<Door>(io_.get_executor(), node, clock_);
+  if (auto failure = door->open(endpoint, options)) return failure;
+  doors_.push_back(std::move(door));
   return std::nullopt;
 }
 
-std::uint16_t Network::port(NodeId node) const {
-  for (const auto& listener : listeners_) {
-    if (listener->node() == node) return listener->port();
-  }
-  return 0;
+std::uint16_t Network::port(NodeId node) const { return door_of(node).port(); }
+
+Door& Network::door_of(NodeId node) const {
+  const auto found = std::ranges::find_if(
+      doors_, [node](const std::unique_ptr<Door>& door) { return door->node() == node; });
+  ASSERT(found != doors_.end());
+  return **found;
 }
 
 void Network::start(RequestHandler& handler, const NetworkOptions& options) {
   handler_ = &handler;
   options_ = options;
-  for (const auto& listener : listeners_) {
-    const NodeId node = listener->node();
-    listener->start(
+  for (const auto& door : doors_) {
+    const NodeId node = door->node();
+    door->start(
         {.has_room = [this] { return connections_.size() < options_.connections_max; },
-         .accepted = [this, node](Socket socket,
+         .admitted = [this, node](Socket socket,
                                   const Address& peer) { accepted(node, std::move(socket), peer); },
          .hindered = [this, node](const error_code& error) { hindered(node, error); }});
   }
 }
 
+void Network::limit(NodeId node, const ConnectionLimits& limits) {
+  Door& door = door_of(node);
+  door.configure(limits);
+  if (handler_ == nullptr) return;  // not started
+  std::vector<Connection*> connections;
+  for (const auto& [id, connection] : connections_) {
+    if (connection->node() == node) connections.push_back(connection.get());
+  }
+  std::ranges::sort(connections, {}, [](const Connection* connection) {
+    return std::pair(connection->last_active_ms(), connection->id());
+  });
+  connections.resize(static_cast<std::size_t>(door.excess()));
+  for (Connection* connection : connections) {
+    connection->log_close("max.connections is lower than what there is");
+    connection->abort();
+  }
+  door.settle();
+}
+
 void Network::stop() {
-  for (const auto& listener : listeners_) listener->close();
+  for (const auto& door : doors_) door->close();
   if (handler_ != nullptr) drop_connections(std::nullopt);
   idle_timer_.cancel();
 }
@@ -107,8 +123,14 @@ void Network::finish_turn() {
     if (Connection* connection = find(ready_[i])) connection->work();
   }
   ready_.clear();
+  settle_doors();
   std::erase_if(finishing_, [](const auto& connection) { return connection->is_finished(); });
   handler_->turn_finished();
+}
+
+// Where somebody left there is room.
+void Network::settle_doors() {
+  for (Door* const door : std::exchange(left_, {})) door->settle();
 }
 
 // Logged when it begins, and once a second at most however often it begins and ends.
@@ -150,12 +172,20 @@ void Network::closed(Connection& connection) {
   // The caller is a member function of the connection: it is destroyed at the end of the turn.
   auto node = connections_.extract(id);
   finishing_.push_back(std::move(node.mapped()));
+  Door& door = door_of(connection.node());
+  door.left(connection.peer());
+  left_.push_back(&door);
   handler_->disconnected(id);
 }
 
 Connection* Network::find(ConnectionId id) const {
   const auto found = connections_.find(id);
   return found == connections_.end() ? nullptr : found->second.get();
+}
+
+void Network::look_at_clock() {
+  close_idle();
+  for (const auto& door : doors_) door->settle();
 }
 
 void Network::close_idle() {

@@ -17,8 +17,8 @@
 #include "broker/base/outbox.h"
 #include "broker/server/asio.h"
 #include "broker/server/connection.h"
+#include "broker/server/door.h"
 #include "broker/server/input.h"
-#include "broker/server/listener.h"
 #include "broker/server/request_handler.h"
 #include "wire/framing.h"
 
@@ -40,11 +40,15 @@ class Network : public broker::Outbox, private ConnectionHost {
   ~Network() override;
 
   // Binds a node's port. On failure says why; see Listener::open().
-  std::optional<std::string> listen(broker::NodeId node, const Endpoint& endpoint);
+  std::optional<std::string> listen(broker::NodeId node, const Endpoint& endpoint,
+                                    const SocketOptions& options = {});
   std::uint16_t port(broker::NodeId node) const;
 
   // Accepts and serves from now on.
   void start(RequestHandler& handler, const NetworkOptions& options);
+  // Limits a node's connections from now on. What is above a lowered limit of all connections is
+  // closed, those first that were silent longest.
+  void limit(broker::NodeId node, const ConnectionLimits& limits);
   // Closes listeners and connections for good. The core is informed of each.
   void stop();
 
@@ -56,9 +60,9 @@ class Network : public broker::Outbox, private ConnectionHost {
   // Acts upon what the core has said. Must be called after every call into the core from outside.
   void finish_turn() override;
 
-  // Closes the connections that carried nothing for too long. Runs by itself; must also be called
-  // when the clock was moved.
-  void close_idle();
+  // Closes the connections that carried nothing for too long, and lets those in that have waited
+  // long enough. Both happen by themselves; must also be called when the clock was moved.
+  void look_at_clock();
 
   // Without notice and without what is still to be written; of all nodes if none is named.
   void drop_connections(std::optional<broker::NodeId> node);
@@ -79,6 +83,9 @@ class Network : public broker::Outbox, private ConnectionHost {
   std::int64_t monotonic_ms() const override { return clock_.monotonic_ms(); }
 
   void accepted(broker::NodeId node, Socket socket, const Address& peer);
+  Door& door_of(broker::NodeId node) const;
+  void settle_doors();
+  void close_idle();
   void hindered(broker::NodeId node, const error_code& error);
   Connection* find(broker::ConnectionId id) const;
   template <class Condition>
@@ -90,7 +97,8 @@ class Network : public broker::Outbox, private ConnectionHost {
   RequestHandler* handler_ = nullptr;
   NetworkOptions options_;
   ReceiveBuffers buffers_;
-  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::vector<std::unique_ptr<Door>> doors_;
+  std::vector<Door*> left_;  // in this turn, by connections that are closed
   std::unordered_map<broker::ConnectionId, std::unique_ptr<Connection>> connections_;
   std::vector<std::unique_ptr<Connection>>
       finishing_;                            // closed, with a wait that has not ended yet

@@ -38,6 +38,7 @@ struct Raw {
   std::vector<std::string> advertise;
   std::vector<std::string> overrides;
   std::vector<std::string> topics;
+  std::vector<std::string> racks;
   std::string profile = "4.4";
   std::string log_level = "warn";
   std::string seed;
@@ -46,6 +47,7 @@ struct Raw {
   std::string nodes = "1";
   bool prints_bootstrap = false;
   bool dumps_api_table = false;
+  bool dumps_property_table = false;
 };
 
 std::string joined(const std::vector<std::string_view>& words) {
@@ -156,6 +158,7 @@ Wrong read_topics(const std::vector<std::string>& texts, std::vector<TopicSpec>&
 Wrong understand(const Raw& raw, Options& options) {
   options.prints_bootstrap = raw.prints_bootstrap;
   options.dumps_api_table = raw.dumps_api_table;
+  options.dumps_property_table = raw.dumps_property_table;
   if (auto wrong = read_number("--nodes", raw.nodes, 1, kNodesMax, options.runtime.node_count)) {
     return wrong;
   }
@@ -163,6 +166,8 @@ Wrong understand(const Raw& raw, Options& options) {
   if (auto wrong = read_endpoints("--advertise", raw.advertise, options.runtime.advertise)) {
     return wrong;
   }
+  options.runtime.racks = raw.racks;
+  if (auto wrong = why_racks_unfit(options.runtime)) return "--rack: " + *wrong;
   if (auto wrong = read_profile(raw.profile, options.runtime.profile)) return wrong;
   options.runtime.data_dir = raw.data_dir;
   if (auto wrong = read_durability(raw.durability, options.runtime.durability)) return wrong;
@@ -175,7 +180,7 @@ Wrong understand(const Raw& raw, Options& options) {
   return read_topics(raw.topics, options.topics);
 }
 
-void declare(CLI::App& app, Raw& raw) {
+void declare_other(CLI::App& app, Raw& raw) {
   app.set_help_flag("-h,--help", "Print this help and exit")->group("Other");
   app.set_version_flag("--version", "understudy " UNDERSTUDY_VERSION, "Print the version and exit")
       ->group("Other");
@@ -186,7 +191,12 @@ void declare(CLI::App& app, Raw& raw) {
   app.add_flag("--dump-api-table", raw.dumps_api_table,
                "Print the APIs and versions that are served, and exit")
       ->group("Other");
+  app.add_flag("--dump-property-table", raw.dumps_property_table,
+               "Print which properties of topics and brokers have an effect, and exit")
+      ->group("Other");
+}
 
+void declare(CLI::App& app, Raw& raw) {
   const auto repeatable = [](CLI::Option* option) {
     option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     return option;
@@ -230,6 +240,9 @@ void declare(CLI::App& app, Raw& raw) {
                  "The Kafka release to answer as: " + joined(broker::Profile::names()) + " [4.4]")
       ->group(cluster)
       ->type_name("RELEASE");
+  repeatable(app.add_option("--rack", raw.racks, "The rack of a node; once per node"))
+      ->group(cluster)
+      ->type_name("NAME");
   repeatable(app.add_option("--override", raw.overrides,
                             "A broker property, as in server.properties; may be repeated"))
       ->group(cluster)
@@ -288,6 +301,7 @@ std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv
   app.get_formatter()->column_width(34);
   app.allow_extras();  // read_rest() has more to say about them
   Raw raw;
+  declare_other(app, raw);
   declare(app, raw);
   const auto wrong_usage = [](const std::string& what) {
     return EarlyExit{kWrongUsage, "understudy: " + what + " (see --help)\n"};

@@ -18,6 +18,7 @@ struct Options {
   LogLevel log_level = LogLevel::kWarn;
   bool prints_bootstrap = false;
   bool dumps_api_table = false;
+  bool dumps_property_table = false;
 };
 
 // The program ends before it has begun: help was asked for (0), or something is wrong (2).

@@ -89,8 +89,8 @@ TEST(Options, AreUnderstood) {
 }
 
 TEST(Options, AnOverrideMayHoldAnEqualsSign) {
-  const Options options = accepted({"--override", "metric.reporters=a=b"});
-  EXPECT_EQ(options.runtime.overrides.at("metric.reporters"), "a=b");
+  const Options options = accepted({"--override", "broker.rack=a=b"});
+  EXPECT_EQ(options.runtime.overrides.at("broker.rack"), "a=b");
 }
 
 TEST(Options, UnknownOnesAreRefused) {
@@ -184,13 +184,41 @@ TEST(Options, WrongOverridesAreRefused) {
 
 TEST(Options, SecurityThatNothingEnforcesIsRefused) {
   EXPECT_EQ(refused({"--override", "ssl.client.auth=required"}),
-            "understudy: --override: ssl.client.auth: Understudy does not enforce this yet, it has "
-            "no TLS (see --help)\n");
+            "understudy: --override: ssl.client.auth: Understudy does not heed this, it has no TLS "
+            "(see --help)\n");
   EXPECT_THAT(refused({"--override", "listener.name.plaintext.sasl.enabled.mechanisms=PLAIN"}),
-              HasSubstr("Understudy does not enforce this yet"));
+              HasSubstr("Understudy does not heed this"));
   EXPECT_THAT(refused({"--override", "super.users=User:admin"}),
-              HasSubstr("Understudy does not enforce this yet"));
+              HasSubstr("Understudy does not heed this"));
   accepted({"--override", "security.inter.broker.protocol=PLAINTEXT"});
+}
+
+TEST(Options, WhatNothingHeedsIsRefused) {
+  EXPECT_THAT(refused({"--override", "create.topic.policy.class.name=x.Y"}),
+              HasSubstr("Understudy does not heed this, it loads no classes"));
+  EXPECT_THAT(refused({"--override", "replica.selector.class=x.Y"}),
+              HasSubstr("Invalid value x.Y for configuration replica.selector.class"));
+  EXPECT_THAT(refused({"--override", "remote.log.storage.system.enable=true"}),
+              HasSubstr("it has no tiered storage"));
+  accepted({"--override", "num.network.threads=5"});
+}
+
+TEST(Options, TheListenerMayHaveItsOwnLimits) {
+  accepted({"--override", "listener.name.plaintext.max.connections=5"});
+  EXPECT_THAT(refused({"--override", "listener.name.plaintext.max.connections=x"}),
+              HasSubstr("Invalid value x for configuration max.connections"));
+  EXPECT_THAT(refused({"--override", "listener.name.external.max.connections=5"}),
+              HasSubstr("is not a broker property"));
+  EXPECT_THAT(refused({"--override", "listener.name.plaintext.num.partitions=5"}),
+              HasSubstr("is not a broker property"));
+}
+
+TEST(Options, ARackIsForEachNode) {
+  EXPECT_EQ(accepted({"--nodes", "2", "--rack", "a", "--rack", "b"}).runtime.racks,
+            (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(refused({"--nodes", "3", "--rack", "a"}),
+            "understudy: --rack: one rack for each node is wanted, which makes 3 and not 1; the "
+            "property broker.rack is for all of them (see --help)\n");
 }
 
 TEST(Options, WrongTopicsAreRefused) {
@@ -207,9 +235,10 @@ TEST(Options, HelpNamesEveryOptionAndGivesExamples) {
   const auto parsed = parse({"--help"});
   const EarlyExit& exit = std::get<EarlyExit>(parsed);
   EXPECT_EQ(exit.code, 0);
-  for (const char* word : {"--listen", "--advertise", "--nodes", "--print-bootstrap", "--profile",
-                           "--override", "--topic", "--log-level", "--seed", "--version", "--help",
-                           "--dump-api-table", "Examples:", "Network", "Cluster"}) {
+  for (const char* word :
+       {"--listen", "--advertise", "--nodes", "--print-bootstrap", "--profile", "--override",
+        "--topic", "--log-level", "--seed", "--version", "--help", "--dump-api-table",
+        "--dump-property-table", "--rack", "Examples:", "Network", "Cluster"}) {
     EXPECT_THAT(exit.text, HasSubstr(word));
   }
 }

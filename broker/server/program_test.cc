@@ -137,6 +137,31 @@ TEST(Program, PrintsTheTableOfApis) {
   EXPECT_THAT(outcome.output, HasSubstr("| 18 | ApiVersions | 0-5 |\n"));
 }
 
+TEST(Program, PrintsTheTableOfProperties) {
+  const Outcome outcome = run({"--dump-property-table"});
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_THAT(outcome.output, HasSubstr("`max.connections.per.ip`"));
+  EXPECT_THAT(outcome.output, HasSubstr("* it has no TLS: `ssl.*`\n"));
+}
+
+TEST(Program, LimitsTheConnectionsOfAnAddress) {
+  Program program(
+      {"--override", "max.connections.per.ip.overrides=localhost:1", "--print-bootstrap"});
+  const std::uint16_t port = port_of(program.line());
+  TestClient first(port);
+  first.request(request(18, 0, "t", ""));
+  EXPECT_NE(first.answer(), "(closed)");
+  TestClient second(port);
+  EXPECT_TRUE(second.sees_close());
+}
+
+TEST(Program, AnUnknownHostOfALimitIsNamed) {
+  const Outcome outcome = run({"--override", "max.connections.per.ip.overrides=no.such.invalid:1"});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_EQ(outcome.errors,
+            "understudy: max.connections.per.ip.overrides: unknown host no.such.invalid\n");
+}
+
 TEST(Program, LogsAFrameThatMakesNoSense) {
   Program program({"--print-bootstrap"});
   TestClient client(port_of(program.line()));

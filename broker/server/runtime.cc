@@ -1,7 +1,6 @@
 #include "broker/server/runtime.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <limits>
 #include <random>
@@ -9,8 +8,9 @@
 #include <utility>
 
 #include "broker/cluster/config_def.h"
-#include "broker/cluster/unenforced_configs.h"
+#include "broker/cluster/config_effects.h"
 #include "broker/server/blocked_signals.h"
+#include "broker/server/connection_limits.h"
 #include "broker/server/did_you_mean.h"
 #include "broker/server/kept_storage.h"
 #include "broker/server/logging.h"
@@ -68,16 +68,6 @@ void warn_of_wildcard(const std::vector<Endpoint>& listen) {
   }
 }
 
-// Properties that an option of ours stands for.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kOwnOptions = {{
-    {"listeners", "--listen says where to listen"},
-    {"advertised.listeners", "--advertise says which address clients get"},
-    {"node.id", "nodes are numbered from 1"},
-    {"broker.id", "nodes are numbered from 1"},
-    {"log.dir", "--data-dir says where data is stored"},
-    {"log.dirs", "--data-dir says where data is stored"},
-}};
-
 std::string unknown_property(std::string_view name, const broker::ConfigDefs& defs,
                              const broker::Profile& profile) {
   std::vector<std::string_view> known;
@@ -93,13 +83,19 @@ std::optional<std::string> why_refused(const broker::Profile& profile,
   if (overrides.empty()) return std::nullopt;
   const broker::ConfigDefs defs(profile);
   for (const auto& [name, value] : overrides) {
-    for (const auto& [own, instead] : kOwnOptions) {
-      if (own == name) return name + ": " + std::string(instead);
-    }
-    if (auto unenforced = broker::why_unenforced(defs, name, value)) return unenforced;
-    if (defs.find_broker(name) == nullptr) return unknown_property(name, defs, profile);
+    if (auto unheeded = broker::why_unheeded(defs, name, value)) return unheeded;
+    const bool is_known =
+        defs.find_broker(name) != nullptr || defs.find_of_listener(name) != nullptr;
+    if (!is_known) return unknown_property(name, defs, profile);
   }
   return broker::check_static_configs(profile, overrides);
+}
+
+std::optional<std::string> why_racks_unfit(const RuntimeOptions& options) {
+  const auto nodes = static_cast<std::size_t>(options.node_count);
+  if (options.racks.empty() || options.racks.size() == nodes) return std::nullopt;
+  return "one rack for each node is wanted, which makes " + std::to_string(nodes) + " and not " +
+         std::to_string(options.racks.size()) + "; the property broker.rack is for all of them";
 }
 
 Runtime::Runtime(RuntimeOptions options)
@@ -131,10 +127,13 @@ std::optional<std::string> Runtime::start() {
       std::make_unique<broker::Broker>(std::move(options), clock_, random_, *storage_, network_);
   if (const auto& failure = broker_->failure()) return failure;
   arm_deadline_timer();
-  const broker::ConnectionLimits limits = broker_->controls().connection_limits();
-  network_.start(*this, {.request_size_max = limits.request_size_max,
-                         .idle_ms_max = limits.idle_ms_max,
-                         .connections_max = shares_.connections_max});
+  const std::vector<std::string> unknown = follow_configs();
+  if (!unknown.empty()) return "max.connections.per.ip.overrides: unknown host " + unknown.front();
+  const broker::BrokerConfig& config = *followed_config_;
+  network_.start(*this,
+                 {.request_size_max = static_cast<std::int32_t>(config.socket_request_max_bytes),
+                  .idle_ms_max = config.connections_max_idle_ms,
+                  .connections_max = shares_.connections_max});
   return std::nullopt;
 }
 
@@ -161,11 +160,15 @@ std::optional<std::string> Runtime::open_storage() {
 
 std::optional<std::string> Runtime::listen() {
   const auto count = static_cast<std::size_t>(options_.node_count);
+  const SocketOptions sockets =
+      socket_options(broker::make_broker_config(options_.profile, options_.overrides));
   if (auto unfit = why_unfit(options_.listen, count, "--listen")) return unfit;
   if (auto unfit = why_unfit(options_.advertise, count, "--advertise")) return unfit;
   for (std::size_t i = 0; i < count; ++i) {
     const auto id = static_cast<broker::NodeId>(i + 1);
-    if (auto failure = network_.listen(id, endpoint_of(options_.listen, i))) return failure;
+    if (auto failure = network_.listen(id, endpoint_of(options_.listen, i), sockets)) {
+      return failure;
+    }
   }
   return std::nullopt;
 }
@@ -178,7 +181,9 @@ std::vector<broker::Node> Runtime::advertised_nodes() const {
         endpoint_of(options_.advertise.empty() ? options_.listen : options_.advertise, i);
     if (options_.advertise.empty()) endpoint.host = reachable(endpoint.host);
     if (endpoint.port == 0) endpoint.port = network_.port(id);
-    nodes.push_back({.id = id, .host = endpoint.host, .port = endpoint.port, .rack = {}});
+    broker::Node& node = nodes.emplace_back();
+    node = {.id = id, .host = endpoint.host, .port = endpoint.port, .rack = {}};
+    if (!options_.racks.empty()) node.rack = options_.racks[i];
   }
   return nodes;
 }
@@ -220,7 +225,7 @@ void Runtime::advance_clock(std::int64_t ms) {
   clock_.advance(ms);
   was_active_ = true;
   broker_->advance();
-  network_.close_idle();
+  network_.look_at_clock();
   armed_deadline_ms_.reset();  // the timer counts real time
 }
 
@@ -251,7 +256,31 @@ void Runtime::disconnected(broker::ConnectionId connection) {
 void Runtime::turn_finished() {
   if (io_.stopped()) return;  // the core is closed
   arm_deadline_timer();
-  if (std::exchange(was_active_, false) && activity_listener_) activity_listener_();
+  if (!std::exchange(was_active_, false)) return;
+  for (const std::string& host : follow_configs()) {
+    log(LogLevel::kWarn, "max.connections.per.ip.overrides: unknown host " + host);
+  }
+  if (activity_listener_) activity_listener_();
+}
+
+// Every node has other objects after a change, whichever node was meant: one is looked at.
+std::vector<std::string> Runtime::follow_configs() {
+  auto config = broker_->controls().broker_config(nodes_.front().id);
+  if (config == nullptr || config == followed_config_) return {};
+  followed_config_ = std::move(config);
+  std::vector<std::string> unknown;
+  std::shared_ptr<const broker::BrokerConfig> last;
+  ResolvedLimits resolved;
+  for (const broker::Node& node : nodes_) {
+    config = broker_->controls().broker_config(node.id);
+    if (config != last) {  // most have the same, and names need to be looked up once
+      resolved = connection_limits(*config, io_.get_executor());
+      unknown.insert(unknown.end(), resolved.unknown_hosts.begin(), resolved.unknown_hosts.end());
+      last = config;
+    }
+    network_.limit(node.id, resolved.limits);
+  }
+  return unknown;
 }
 
 // The timer is only ever moved to an earlier time: when it wakes too early it is armed again, which

@@ -50,10 +50,14 @@ struct RuntimeOptions {
   // Where everything is stored; empty: all data is gone with the process.
   std::string data_dir;
   Durability durability = Durability::kPageCache;
-  broker::ConfigMap overrides;  // broker properties; why_refused() has nothing against them
+  std::vector<std::string> racks;  // of each node; empty: that of the property broker.rack, if any
+  broker::ConfigMap overrides;     // broker properties; why_refused() has nothing against them
   std::optional<std::uint64_t> seed;
   SystemClock::Motion clock = SystemClock::Motion::kReal;
 };
+
+// Why the racks cannot be those of the nodes, in a sentence; nothing if all is well.
+std::optional<std::string> why_racks_unfit(const RuntimeOptions& options);
 
 class Runtime : private RequestHandler {
  public:
@@ -150,6 +154,9 @@ class Runtime : private RequestHandler {
 
   std::optional<std::string> open_storage();
   std::optional<std::string> listen();
+  // The nodes' limits of connections, if anything was configured since they were last set. Hosts
+  // that nobody knows are left out and returned.
+  std::vector<std::string> follow_configs();
   std::vector<broker::Node> advertised_nodes() const;
   void arm_deadline_timer();
 
@@ -166,6 +173,7 @@ class Runtime : private RequestHandler {
   std::unique_ptr<broker::Storage> storage_;  // its threads post to io_
   std::unique_ptr<broker::Broker> broker_;
   std::vector<broker::Node> nodes_;
+  std::shared_ptr<const broker::BrokerConfig> followed_config_;  // of the first node
   Timer deadline_timer_;
   std::optional<std::int64_t> armed_deadline_ms_;
   std::function<void()> activity_listener_;

@@ -133,7 +133,7 @@ class TestServer {
   void advance_clock(std::int64_t ms) {
     call([&](Network& network, TestHandler&) {
       clock_.advance(ms);
-      network.close_idle();
+      network.look_at_clock();
     });
   }
   // Turns the loop until `condition` holds; the loop is busy meanwhile, as nothing else is wanted

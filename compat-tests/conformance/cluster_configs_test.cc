@@ -162,7 +162,7 @@ TEST(Cluster, S22_UnknownKeysAreLeftOut) {
   EXPECT_EQ(described.error_code, ErrorCode::kNone);
   ASSERT_EQ(described.configs.size(), 1u);
   EXPECT_EQ(described.configs[0].name, "retention.ms");
-  const std::size_t all = is_kafka_4_4() ? 34 : 33;
+  const std::size_t all = is_kafka_4_4() ? 37 : 33;
   EXPECT_EQ(describe(kTopic, topic.name()).configs.size(), all);
   EXPECT_EQ(describe(kTopic, topic.name(), Keys{wire::Array<std::string>{}}).configs.size(), all);
 }

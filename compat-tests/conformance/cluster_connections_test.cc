@@ -90,16 +90,25 @@ TEST(Cluster, S01_ApiVersionsTellsTheRangesOfKafka) {
       {ApiKey::kListOffsets, {1, 11}},
       {ApiKey::kMetadata, {0, 13}},
       {ApiKey::kFindCoordinator, {0, 6}},
+      {ApiKey::kSaslHandshake, {0, 1}},
       {ApiKey::kApiVersions, {0, api_versions_max}},
       {ApiKey::kCreateTopics, {2, 7}},
       {ApiKey::kDeleteTopics, {1, 6}},
       {ApiKey::kDeleteRecords, {0, 2}},
       {ApiKey::kInitProducerId, {0, 5}},
       {ApiKey::kOffsetForLeaderEpoch, {2, 4}},
+      {ApiKey::kDescribeAcls, {1, 3}},
+      {ApiKey::kCreateAcls, {1, 3}},
+      {ApiKey::kDeleteAcls, {1, 3}},
       {ApiKey::kDescribeConfigs, {1, 4}},
       {ApiKey::kAlterConfigs, {0, 2}},
       {ApiKey::kDescribeLogDirs, {1, 5}},
+      {ApiKey::kSaslAuthenticate, {0, 2}},
       {ApiKey::kCreatePartitions, {0, 3}},
+      {ApiKey::kCreateDelegationToken, {1, 3}},
+      {ApiKey::kRenewDelegationToken, {1, 2}},
+      {ApiKey::kExpireDelegationToken, {1, 2}},
+      {ApiKey::kDescribeDelegationToken, {1, 3}},
       {ApiKey::kIncrementalAlterConfigs, {0, 1}},
       {ApiKey::kDescribeCluster, {0, 2}},
       {ApiKey::kDescribeProducers, {0, 0}},
@@ -141,21 +150,83 @@ TEST(Cluster, S01_FeaturesWithLevelZeroAreHiddenFromOldClients) {
   EXPECT_FALSE(old.zk_migration_ready);
 }
 
-// What a feature switches on must be there: a broker that has no transactions says nothing of them.
-TEST(Cluster, S01_TransactionVersionGoesWithTransactions) {
+TEST(Cluster, S01_AFreshClusterHasFinalizedItsFeatures) {
   RawClient client = connect();
   const auto response = client.ask(api_versions_of("test", "1"), 4);
   const auto supported = supported_features(response);
-  const auto finalized = finalized_features(response);
-  if (advertised(ApiKey::kEndTxn)) {
-    ASSERT_TRUE(supported.contains("transaction.version"));
-    EXPECT_EQ(supported.at("transaction.version"), (std::pair<Version, Version>{0, 2}));
-    ASSERT_TRUE(finalized.contains("transaction.version"));
-    EXPECT_EQ(finalized.at("transaction.version"), 2);
-  } else {
-    EXPECT_FALSE(supported.contains("transaction.version"));
-    EXPECT_FALSE(finalized.contains("transaction.version"));
+  using Range = std::pair<Version, Version>;
+  EXPECT_EQ(supported.at("kraft.version"), Range(0, 1));
+  EXPECT_EQ(supported.at("transaction.version"), Range(0, 2));
+  const Version share_version = is_kafka_4_4() ? 2 : 1;
+  const Version metadata_version = is_kafka_4_4() ? 33 : 30;
+  const std::map<std::string, Version> expected = {
+      {"eligible.leader.replicas.version", 1},
+      {"group.version", 1},
+      {"metadata.version", metadata_version},
+      {"share.version", share_version},
+      {"streams.version", 1},
+      {"transaction.version", 2},
+  };
+  EXPECT_EQ(finalized_features(response), expected) << "kraft.version is at 0, and not listed";
+}
+
+// The login is over when a plaintext connection sends its first request.
+TEST(ClusterWithoutSecurity, APlaintextListenerHasNothingToLogInTo) {
+  RawClient client = connect();
+  for (const Version version : {0, 1}) {
+    const auto handshake = client.ask(wire::SaslHandshakeRequest{.mechanism = "PLAIN"}, version);
+    EXPECT_EQ(handshake.error_code, ErrorCode::kIllegalSaslState);
+    EXPECT_TRUE(handshake.mechanisms.empty());
   }
+  for (const Version version : {0, 1, 2}) {
+    const auto login = client.ask(wire::SaslAuthenticateRequest{}, version);
+    EXPECT_EQ(login.error_code, ErrorCode::kIllegalSaslState);
+    EXPECT_EQ(login.error_message,
+              "SaslAuthenticate request received after successful authentication");
+  }
+  EXPECT_EQ(client.ask(api_versions_of("test", "1"), 3).error_code, ErrorCode::kNone);
+}
+
+TEST(ClusterWithoutSecurity, WithoutAnAuthorizerAccessRulesAreDisabled) {
+  RawClient client = connect();
+  wire::DescribeAclsRequest described;
+  described.resource_type_filter = described.operation = described.permission_type = 1;
+  wire::CreateAclsRequest created;
+  auto& acl = created.creations.emplace_back();
+  acl.resource_type = acl.operation = acl.permission_type = 2;
+  acl.resource_name = "t";
+  acl.principal = "User:somebody";
+  acl.host = "*";
+  wire::DeleteAclsRequest deleted;
+  auto& filter = deleted.filters.emplace_back();
+  filter.resource_type_filter = filter.operation = filter.permission_type = 1;
+  for (const Version version : {1, 2, 3}) {
+    SCOPED_TRACE(version);
+    const auto description = client.ask(described, version);
+    EXPECT_EQ(description.error_code, ErrorCode::kSecurityDisabled);
+    EXPECT_EQ(description.error_message, "No Authorizer is configured on the broker");
+    const auto creation = client.ask(created, version).results.at(0);
+    EXPECT_EQ(creation.error_code, ErrorCode::kSecurityDisabled);
+    EXPECT_EQ(creation.error_message, "No Authorizer is configured.");
+    const auto deletion = client.ask(deleted, version).filter_results.at(0);
+    EXPECT_EQ(deletion.error_code, ErrorCode::kSecurityDisabled);
+    EXPECT_EQ(deletion.error_message, "No Authorizer is configured.");
+  }
+  described.operation = 0;  // UNKNOWN
+  client.send(described, 1);
+  EXPECT_TRUE(client.is_closed_by_broker());
+}
+
+TEST(ClusterWithoutSecurity, APlaintextListenerGivesOutNoTokens) {
+  RawClient client = connect();
+  constexpr auto kRefused = ErrorCode::kDelegationTokenRequestNotAllowed;
+  const auto created = client.ask(wire::CreateDelegationTokenRequest{}, 3);
+  EXPECT_EQ(created.error_code, kRefused);
+  EXPECT_EQ(created.principal_name, "ANONYMOUS");
+  EXPECT_EQ(created.expiry_timestamp_ms, -1);
+  EXPECT_EQ(client.ask(wire::RenewDelegationTokenRequest{}, 2).error_code, kRefused);
+  EXPECT_EQ(client.ask(wire::ExpireDelegationTokenRequest{}, 1).expiry_timestamp_ms, -1);
+  EXPECT_EQ(client.ask(wire::DescribeDelegationTokenRequest{}, 3).error_code, kRefused);
 }
 
 TEST(Cluster, S02_UnknownVersionOfApiVersionsIsAnsweredInVersionZero) {

@@ -159,7 +159,6 @@ constexpr std::string_view kClock = "the broker's clock";
 constexpr std::string_view kCompressor = "zlib, lz4 and zstd compress otherwise than Java's";
 constexpr std::string_view kMillisecond =
     "the first of those with the largest log append time: appended in the same millisecond or not";
-constexpr std::string_view kFeatures = "features of what Understudy does not serve";
 constexpr std::string_view kUnserved = "groups and client metrics are not served";
 constexpr std::string_view kFirstBadConfig =
     "which of several bad configs is named depends on a hash map, or on the order of definitions";
@@ -195,9 +194,7 @@ constexpr Unordered kUnordered[] = {
 
 constexpr Partial kPartial[] = {
     {"ApiVersions", "answer.apiKeys", "apiKey",
-     "APIs that Understudy does not serve: groups, transactions, the quorum, quotas, ACLs"},
-    {"ApiVersions", "answer.supportedFeatures", "name", kFeatures},
-    {"ApiVersions", "answer.finalizedFeatures", "name", kFeatures},
+     "APIs that Understudy does not serve: groups, transactions, the quorum, quotas"},
 };
 
 constexpr Allowance kAllowances[] = {

@@ -124,4 +124,59 @@ void Generator::api_versions() {
   }
 }
 
+// An access rule, or what one is looked for by. 0 is "unknown", which closes the connection.
+json::object Generator::access_rule(bool is_filter) {
+  const std::string suffix = is_filter ? "Filter" : "";
+  const auto element = [&] {
+    return draw_.chance(95) ? draw_.between(1, 6) : draw_.of({0, -1, 99});
+  };
+  json::object rule;
+  rule["resourceType" + suffix] = element();
+  rule["resourceName" + suffix] = draw_.text({"t", "*", ""});
+  rule[is_filter ? "patternTypeFilter" : "resourcePatternType"] = draw_.chance(90) ? 3 : element();
+  rule["principal" + suffix] = draw_.text({"User:a", "User:*", "nobody", ""});
+  rule["host" + suffix] = draw_.text({"*", "127.0.0.1", ""});
+  rule["operation"] = element();
+  rule["permissionType"] = element();
+  return rule;
+}
+
+void Generator::access_rules() {
+  if (draw_.chance(30)) return static_cast<void>(add("DescribeAcls", access_rule(true)));
+  const bool deletes = draw_.chance(50);
+  json::array rules;
+  for (std::int64_t i = draw_.between(0, 3); i > 0; --i) rules.push_back(access_rule(deletes));
+  json::object request;
+  request[deletes ? "filters" : "creations"] = std::move(rules);
+  add(deletes ? "DeleteAcls" : "CreateAcls", std::move(request));
+}
+
+void Generator::login_or_token() {
+  switch (draw_.below(5)) {
+    case 0:
+      return static_cast<void>(
+          add("SaslHandshake", {{"mechanism", draw_.text({"PLAIN", "GSSAPI", "", "no such"})}}));
+    case 1: {
+      json::object request;
+      request["ownerPrincipalType"] = draw_.text({"User", "Group", ""});
+      request["ownerPrincipalName"] = draw_.text({"", "bob"});
+      if (draw_.chance(50)) request["ownerPrincipalType"] = request["ownerPrincipalName"] = nullptr;
+      request["maxLifetimeMs"] = draw_.of({-1, 0, 1000, -5});
+      return static_cast<void>(add("CreateDelegationToken", std::move(request)));
+    }
+    case 2:
+      return static_cast<void>(
+          add("RenewDelegationToken", {{"renewPeriodMs", draw_.of({-1, 0, 1000})}}));
+    case 3:
+      return static_cast<void>(
+          add("ExpireDelegationToken", {{"expiryTimePeriodMs", draw_.of({-1, 0, 1000})}}));
+    default: {
+      json::object request;
+      request["owners"] = nullptr;
+      if (draw_.chance(50)) request["owners"] = json::array{};
+      return static_cast<void>(add("DescribeDelegationToken", std::move(request)));
+    }
+  }
+}
+
 }  // namespace understudy::differential

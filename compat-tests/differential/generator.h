@@ -92,6 +92,9 @@ class Generator {
   void describe_log_dirs();
   void find_coordinator();
   void api_versions();
+  json::object access_rule(bool is_filter);
+  void access_rules();
+  void login_or_token();
 
   // generate_nodes.cc
   bool has_nodes() const { return nodes_ > 1; }

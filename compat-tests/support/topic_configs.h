@@ -6,7 +6,7 @@
 
 namespace understudy::support {
 
-// Kafka 4.3's; 4.4 has max.decompressed.message.bytes besides.
+// Kafka 4.3's; 4.4 has max.decompressed.message.bytes and three more besides.
 inline const std::vector<std::string> kTopicConfigs = {
     "cleanup.policy",
     "compression.gzip.level",

@@ -296,6 +296,7 @@ struct ClusterOptions {
   std::int32_t nodes = 1;                             // numbered from 1
   std::string profile = "4.4";                        // the Apache Kafka release to answer as
   std::map<std::string, std::string> overrides = {};  // broker properties, as in server.properties
+  std::vector<std::string> racks = {};                // of each node; empty: broker.rack, if any
   std::optional<std::uint64_t> seed = {};             // the same seed draws the same ids
   ClockMotion clock = ClockMotion::kReal;
   // Where everything is stored, in Kafka's own format; empty: it is gone with the cluster. One
