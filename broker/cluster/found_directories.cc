@@ -144,7 +144,11 @@ FoundDirectories::Failure FoundDirectories::put_aside(const Found& found, const 
 
 FoundDirectories::Failure FoundDirectories::write_id(const Found& found, const wire::Uuid& id) {
   const std::string path = found.name + "/" + kPartitionMetadataFile;
-  if (environment_.storage.replace(path, write_partition_metadata(id))) return std::nullopt;
+  if (environment_.storage.replace(path, write_partition_metadata(id))) {
+    // The records may be on the disk already: without it, the next start would put them aside.
+    const auto file = environment_.storage.open(path);
+    if (file != nullptr && file->sync()) return std::nullopt;
+  }
   return environment_.full(path) + ": cannot be written";
 }
 

@@ -235,6 +235,9 @@ class Partition {
   void outlive_epochs_of_log();
   bool prepare_directory();
   bool clear_place();
+  bool write_identity();
+  std::unique_ptr<File> unsynced_identity();
+  bool sync_identity();
   bool save_leader_epochs();
   void rolled();
   void appended();
@@ -270,6 +273,7 @@ class Partition {
   std::set<std::int64_t> seen_since_loss_;  // producers
   std::unique_ptr<CompactionRound> compaction_;
   bool has_directory_ = false;
+  bool is_identity_synced_ = false;  // partition.metadata
   bool leader_epochs_are_saved_ = false;
   // Of the active segment; 0: none. When a file goes, nobody says that its sync has ended.
   std::uint64_t sync_under_way_ = 0;

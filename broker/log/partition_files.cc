@@ -16,6 +16,7 @@ std::optional<std::string> Partition::load(const LoadHints& hints) {
   }
   if (files.empty()) return std::nullopt;
   has_directory_ = true;
+  is_identity_synced_ = hints.was_clean;
   leader_epochs_ = {};
   if (auto failure =
           load_log(environment_, *config_, hints,
@@ -65,12 +66,32 @@ bool Partition::write_again_from(std::int64_t offset) {
 // Before the first record (PartitionMetadataFile).
 bool Partition::prepare_directory() {
   if (!has_directory_) {
-    if (!clear_place()) return false;
-    const std::string path = log_.directory() + "/" + kPartitionMetadataFile;
-    if (!environment_.storage.replace(path, write_partition_metadata(topic_id_))) return false;
+    if (!clear_place() || !write_identity()) return false;
     has_directory_ = true;
+    is_identity_synced_ = environment_.storage.is_synced();
   }
   return leader_epochs_are_saved_ || save_leader_epochs();
+}
+
+bool Partition::write_identity() {
+  return environment_.storage.replace(log_.directory() + "/" + kPartitionMetadataFile,
+                                      write_partition_metadata(topic_id_));
+}
+
+// What has to be on the disk before a record counts as synced, as a start puts a directory without
+// it aside. Null if it is there, or if it cannot be had. Kafka syncs it before the first append.
+std::unique_ptr<File> Partition::unsynced_identity() {
+  if (is_identity_synced_) return nullptr;
+  const std::string path = log_.directory() + "/" + kPartitionMetadataFile;
+  auto file = environment_.storage.open(path);
+  if (file == nullptr && write_identity()) file = environment_.storage.open(path);
+  return file;
+}
+
+bool Partition::sync_identity() {
+  const auto file = unsynced_identity();
+  is_identity_synced_ = is_identity_synced_ || (file != nullptr && file->sync());
+  return is_identity_synced_;
 }
 
 // What lies there under the partition's name is not its own, or load() would have found it: perhaps
@@ -115,21 +136,26 @@ void Partition::flush_in_background(std::function<void()> done) {
   struct Flush {
     SyncMark mark;
     std::function<void()> done;
+    std::unique_ptr<File> identity = nullptr;
     std::size_t left = 0;
     bool is_good = true;
   };
   const auto flush = std::make_shared<Flush>(Flush{.mark = sync_mark(), .done = std::move(done)});
+  const auto sync = [this, &flush](File& file) {
+    ++flush->left;
+    file.sync_later([this, flush](bool is_good) {
+      flush->is_good = flush->is_good && is_good;
+      if (--flush->left > 0) return;
+      is_identity_synced_ = is_identity_synced_ || flush->is_good;
+      environment_.during([&] { synced(flush->mark, flush->is_good); });
+      flush->done();
+    });
+  };
+  flush->identity = unsynced_identity();
+  if (flush->identity != nullptr) sync(*flush->identity);
   const auto& segments = log_.segments();
   for (std::size_t i = segments.size(); i-- > 0;) {
-    if (File* file = segments[i].file(); file != nullptr) {
-      ++flush->left;
-      file->sync_later([this, flush](bool is_good) {
-        flush->is_good = flush->is_good && is_good;
-        if (--flush->left > 0) return;
-        environment_.during([&] { synced(flush->mark, flush->is_good); });
-        flush->done();
-      });
-    }
+    if (File* file = segments[i].file(); file != nullptr) sync(*file);
     if (segments[i].base_offset() <= recovery_point_) break;
   }
   if (flush->left == 0) flush->done();
@@ -183,7 +209,7 @@ void Partition::synced(const SyncMark& mark, bool is_good) {
 bool Partition::flush() {
   if (is_offline_) return false;
   if (recovery_point_ < log_.end_offset()) {
-    if (log_.sync_from(recovery_point_)) {
+    if (sync_identity() && log_.sync_from(recovery_point_)) {
       recovery_point_ = log_.end_offset();
     } else {
       synced(sync_mark(), false);

@@ -47,11 +47,12 @@ TEST_F(RestartTest, ARollSyncsAllSinceTheRecoveryPoint) {
   kill_and_start();
   expect_appended(send(0, 15, 19), 15);
   EXPECT_EQ(partition->recovery_point(), 0);
-  EXPECT_EQ(storage.finish_syncs(), 3u);
+  EXPECT_EQ(storage.finish_syncs(), 4u) << "three segments, and partition.metadata before all";
   EXPECT_EQ(partition->recovery_point(), 15);
   partition.reset();
   storage.lose_unsynced();
   kill_and_start(15);
+  EXPECT_TRUE(storage.load("t-0/partition.metadata").has_value());
   EXPECT_EQ(partition->log_end_offset(), 15);
   EXPECT_TRUE(
       partition->read({.fetch_offset = 0, .max_bytes = 1 << 20, .upper_offset = 15}).has_value());
