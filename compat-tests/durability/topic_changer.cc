@@ -48,14 +48,14 @@ void expect_none(ErrorCode error, const char* what) {
 std::vector<std::int64_t> end_offsets(RawClient& client, const std::string& topic,
                                       std::size_t count) {
   constexpr std::int64_t kLatest = -1;
-  wire::ListOffsetsRequest request;
-  request.topics = {{.name = topic}};
+  wire::ListOffsetsRequest request{.replica_id = -1, .topics = {{.name = topic}}};
   for (std::size_t i = 0; i < count; ++i) {
     request.topics.at(0).partitions.push_back(
         {.partition_index = std::int32_t(i), .timestamp = kLatest});
   }
   std::vector<std::int64_t> offsets(count, -1);
-  for (const auto& answer : client.ask(request, 5).topics.at(0).partitions) {
+  const auto response = client.ask(request, 5);
+  for (const auto& answer : response.topics.at(0).partitions) {
     expect_none(answer.error_code, "ListOffsets");
     offsets.at(std::size_t(answer.partition_index)) = answer.offset;
   }
