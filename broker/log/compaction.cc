@@ -36,10 +36,12 @@ Verdict for_each_batch(const wire::Slice& bytes, std::size_t& bytes_used, std::i
     }
     const auto batch = StoredBatch::read(cursor.batch());
     if (!batch) return Verdict::corrupt("a batch is too small for its format");
-    const std::string text = "the batch at offset " + std::to_string(batch->base_offset());
-    if (!batch->has_valid_crc()) return Verdict::corrupt(text + " has a wrong checksum");
+    const auto corrupt = [&](const char* what) {
+      return Verdict::corrupt("the batch at offset " + std::to_string(batch->base_offset()) + what);
+    };
+    if (!batch->has_valid_crc()) return corrupt(" has a wrong checksum");
     if (batch->base_offset() < next_offset || !batch->has_possible_offsets()) {
-      return Verdict::corrupt(text + " is not where it belongs");
+      return corrupt(" is not where it belongs");
     }
     bool proceed = true;
     const Verdict verdict = visit(*batch, proceed);
