@@ -305,6 +305,25 @@ std::vector<std::int64_t> Log::delete_oldest(
   return bases;
 }
 
+// What recovery splits off comes next, unless it is to go as well.
+bool Log::resume_last(std::int64_t end_min, const TopicConfig& config) {
+  while (!segments_.back().resume()) {
+    Segment::Recovery recovery =
+        segments_.back().recover(config.index_interval_bytes, end_min,
+                                 [](const codec::StoredBatch&, std::uint64_t) { return true; });
+    if (!recovery.fault.empty()) environment_.report(recovery.fault);
+    if (recovery.is_unfinished) return false;
+    if (!recovery.rest) return true;
+    if (recovery.rest->base_offset() > end_min) {
+      recovery.rest->discard(0);
+      return true;
+    }
+    if (segments_.back().write_indexes()) segments_.back().use_index_files();
+    segments_.push_back(std::move(*recovery.rest));
+  }
+  return true;
+}
+
 bool Log::truncate_to(std::int64_t offset, const TopicConfig& config) {
   if (offset >= end_offset_) return true;
   bool is_other_active = false;
@@ -314,13 +333,8 @@ bool Log::truncate_to(std::int64_t offset, const TopicConfig& config) {
     segments_.pop_back();
     is_other_active = true;
   }
+  if (is_other_active && !resume_last(offset, config)) return false;
   Segment& last = segments_.back();
-  if (is_other_active && !last.resume()) {
-    const Segment::Recovery recovery =
-        last.recover(config.index_interval_bytes, offset,
-                     [](const codec::StoredBatch&, std::uint64_t) { return true; });
-    if (!recovery.fault.empty()) environment_.report(recovery.fault);
-  }
   if (!last.empty()) {
     const auto place = last.find(offset);
     if (!place || (*place && !last.truncate((*place)->position))) return false;
