@@ -338,6 +338,15 @@ TEST_F(ForeignFiles, WhatCompactionHadFinishedTakesItsPlace) {
   EXPECT_EQ(served(), old_message({.offset = 1}) + batches({5, 6}));
 }
 
+TEST_F(ForeignFiles, ADirectoryThatCannotBeListedAgainIsRefused) {
+  ASSERT_TRUE(storage.replace(file(0, kLogSuffix), batches({0, 1})));
+  ASSERT_TRUE(storage.replace(file(2, kLogSuffix) + kDeletedSuffix, batches({2})));
+  storage.fail_listings_after(1);
+  open({});
+  ASSERT_NE(failure, std::nullopt);
+  EXPECT_NE(failure->find("can be read"), std::string::npos) << *failure;
+}
+
 // KAFKA-6264: a split that had begun with the later part.
 TEST_F(ForeignFiles, AResultAboveOneThatIsNotFinishedIsNoResult) {
   ASSERT_TRUE(storage.replace(file(0, kLogSuffix) + kCleanedSuffix, batches({0})));

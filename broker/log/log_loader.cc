@@ -119,7 +119,10 @@ bool LogLoader::clean_up() {
       return false;
     }
   }
-  files_ = storage_.list(directory_);
+  // What is not listed would be taken for a segment that is missing.
+  Storage::Listing again = storage_.list(directory_);
+  if (!again.is_whole) return false;
+  files_ = std::move(again);
   return true;
 }
 
@@ -127,7 +130,7 @@ std::optional<std::string> LogLoader::open_segments() {
   if (!clean_up()) {
     return environment_.full(directory_) +
            ": files of an interrupted compaction or deletion cannot be removed; see that the "
-           "directory can be written to";
+           "directory can be read and written to";
   }
   for (const Storage::Entry& file : files_) target_.findings.note_file(file.name);
   std::set<std::string> names;
