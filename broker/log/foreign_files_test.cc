@@ -205,10 +205,65 @@ TEST_F(ForeignFiles, OffsetsTooFarApartAreSplitIntoSegments) {
   EXPECT_EQ(partition->log_end_offset(), 8589934594);
 }
 
-TEST_F(ForeignFiles, ASplitThatWasInterruptedIsMadeAgain) {
-  const std::string whole = batches({0, 8589934592});
+struct SplitCase {
+  const char* name;
+  Offsets rest;
+  bool has_index;
+  bool was_clean;
+};
+
+// The segment that was split off has its name, and the other one was not cut yet.
+TEST_F(ForeignFiles, ASplitThatWasInterruptedIsFinished) {
+  constexpr std::int64_t kRest = 8589934592;
+  const SplitCase cases[] = {{"one batch", {kRest}, false, false},
+                             {"one batch, with indexes", {kRest}, true, false},
+                             {"two batches", {kRest, kRest + 1}, false, false},
+                             {"two batches, with indexes", {kRest, kRest + 1}, true, false},
+                             {"a gap between them", {kRest, kRest + 7}, true, false},
+                             {"one batch, after a clean stop", {kRest}, true, true},
+                             {"two batches, after a clean stop", {kRest, kRest + 1}, true, true}};
+  for (const SplitCase& one : cases) {
+    SCOPED_TRACE(one.name);
+    partition.reset();
+    told.clear();
+    ASSERT_TRUE(storage.remove("t-0"));
+    if (one.has_index) {
+      ASSERT_TRUE(storage.replace(file(0, kOffsetIndexSuffix), ""));
+      ASSERT_TRUE(storage.replace(file(kRest, kOffsetIndexSuffix), ""));
+    }
+    const std::int64_t end = one.rest.back() + 1;
+    const std::string rest = batches(one.rest);
+    const LoadHints hints = {.was_clean = one.was_clean, .recovery_point = one.was_clean ? end : 0};
+    take_up({{0, batches({0, 1}) + rest}, {kRest, rest}}, hints);
+    expect_kept({{0, batches({0, 1})}, {kRest, rest}});
+    EXPECT_EQ(told, std::vector<std::string>{});
+    EXPECT_EQ(partition->log().segments().size(), 2u);
+    EXPECT_EQ(served(), batches({0, 1}) + rest);
+    EXPECT_EQ(append_one(), end);
+    stop_and_start();
+    EXPECT_EQ(partition->log_end_offset(), end + 1);
+    EXPECT_EQ(served().substr(0, batches({0, 1}).size() + rest.size()), batches({0, 1}) + rest);
+  }
+}
+
+TEST_F(ForeignFiles, ASegmentThatHasLessThanTheSplitOneIsMadeAgain) {
+  const std::string whole = batches({0, 8589934592, 8589934593});
   take_up({{0, whole}, {8589934592, batches({8589934592})}});
-  EXPECT_EQ(served(), whole);
+  EXPECT_EQ(partition->log().segments().size(), 2u);
+  EXPECT_EQ(append_one(), 8589934594);
+  stop_and_start();
+  EXPECT_EQ(served().substr(0, whole.size()), whole);
+}
+
+// A start after a clean stop would read nothing behind the end of the first.
+TEST_F(ForeignFiles, OffsetsTooFarApartAreSplitAfterACleanStopToo) {
+  const std::string whole = batches({0, 2147483648});
+  ASSERT_TRUE(storage.replace(file(0, kOffsetIndexSuffix), ""));
+  ASSERT_TRUE(storage.replace(file(2147483700, kOffsetIndexSuffix), ""));
+  take_up({{0, whole}, {2147483700, batches({2147483700})}},
+          {.was_clean = true, .recovery_point = 2147483701});
+  expect_kept({{0, batches({0})}, {2147483648, batches({2147483648})}});
+  EXPECT_EQ(served(), whole + batches({2147483700}));
 }
 
 TEST_F(ForeignFiles, ASplitThatTheDiskRefusesCutsNothing) {
