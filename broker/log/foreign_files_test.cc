@@ -380,7 +380,7 @@ TEST_F(ForeignFiles, UnknownFilesAreLeftAloneAndTold) {
   ASSERT_TRUE(storage.replace("t-0/notes.txt", "mine"));
   ASSERT_TRUE(storage.replace("t-0/5.log", "x"));
   take_up({{0, batches({0})}});
-  EXPECT_EQ(partition->findings().unknown_files, (std::vector<std::string>{"5.log", "notes.txt"}));
+  EXPECT_EQ(partition->findings().unknown_names, (std::vector<std::string>{"5.log", "notes.txt"}));
   EXPECT_EQ(storage.load("t-0/notes.txt"), "mine");
   EXPECT_EQ(partition->findings().describe(),
             "files that are not known, left alone: 5.log notes.txt");
@@ -412,9 +412,17 @@ TEST_F(ForeignFiles, AResultAboveOneThatIsNotFinishedIsNoResult) {
 
 TEST(LogFindings, AreTold) {
   EXPECT_EQ(LogFindings{}.describe(), "");
-  EXPECT_EQ((LogFindings{.old_messages = 1, .gaps = 2, .unknown_files = {}}.describe()),
+  EXPECT_EQ((LogFindings{.old_messages = 1, .gaps = 2}.describe()),
             "1 message of a format before magic 2, served unchanged; offsets are missing in 2 "
             "places, as compaction leaves them");
+}
+
+TEST(LogFindings, ManyUnknownFilesAreCounted) {
+  LogFindings findings;
+  for (int i = 0; i < 12; ++i) findings.note_file("f" + std::to_string(i));
+  EXPECT_EQ(findings.unknown_files, 12u);
+  EXPECT_EQ(findings.describe(),
+            "files that are not known, left alone: f0 f1 f2 f3 f4 f5 f6 f7 f8 f9 ... and 2 more");
 }
 
 }  // namespace understudy::broker::restart_test
