@@ -42,6 +42,10 @@ struct CompressionLevels {
 // What a batch may expand to while it is only walked over: as in Kafka there is no limit.
 inline constexpr std::size_t kAnySize = std::numeric_limits<std::size_t>::max();
 
+// What is in memory whole, in Kafka as objects on the heap: a batch that is compressed again, an
+// old message. One array's worth of it is enough, the largest that a JVM makes.
+inline constexpr std::size_t kMaxWholeBytes = 2147483639;
+
 // What `compress` writes for snappy. Kafka writes framed; some clients send bare blocks.
 enum class SnappyForm : std::uint8_t { kFramed, kRaw };
 

@@ -181,7 +181,7 @@ const RecordView* RecordReader::next_compressed() {
   const std::uint8_t* end = bytes.data() + bytes.size();
   if (records_read_ + 1 < batch_.record_count()) return deliver(body, end, length);
   // Kafka looks behind the last record before it hands it out. The views must outlive that look.
-  last_ = {bytes.begin(), bytes.end()};
+  last_ = stream_->take_piece(bytes);
   const int more = stream_->read_byte();
   if (stream_->failed()) return fail(stream_->verdict(Where::kElsewhere));
   if (more != -1) {

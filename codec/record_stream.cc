@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "codec/varint.h"
 
@@ -145,6 +146,12 @@ ByteView RecordStream::read_piece(std::size_t size) {
     position_ = step;
   }
   return piece_;
+}
+
+// A large one is not copied: it may be as large as a record can be.
+std::vector<std::uint8_t> RecordStream::take_piece(ByteView piece) {
+  if (piece.data() == piece_.data()) return std::exchange(piece_, {});
+  return {piece.begin(), piece.end()};
 }
 
 }  // namespace understudy::codec::detail

@@ -35,6 +35,8 @@ class RecordStream {
   // The next `size` bytes, in one piece: valid until the next call of anything. Shorter if the end
   // came first.
   ByteView read_piece(std::size_t size);
+  // The piece that was read last, as bytes that stay.
+  std::vector<std::uint8_t> take_piece(ByteView piece);
 
  private:
   enum class Failure : std::uint8_t { kNone, kStream, kUnderflow, kTooLarge };

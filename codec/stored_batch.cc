@@ -129,7 +129,7 @@ bool StoredBatch::has_valid_crc() const {
   return load<std::uint32_t>(kOldCrcAt) == crc32_of(bytes_.subspan(kMagicAt));
 }
 
-OldMessages read_old_messages(const StoredBatch& batch) {
+OldMessages read_old_messages(const StoredBatch& batch, std::size_t max_bytes) {
   ASSERT(batch.is_old());
   OldMessages found;
   found.timestamp_type = timestamp_type_of(batch.bytes());
@@ -154,7 +154,7 @@ OldMessages read_old_messages(const StoredBatch& batch) {
   }
   const auto lz4_header =
       batch.magic() == 0 ? Lz4HeaderChecksum::kIgnored : Lz4HeaderChecksum::kChecked;
-  Decompressed inner = decompress(compression, view_of(*fields->value), kAnySize, lz4_header);
+  Decompressed inner = decompress(compression, view_of(*fields->value), max_bytes, lz4_header);
   found.verdict = std::move(inner.verdict);
   if (!found.verdict.ok()) return found;
   found.decompressed = std::move(inner.bytes);

@@ -99,7 +99,7 @@ struct OldMessages {
   std::vector<OldRecord> records;
   std::vector<std::uint8_t> decompressed = {};  // what the views point into, if not the batch
 };
-OldMessages read_old_messages(const StoredBatch& batch);
+OldMessages read_old_messages(const StoredBatch& batch, std::size_t max_bytes = kMaxWholeBytes);
 
 // Writes the checksum that belongs to a whole batch of any format.
 void put_checksum_right(std::span<std::uint8_t> batch);

@@ -107,6 +107,16 @@ TEST(StoredBatch, HasNoOffsetsBelow0OrAtTheEndOfTheirRange) {
   EXPECT_FALSE(is_possible(-1));
 }
 
+TEST(OldMessages, AreRefusedIfTheyDecompressToMoreThanTheLimit) {
+  const Bytes inner = message(0, std::string(1000, 'x'));
+  const Bytes bytes = wrapper(inner, {.compression = CompressionType::kGzip});
+  const StoredBatch batch = StoredBatch::read(bytes).value();
+  EXPECT_TRUE(read_old_messages(batch, inner.size()).verdict.ok());
+  const OldMessages refused = read_old_messages(batch, inner.size() - 1);
+  EXPECT_EQ(refused.verdict.error, ErrorCode::kInvalidRecord);
+  EXPECT_TRUE(refused.records.empty());
+}
+
 TEST(OldMessages, AreOneRecordIfNotCompressed) {
   const Bytes bytes = message(7, "value");
   const OldMessages messages = records_of(bytes);

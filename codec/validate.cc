@@ -311,7 +311,7 @@ ValidationResult rebuild(const ValidationConfig& config, const BatchView& batch,
       batch, {.max_decompressed_message_bytes = config.max_decompressed_message_bytes.value_or(
                   kDefaultMaxDecompressedMessageBytes),
               .max_decompressed_batch_bytes =
-                  std::min(config.max_decompressed_batch_bytes, kMaxRebuiltBytes)});
+                  std::min(config.max_decompressed_batch_bytes, config.max_rebuilt_bytes)});
   bool has_negative_timestamp = false;
   while (const RecordView* record = reader.next()) {
     rules.check(body_of(*record));
@@ -321,6 +321,12 @@ ValidationResult rebuild(const ValidationConfig& config, const BatchView& batch,
                  .key = record->key,
                  .value = record->value,
                  .headers = record->headers.to_vector()});
+    if (builder.records_size_bytes() > config.max_rebuilt_bytes) {
+      return refuse(
+          ValidationStage::kStructure,
+          Verdict::invalid("the batch has more than " + std::to_string(config.max_rebuilt_bytes) +
+                           " bytes when it is made anew"));
+    }
   }
   if (!reader.verdict().ok()) return refuse(ValidationStage::kStructure, reader.verdict());
   if (rules.has_errors()) return rules.refusal();

@@ -71,11 +71,10 @@ struct ValidationConfig {
   // negative ones, are not looked at unless the batch is rebuilt.
   std::optional<std::int32_t> max_decompressed_message_bytes = kDefaultMaxDecompressedMessageBytes;
   std::size_t max_decompressed_batch_bytes = kAnySize;
+  // Of the records of a batch that is compressed again, before and after they were made anew: a
+  // delta of the client's may be shorter than it has to be.
+  std::size_t max_rebuilt_bytes = kMaxWholeBytes;
 };
-
-// A batch that is compressed again is in memory whole meanwhile, in Kafka as objects on the heap.
-// Here one array's worth of it is enough, the largest that a JVM makes.
-inline constexpr std::size_t kMaxRebuiltBytes = 2147483639;
 
 // So many refused records are listed at most; Kafka lists them all. A plain batch of the default
 // size cannot hold more, a compressed one can, and each costs us a sentence.

@@ -461,6 +461,24 @@ TEST(ValidateBatch, IgnoresTheLengthsOfCompressedRecordsBeforeRelease44) {
   EXPECT_EQ(validate(batch, config).error, ErrorCode::kInvalidRecord);
 }
 
+// Deltas that are short in the batch are long against the base timestamp of the new one.
+TEST(ValidateBatch, RefusesABatchThatGrowsOverTheLimitWhenItIsMadeAnew) {
+  BatchFields fields = idempotent();
+  fields.compression = CompressionType::kZstd;
+  fields.base_timestamp = kNow;
+  RecordBatchBuilder builder(fields);
+  builder.add({.timestamp = kNoTimestamp});
+  for (int i = 0; i < 100; ++i) builder.add({.timestamp = kNow});
+  const std::size_t size = builder.records_size_bytes();
+  ValidationConfig config;
+  config.compression = CompressionType::kGzip;
+  config.max_rebuilt_bytes = size + 1000;
+  EXPECT_TRUE(validate(builder.build(), config).ok());
+  config.max_rebuilt_bytes = size;
+  expect_refused(validate(builder.build(), config), ErrorCode::kInvalidRecord,
+                 ValidationStage::kStructure);
+}
+
 TEST(ValidateBatch, KeepsToTheLimitsOnWhatIsDecompressed) {
   const std::string value(5000, 'x');
   for (const CompressionType type : kCodecs) {

@@ -101,6 +101,26 @@ TEST_F(KafkasMetadataTest, AStartThatIsKilledOnTheWayIsFinishedByTheNext) {
   }
 }
 
+// Whichever listing fails, a start knows the topics as Kafka does, or there is none.
+TEST_F(KafkasMetadataTest, ADirectoryThatCannotBeListedIsNotTakenForNone) {
+  ASSERT_NE(cluster->add_topic("t", {{1}}, {{"cleanup.policy", "compact"}}), nullptr);
+  write("t", 0, 0);
+  stop_and_make_kafkas();
+  cluster.reset();
+  ASSERT_TRUE(storage.rename("__cluster_metadata-0", kKafkasDirectoryInUse));
+  std::size_t listings = 0;
+  do {
+    SCOPED_TRACE(listings);
+    ASSERT_LT(listings, 100u);
+    storage.fail_listings_after(listings++);
+    start();
+    if (failure) continue;
+    ASSERT_NE(cluster->find_topic("t"), nullptr);
+    EXPECT_EQ(cluster->find_topic("t")->configs, (ConfigMap{{"cleanup.policy", "compact"}}));
+  } while (failure);
+  EXPECT_GT(listings, 2u);
+}
+
 TEST_F(KafkasMetadataTest, ASnapshotIsReadAndThenTheRecordsBehindIt) {
   ASSERT_NE(cluster->add_topic("old", {{1}}, {}), nullptr);
   const std::string before = *storage.load(kLog);

@@ -58,6 +58,12 @@ std::vector<std::string> whole_or_not_at_all(const std::vector<std::string>& val
   return framed;
 }
 
+// One that cannot be listed is taken for one with files in it: reading it says what is wrong.
+bool is_there(Storage& storage, const char* directory) {
+  const Storage::Listing files = storage.list(directory);
+  return !files.is_whole || !files.empty();
+}
+
 }  // namespace
 
 std::string MetadataRecords::frame(std::int16_t key, wire::Version version,
@@ -108,7 +114,7 @@ std::optional<std::string> MetadataLog::load(MetadataImage& image, bool was_clea
     const bool is_listed = std::ranges::find(files, offset_file_name(0, kLogSuffix),
                                              &Storage::Entry::name) != files.end();
     if (is_listed) return environment_.full(log_path()) + ": cannot be opened; make it readable";
-    return storage.list(kKafkasDirectoryInUse).empty() ? std::nullopt : load_kafkas(image);
+    return is_there(storage, kKafkasDirectoryInUse) ? load_kafkas(image) : std::nullopt;
   }
   was_there_ = file->size_bytes() > 0;
   if (!was_there_) {
@@ -125,10 +131,10 @@ std::optional<std::string> MetadataLog::load(MetadataImage& image, bool was_clea
 // From its own place, or from where a start that was killed has put it aside.
 std::optional<std::string> MetadataLog::load_kafkas(MetadataImage& image) {
   Storage& storage = environment_.storage;
-  const bool is_aside = !storage.list(kKafkasDirectoryInUse).empty();
+  const bool is_aside = is_there(storage, kKafkasDirectoryInUse);
   const Storage::Listing files = storage.list(kMetadataDirectory);
   const bool is_in_place = is_kafkas_metadata(storage, kMetadataDirectory, files);
-  if (is_in_place && (is_aside || !storage.list(kKafkasDirectory).empty())) {
+  if (is_in_place && (is_aside || is_there(storage, kKafkasDirectory))) {
     return environment_.full(kMetadataDirectory) +
            ": is an Apache Kafka's metadata log, and another one was put aside already as " +
            std::string(is_aside ? kKafkasDirectoryInUse : kKafkasDirectory) +
@@ -143,7 +149,7 @@ std::optional<std::string> MetadataLog::load_kafkas(MetadataImage& image) {
 // It keeps its bytes, under another name.
 bool MetadataLog::put_kafkas_aside() {
   Storage& storage = environment_.storage;
-  if (!storage.list(kKafkasDirectoryInUse).empty()) return true;
+  if (is_there(storage, kKafkasDirectoryInUse)) return true;
   return storage.rename(kMetadataDirectory, kKafkasDirectoryInUse);
 }
 

@@ -36,10 +36,12 @@ Verdict for_each_batch(const wire::Slice& bytes, std::size_t& bytes_used, std::i
     }
     const auto batch = StoredBatch::read(cursor.batch());
     if (!batch) return Verdict::corrupt("a batch is too small for its format");
-    const std::string text = "the batch at offset " + std::to_string(batch->base_offset());
-    if (!batch->has_valid_crc()) return Verdict::corrupt(text + " has a wrong checksum");
+    const auto corrupt = [&](const char* what) {
+      return Verdict::corrupt("the batch at offset " + std::to_string(batch->base_offset()) + what);
+    };
+    if (!batch->has_valid_crc()) return corrupt(" has a wrong checksum");
     if (batch->base_offset() < next_offset || !batch->has_possible_offsets()) {
-      return Verdict::corrupt(text + " is not where it belongs");
+      return corrupt(" is not where it belongs");
     }
     bool proceed = true;
     const Verdict verdict = visit(*batch, proceed);
@@ -62,13 +64,15 @@ const RecordView* next_inside(RecordReader& reader, const BatchView& batch, Verd
   return record;
 }
 
-// The records of an old message, which rise up to its own offset.
-codec::OldMessages old_messages(const StoredBatch& message) {
+// The records of an old message, which rise up to its own offset. Where they begin only they say:
+// not before `next_offset`, where the batch before them ends.
+codec::OldMessages old_messages(const StoredBatch& message, std::int64_t next_offset) {
   codec::OldMessages messages = codec::read_old_messages(message);
-  std::int64_t offset_min = messages.records.empty() ? 0 : messages.records.front().offset;
+  std::int64_t offset_min =
+      messages.records.empty() ? next_offset : messages.records.front().offset;
   const std::int64_t offset_max = message.last_offset();
-  const bool is_near =
-      offset_min >= 0 && offset_max - offset_min <= std::numeric_limits<std::int32_t>::max();
+  const bool is_near = offset_min >= next_offset &&
+                       offset_max - offset_min <= std::numeric_limits<std::int32_t>::max();
   for (const codec::OldRecord& record : messages.records) {
     if (!is_near || record.offset < offset_min || record.offset > offset_max) {
       messages.verdict = Verdict::corrupt("a record of the message at offset " +
@@ -161,7 +165,7 @@ void OffsetMapBuilder::add_record(const std::optional<std::string_view>& key, st
 }
 
 Verdict OffsetMapBuilder::add_records_of(const StoredBatch& old) {
-  const codec::OldMessages messages = old_messages(old);
+  const codec::OldMessages messages = old_messages(old, next_offset_);
   for (const codec::OldRecord& record : messages.records) {
     add_record(record.key, record.offset);
     if (is_full_) break;
@@ -277,7 +281,7 @@ CleanedChunk SegmentCleaner::clean(const wire::Slice& bytes) {
 
 // Whatever is kept is written anew, even if that is all of it.
 Verdict SegmentCleaner::clean_old(const StoredBatch& message, Output& output) {
-  const codec::OldMessages messages = old_messages(message);
+  const codec::OldMessages messages = old_messages(message, next_offset_);
   if (!messages.verdict.ok()) return messages.verdict;
   totals_.bytes_read += message.size_bytes();
   totals_.messages_read += messages.records.size();

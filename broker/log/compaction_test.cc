@@ -650,6 +650,20 @@ TEST(Compaction, RefusesDamagedOldMessages) {
   EXPECT_FALSE(clean({sound, empty}, {.end_offset = 2}).verdict.ok());
 }
 
+TEST(Compaction, RefusesAnOldMessageThatBeginsBeforeTheOneBeforeItEnds) {
+  Bytes inner = old_message({.offset = 0}, "a");
+  const Bytes last = old_message({.offset = 2}, "b");
+  inner.insert(inner.end(), last.begin(), last.end());
+  inner = codec::compress(codec::CompressionType::kGzip, inner);
+  const codec::OldMessageFields fields = {.offset = 6,
+                                          .compression = codec::CompressionType::kGzip};
+  const Bytes message = old_message(fields, {}, codec::text_of(inner));  // 4 to 6
+  const Bytes before = batch_of({.base_offset = 3}, {{"c", "0"}});
+  const Bytes overlapping = batch_of({.base_offset = 4}, {{"c", "0"}});
+  EXPECT_TRUE(clean({before, message}, {.end_offset = 7}).verdict.ok());
+  EXPECT_FALSE(clean({overlapping, message}, {.end_offset = 7}).verdict.ok());
+}
+
 TEST(Compaction, RefusesDamagedBatches) {
   const std::vector<Bytes> sound = {batch_of({.base_offset = 0}, {{"a", "0"}, {"b", "0"}}),
                                     batch_of({.base_offset = 2}, {{"a", "1"}})};

@@ -205,10 +205,65 @@ TEST_F(ForeignFiles, OffsetsTooFarApartAreSplitIntoSegments) {
   EXPECT_EQ(partition->log_end_offset(), 8589934594);
 }
 
-TEST_F(ForeignFiles, ASplitThatWasInterruptedIsMadeAgain) {
-  const std::string whole = batches({0, 8589934592});
+struct SplitCase {
+  const char* name;
+  Offsets rest;
+  bool has_index;
+  bool was_clean;
+};
+
+// The segment that was split off has its name, and the other one was not cut yet.
+TEST_F(ForeignFiles, ASplitThatWasInterruptedIsFinished) {
+  constexpr std::int64_t kRest = 8589934592;
+  const SplitCase cases[] = {{"one batch", {kRest}, false, false},
+                             {"one batch, with indexes", {kRest}, true, false},
+                             {"two batches", {kRest, kRest + 1}, false, false},
+                             {"two batches, with indexes", {kRest, kRest + 1}, true, false},
+                             {"a gap between them", {kRest, kRest + 7}, true, false},
+                             {"one batch, after a clean stop", {kRest}, true, true},
+                             {"two batches, after a clean stop", {kRest, kRest + 1}, true, true}};
+  for (const SplitCase& one : cases) {
+    SCOPED_TRACE(one.name);
+    partition.reset();
+    told.clear();
+    ASSERT_TRUE(storage.remove("t-0"));
+    if (one.has_index) {
+      ASSERT_TRUE(storage.replace(file(0, kOffsetIndexSuffix), ""));
+      ASSERT_TRUE(storage.replace(file(kRest, kOffsetIndexSuffix), ""));
+    }
+    const std::int64_t end = one.rest.back() + 1;
+    const std::string rest = batches(one.rest);
+    const LoadHints hints = {.was_clean = one.was_clean, .recovery_point = one.was_clean ? end : 0};
+    take_up({{0, batches({0, 1}) + rest}, {kRest, rest}}, hints);
+    expect_kept({{0, batches({0, 1})}, {kRest, rest}});
+    EXPECT_EQ(told, std::vector<std::string>{});
+    EXPECT_EQ(partition->log().segments().size(), 2u);
+    EXPECT_EQ(served(), batches({0, 1}) + rest);
+    EXPECT_EQ(append_one(), end);
+    stop_and_start();
+    EXPECT_EQ(partition->log_end_offset(), end + 1);
+    EXPECT_EQ(served().substr(0, batches({0, 1}).size() + rest.size()), batches({0, 1}) + rest);
+  }
+}
+
+TEST_F(ForeignFiles, ASegmentThatHasLessThanTheSplitOneIsMadeAgain) {
+  const std::string whole = batches({0, 8589934592, 8589934593});
   take_up({{0, whole}, {8589934592, batches({8589934592})}});
-  EXPECT_EQ(served(), whole);
+  EXPECT_EQ(partition->log().segments().size(), 2u);
+  EXPECT_EQ(append_one(), 8589934594);
+  stop_and_start();
+  EXPECT_EQ(served().substr(0, whole.size()), whole);
+}
+
+// A start after a clean stop would read nothing behind the end of the first.
+TEST_F(ForeignFiles, OffsetsTooFarApartAreSplitAfterACleanStopToo) {
+  const std::string whole = batches({0, 2147483648});
+  ASSERT_TRUE(storage.replace(file(0, kOffsetIndexSuffix), ""));
+  ASSERT_TRUE(storage.replace(file(2147483700, kOffsetIndexSuffix), ""));
+  take_up({{0, whole}, {2147483700, batches({2147483700})}},
+          {.was_clean = true, .recovery_point = 2147483701});
+  expect_kept({{0, batches({0})}, {2147483648, batches({2147483648})}});
+  EXPECT_EQ(served(), whole + batches({2147483700}));
 }
 
 TEST_F(ForeignFiles, ASplitThatTheDiskRefusesCutsNothing) {
@@ -325,7 +380,7 @@ TEST_F(ForeignFiles, UnknownFilesAreLeftAloneAndTold) {
   ASSERT_TRUE(storage.replace("t-0/notes.txt", "mine"));
   ASSERT_TRUE(storage.replace("t-0/5.log", "x"));
   take_up({{0, batches({0})}});
-  EXPECT_EQ(partition->findings().unknown_files, (std::vector<std::string>{"5.log", "notes.txt"}));
+  EXPECT_EQ(partition->findings().unknown_names, (std::vector<std::string>{"5.log", "notes.txt"}));
   EXPECT_EQ(storage.load("t-0/notes.txt"), "mine");
   EXPECT_EQ(partition->findings().describe(),
             "files that are not known, left alone: 5.log notes.txt");
@@ -338,6 +393,15 @@ TEST_F(ForeignFiles, WhatCompactionHadFinishedTakesItsPlace) {
   EXPECT_EQ(served(), old_message({.offset = 1}) + batches({5, 6}));
 }
 
+TEST_F(ForeignFiles, ADirectoryThatCannotBeListedAgainIsRefused) {
+  ASSERT_TRUE(storage.replace(file(0, kLogSuffix), batches({0, 1})));
+  ASSERT_TRUE(storage.replace(file(2, kLogSuffix) + kDeletedSuffix, batches({2})));
+  storage.fail_listings_after(1);
+  open({});
+  ASSERT_NE(failure, std::nullopt);
+  EXPECT_NE(failure->find("can be read"), std::string::npos) << *failure;
+}
+
 // KAFKA-6264: a split that had begun with the later part.
 TEST_F(ForeignFiles, AResultAboveOneThatIsNotFinishedIsNoResult) {
   ASSERT_TRUE(storage.replace(file(0, kLogSuffix) + kCleanedSuffix, batches({0})));
@@ -348,9 +412,17 @@ TEST_F(ForeignFiles, AResultAboveOneThatIsNotFinishedIsNoResult) {
 
 TEST(LogFindings, AreTold) {
   EXPECT_EQ(LogFindings{}.describe(), "");
-  EXPECT_EQ((LogFindings{.old_messages = 1, .gaps = 2, .unknown_files = {}}.describe()),
+  EXPECT_EQ((LogFindings{.old_messages = 1, .gaps = 2}.describe()),
             "1 message of a format before magic 2, served unchanged; offsets are missing in 2 "
             "places, as compaction leaves them");
+}
+
+TEST(LogFindings, ManyUnknownFilesAreCounted) {
+  LogFindings findings;
+  for (int i = 0; i < 12; ++i) findings.note_file("f" + std::to_string(i));
+  EXPECT_EQ(findings.unknown_files, 12u);
+  EXPECT_EQ(findings.describe(),
+            "files that are not known, left alone: f0 f1 f2 f3 f4 f5 f6 f7 f8 f9 ... and 2 more");
 }
 
 }  // namespace understudy::broker::restart_test

@@ -18,11 +18,8 @@ using wire::Slice;
 constexpr std::int64_t kMaxRelativeOffset = std::numeric_limits<std::int32_t>::max();
 
 // What is taken off a segment's age, so that not all segments of a topic end at once. It follows
-// from the segment's name, so that it is the same after a restart: FNV-1a.
-std::int64_t jitter_ms(const std::string& directory, const Segment& segment,
-                       const TopicConfig& config) {
-  const std::int64_t limit = std::min(config.segment_jitter_ms, config.segment_ms);
-  if (limit <= 0) return 0;
+// from the segment's name, so that it is the same after a restart: FNV-1a. Below `limit`.
+std::int64_t jitter_ms(const std::string& directory, const Segment& segment, std::int64_t limit) {
   std::uint64_t hash = 14695981039346656037u;
   for (const char c : directory + '/' + std::to_string(segment.base_offset())) {
     hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
@@ -73,7 +70,11 @@ bool Log::maybe_roll(const TopicConfig& config, const Coming& batch) {
   const bool is_hurried = config.cleanup_compact && config.max_compaction_lag_ms > 0;
   const std::int64_t age_ms_max =
       is_hurried ? std::min(config.max_compaction_lag_ms, config.segment_ms) : config.segment_ms;
-  const bool is_old = waited_ms > age_ms_max - jitter_ms(directory_, active, config);
+  // Most of the time the segment is too young for the jitter to matter.
+  const std::int64_t jitter_max = std::min(config.segment_jitter_ms, config.segment_ms);
+  const bool is_old = waited_ms > age_ms_max ||
+                      (jitter_max > 0 && waited_ms > age_ms_max - jitter_max &&
+                       waited_ms > age_ms_max - jitter_ms(directory_, active, jitter_max));
 
   const auto index_bytes = static_cast<std::uint64_t>(config.segment_index_bytes);
   const std::uint64_t entries = active.offset_index().size();
@@ -304,6 +305,25 @@ std::vector<std::int64_t> Log::delete_oldest(
   return bases;
 }
 
+// What recovery splits off comes next, unless it is to go as well.
+bool Log::resume_last(std::int64_t end_min, const TopicConfig& config) {
+  while (!segments_.back().resume()) {
+    Segment::Recovery recovery =
+        segments_.back().recover(config.index_interval_bytes, end_min,
+                                 [](const codec::StoredBatch&, std::uint64_t) { return true; });
+    if (!recovery.fault.empty()) environment_.report(recovery.fault);
+    if (recovery.is_unfinished) return false;
+    if (!recovery.rest) return true;
+    if (recovery.rest->base_offset() > end_min) {
+      recovery.rest->discard(0);
+      return true;
+    }
+    if (segments_.back().write_indexes()) segments_.back().use_index_files();
+    segments_.push_back(std::move(*recovery.rest));
+  }
+  return true;
+}
+
 bool Log::truncate_to(std::int64_t offset, const TopicConfig& config) {
   if (offset >= end_offset_) return true;
   bool is_other_active = false;
@@ -313,13 +333,8 @@ bool Log::truncate_to(std::int64_t offset, const TopicConfig& config) {
     segments_.pop_back();
     is_other_active = true;
   }
+  if (is_other_active && !resume_last(offset, config)) return false;
   Segment& last = segments_.back();
-  if (is_other_active && !last.resume()) {
-    const Segment::Recovery recovery =
-        last.recover(config.index_interval_bytes, offset,
-                     [](const codec::StoredBatch&, std::uint64_t) { return true; });
-    if (!recovery.fault.empty()) environment_.report(recovery.fault);
-  }
   if (!last.empty()) {
     const auto place = last.find(offset);
     if (!place || (*place && !last.truncate((*place)->position))) return false;

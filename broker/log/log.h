@@ -131,6 +131,8 @@ class Log {
   };
 
   void roll();
+  // The last segment may be appended to again. False: the storage refused.
+  [[nodiscard]] bool resume_last(std::int64_t end_min, const TopicConfig& config);
   const Segment* segment_for(std::int64_t offset) const;
   // The first batch whose last offset is at least `offset`; nothing if the log ends before.
   wire::Result<std::optional<Place>> find(std::int64_t offset) const;

@@ -16,7 +16,9 @@ void LogFindings::note_file(const std::string& name) {
       std::ranges::any_of(std::array{kLogSuffix, kOffsetIndexSuffix, kTimeIndexSuffix,
                                      kTransactionIndexSuffix, kSnapshotSuffix},
                           has_suffix);
-  if (!is_known) unknown_files.push_back(name);
+  if (is_known) return;
+  ++unknown_files;
+  if (unknown_names.size() < kNamesMax) unknown_names.push_back(name);
 }
 
 std::string LogFindings::describe() const {
@@ -32,9 +34,12 @@ std::string LogFindings::describe() const {
     parts.push_back("offsets are missing in " + counted(gaps, " place", " places") +
                     ", as compaction leaves them");
   }
-  if (!unknown_files.empty()) {
+  if (unknown_files > 0) {
     std::string files = "files that are not known, left alone:";
-    for (const std::string& name : unknown_files) files += " " + name;
+    for (const std::string& name : unknown_names) files += " " + name;
+    if (unknown_files > unknown_names.size()) {
+      files += " ... and " + std::to_string(unknown_files - unknown_names.size()) + " more";
+    }
     parts.push_back(std::move(files));
   }
   std::string text;

@@ -1,6 +1,7 @@
 // What a person may want to know of the files of a partition that another broker wrote.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -8,9 +9,11 @@
 namespace understudy::broker {
 
 struct LogFindings {
-  std::uint64_t old_messages = 0;  // of the formats before magic 2; compressed ones count as one
-  std::uint64_t gaps = 0;          // places where offsets are missing
-  std::vector<std::string> unknown_files;  // which stay where they are
+  std::uint64_t old_messages = 0;   // of the formats before magic 2; compressed ones count as one
+  std::uint64_t gaps = 0;           // places where offsets are missing
+  std::uint64_t unknown_files = 0;  // which stay where they are
+  static constexpr std::size_t kNamesMax = 10;
+  std::vector<std::string> unknown_names = {};  // of the first of them
 
   // A file of the partition's directory: noted if it is not known.
   void note_file(const std::string& name);

@@ -34,7 +34,7 @@ class LogLoader {
   void split(std::size_t number, Segment rest);
   void close_recovered(Segment& segment);
   void drop_after(std::size_t number);
-  void check_end(const Segment& segment, std::int64_t next_base) const;
+  bool check_end(const Segment& segment, std::int64_t next_base) const;
   void remember_epoch(const codec::StoredBatch& batch);
   void remember_batch(Segment& segment, const codec::StoredBatch& batch);
   void note_finding(const codec::StoredBatch& batch);
@@ -119,7 +119,10 @@ bool LogLoader::clean_up() {
       return false;
     }
   }
-  files_ = storage_.list(directory_);
+  // What is not listed would be taken for a segment that is missing.
+  Storage::Listing again = storage_.list(directory_);
+  if (!again.is_whole) return false;
+  files_ = std::move(again);
   return true;
 }
 
@@ -127,7 +130,7 @@ std::optional<std::string> LogLoader::open_segments() {
   if (!clean_up()) {
     return environment_.full(directory_) +
            ": files of an interrupted compaction or deletion cannot be removed; see that the "
-           "directory can be written to";
+           "directory can be read and written to";
   }
   for (const Storage::Entry& file : files_) target_.findings.note_file(file.name);
   std::set<std::string> names;
@@ -173,16 +176,23 @@ void LogLoader::load_leader_epochs() {
 }
 
 // A segment that is not read as a whole has to end where the next one begins, or be compacted. What
-// is missing cannot be repaired; that it is missing is reported.
-void LogLoader::check_end(const Segment& segment, std::int64_t next_base) const {
+// is missing cannot be repaired; that it is missing is reported. False if it has to be split, which
+// a start after a clean stop does as well: nothing behind its end could be read.
+bool LogLoader::check_end(const Segment& segment, std::int64_t next_base) const {
   const Segment::End end = segment.find_end();
   const bool is_gap = end.offset < next_base && !config_.cleanup_compact;
-  if (end.error == wire::ErrorCode::kNone && !is_gap) return;
+  if (end.error == wire::ErrorCode::kNone && !is_gap) return true;
+  const auto nothing = [](const codec::StoredBatch&, std::uint64_t) { return false; };
+  if (end.error == wire::ErrorCode::kCorruptMessage &&
+      segment.scan(end.position, nothing).too_far) {
+    return false;
+  }
   environment_.report(environment_.full(segment.path(kLogSuffix)) +
                       ": its sound records end at offset " + std::to_string(end.offset) +
                       ", and the next segment begins at " + std::to_string(next_base) +
                       "; unless compaction took what lay between, restore the file if there is a "
                       "copy");
+  return true;
 }
 
 void LogLoader::remember_epoch(const codec::StoredBatch& batch) {
@@ -247,7 +257,12 @@ void LogLoader::split(std::size_t number, Segment rest) {
                       ": its offsets are too far apart for one segment; those from " +
                       std::to_string(rest.base_offset()) + " on are in one of their own now");
   without_index_.insert(rest.base_offset());
-  segments_.insert(segments_.begin() + static_cast<std::ptrdiff_t>(number) + 1, std::move(rest));
+  const auto next = segments_.begin() + static_cast<std::ptrdiff_t>(number) + 1;
+  if (next != segments_.end() && next->base_offset() == rest.base_offset()) {
+    *next = std::move(rest);  // it had less of it
+  } else {
+    segments_.insert(next, std::move(rest));
+  }
 }
 
 // The active one's are written when it is closed.
@@ -306,14 +321,13 @@ void LogLoader::recover_segments() {
       is_due = segment.resume() != hints_.recovery_point;
       end_offset_ = hints_.recovery_point;
     }
-    if (!is_due) {
-      if (!is_active) {
-        segment.use_index_files();
-        segment.set_end_limit(segments_[i + 1].base_offset());
-        check_end(segment, segments_[i + 1].base_offset());
-      }
-      continue;
+    if (!is_due && !is_active) {
+      segment.use_index_files();
+      segment.set_end_limit(segments_[i + 1].base_offset());
+      is_due = !check_end(segment, segments_[i + 1].base_offset());
+      if (is_due) without_index_.insert(segment.base_offset());  // the index misses its end
     }
+    if (!is_due) continue;
     if (state_at != segment.base_offset()) {
       const std::int64_t from =
           target_.snapshots.load_newest(segment.base_offset(), target_.producers)

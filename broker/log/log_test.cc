@@ -3,7 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "broker/log/files.h"
 #include "broker/log/test_batches.h"
 #include "broker/log/testing/memory_storage.h"
 
@@ -124,6 +129,39 @@ TEST_F(LogTest, JitterIsAtMostTheAgeItself) {
   append({.timestamp_ms = kNow});
   append({.timestamp_ms = kNow});
   EXPECT_EQ(log.segments().size(), 1u);
+}
+
+// What is split off when the last segment has to be read again may have to go as well, or stay.
+TEST_F(LogTest, TruncatesASegmentThatHasToBeSplit) {
+  constexpr std::int64_t kFar = 8589934592;
+  constexpr std::int64_t kNext = kFar + 8;
+  const auto at = [](std::int64_t offset) {
+    const auto bytes =
+        codec::RecordBatchBuilder({.base_offset = offset}).add({.value = "v"}).build();
+    return std::string(bytes.begin(), bytes.end());
+  };
+  const auto path = [](std::int64_t base) { return "t-0/" + offset_file_name(base, kLogSuffix); };
+  for (const auto& [target, end_of_rest] :
+       std::map<std::int64_t, std::int64_t>{{1, 0}, {kFar, kFar}, {kFar + 1, kFar + 1}}) {
+    SCOPED_TRACE(target);
+    ASSERT_TRUE(storage.remove("t-0"));
+    ASSERT_TRUE(storage.replace(path(0), at(0) + at(kFar)));
+    ASSERT_TRUE(storage.replace(path(kNext), at(kNext) + at(kNext + 1)));
+    std::vector<Segment> segments;
+    for (const std::int64_t base : {std::int64_t{0}, kNext}) {
+      segments.push_back(*Segment::open(environment, "t-0", base));
+    }
+    log.adopt(std::move(segments), 0, kNext + 2);
+    ASSERT_TRUE(log.truncate_to(target, config));
+    EXPECT_EQ(log.end_offset(), target);
+    EXPECT_EQ(storage.load(path(0)), at(0));
+    EXPECT_EQ(storage.load(path(kFar)).has_value(), end_of_rest > 0);
+    if (end_of_rest > 0) {
+      EXPECT_EQ(storage.load(path(kFar)), end_of_rest > kFar ? at(kFar) : "");
+    }
+    append({.records = 1});
+    EXPECT_EQ(base_offset_of(read(target, 1, true)), target);
+  }
 }
 
 TEST_F(LogTest, ABatchWithoutTimestampBehindOneThatHasSomeDoesNotRoll) {

@@ -200,10 +200,13 @@ Segment::Scan Segment::scan(std::uint64_t position, const VisitBatch& visit) con
     }
     const auto batch = StoredBatch::read({chunk.data() + in_chunk, size});
     if (!batch->has_valid_crc()) return {position, "a batch's checksum is wrong"};
-    if (!is_in_place(*batch, position, offset_min)) {
+    const bool is_too_far = !is_near(*batch, base_offset_);
+    // Where the next segment begins it lies as well, if the split was interrupted.
+    const bool is_next = is_too_far && batch->base_offset() == end_limit_;
+    if (!is_next && !is_in_place(*batch, position, offset_min)) {
       return {position, "a batch's base offset is wrong"};
     }
-    if (!is_near(*batch, base_offset_)) {
+    if (is_too_far) {
       return {position, "a batch's offset is too far above the segment's", batch->base_offset()};
     }
     if (!visit(*batch, position)) return {position, {}};
@@ -318,9 +321,11 @@ Segment::End Segment::find_end() const {
   std::optional<std::int64_t> first;  // the last offset of the batch where the walk began
   const auto walk_from = [&](std::uint64_t from) {
     end.offset = base_offset_;
-    end.error = walk(from, [&](const StoredBatch& batch, std::uint64_t) {
+    end.position = from;
+    end.error = walk(from, [&](const StoredBatch& batch, std::uint64_t position) {
       if (!first) first = batch.last_offset();
       end.offset = batch.next_offset();
+      end.position = position + batch.total_size();
       return true;
     });
   };

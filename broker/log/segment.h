@@ -66,10 +66,11 @@ class Segment {
   using VisitHeader = std::function<bool(const codec::StoredBatch&, std::uint64_t position)>;
   [[nodiscard]] wire::ErrorCode walk(std::uint64_t position, const VisitHeader& visit) const;
 
-  // The offset behind the last batch, found from the offset index's last entry on, or from the
-  // beginning if that entry is not right. The error where there is no batch on the way.
+  // The offset and the position behind the last batch, found from the offset index's last entry on,
+  // or from the beginning if that entry is not right. The error where there is no batch on the way.
   struct End {
     std::int64_t offset = 0;
+    std::uint64_t position = 0;
     bool is_index_sound = true;
     wire::ErrorCode error = wire::ErrorCode::kNone;
   };
@@ -141,7 +142,9 @@ class Segment {
   bool is_in_place(const codec::StoredBatch& batch, std::uint64_t position,
                    std::int64_t offset_min) const;
   bool is_followed_rightly(std::uint64_t position, const OffsetRange& offsets) const;
+  Recovery split_at(std::uint64_t position, std::int64_t base_offset);
   std::optional<Segment> split_off(std::uint64_t position, std::int64_t base_offset);
+  bool is_split_off(std::uint64_t position, std::int64_t base_offset) const;
 
   const LogEnvironment* environment_;
   std::string directory_;

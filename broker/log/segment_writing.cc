@@ -116,15 +116,7 @@ Segment::Recovery Segment::recover(std::int64_t index_interval_bytes, std::int64
   });
   foreign_bytes_ = 0;
   if (scanned.fault.empty()) return {};
-  if (scanned.too_far) {
-    if (auto rest = split_off(scanned.end_position, *scanned.too_far)) {
-      return {.rest = std::move(rest)};
-    }
-    return {.fault = environment_->full(path(kLogSuffix)) +
-                     ": its offsets are too far apart for one segment, and the one that has to be "
-                     "made of its end cannot be written; make room on the disk",
-            .is_unfinished = true};
-  }
+  if (scanned.too_far) return split_at(scanned.end_position, *scanned.too_far);
   // Zeros behind all that has to be here are what File::trim() would have taken away.
   const bool is_room = end_offset >= end_min && holds_zeros_from(scanned.end_position);
   const std::uint64_t lost = size_bytes() - scanned.end_position;
@@ -139,8 +131,27 @@ Segment::Recovery Segment::recover(std::int64_t index_interval_bytes, std::int64
   return {.fault = std::move(fault)};
 }
 
-// The new file is complete and has its name before this one is cut: a start that finds both does
-// the same again.
+Segment::Recovery Segment::split_at(std::uint64_t position, std::int64_t base_offset) {
+  if (is_split_off(position, base_offset)) {
+    if (file_->truncate(position)) return {};
+  } else if (auto rest = split_off(position, base_offset)) {
+    return {.rest = std::move(rest)};
+  }
+  return {.fault = environment_->full(path(kLogSuffix)) +
+                   ": its offsets are too far apart for one segment, and the one that has to be "
+                   "made of its end cannot be written; make room on the disk",
+          .is_unfinished = true};
+}
+
+// The other segment was made, and maybe written to since, before this one was cut.
+bool Segment::is_split_off(std::uint64_t position, std::int64_t base_offset) const {
+  const Segment rest(*environment_, directory_, base_offset);
+  const auto file = environment_->storage.open(rest.path(kLogSuffix));
+  return file != nullptr && file->size_bytes() >= size_bytes() - position;
+}
+
+// The new file is complete and has its name before this one is cut: a start that finds both only
+// cuts.
 std::optional<Segment> Segment::split_off(std::uint64_t position, std::int64_t base_offset) {
   Segment rest(*environment_, directory_, base_offset);
   Storage& storage = environment_->storage;

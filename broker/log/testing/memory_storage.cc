@@ -122,6 +122,12 @@ bool MemoryStorage::remove(const std::string& path) {
 }
 
 Storage::Listing MemoryStorage::list(const std::string& directory) {
+  if (listings_left_ == 0) {
+    Listing none;
+    none.is_whole = false;
+    return none;
+  }
+  if (listings_left_ != SIZE_MAX) --listings_left_;
   return list_path(files_, directory);
 }
 

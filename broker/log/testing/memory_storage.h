@@ -36,6 +36,8 @@ class MemoryStorage : public Storage {
   }
   // Since then.
   std::size_t changes() const { return changes_; }
+  // So many listings from now on are whole, and none that follow.
+  void fail_listings_after(std::size_t count) { listings_left_ = count; }
   // The same for sync() and sync_later(). What a failed one should have covered no later one does,
   // unless it is written again.
   void fail_syncs(bool failing) { failing_syncs_ = failing; }
@@ -72,6 +74,7 @@ class MemoryStorage : public Storage {
   std::size_t changes_ = 0;
   std::size_t fail_from_ = SIZE_MAX;
   std::size_t fail_until_ = SIZE_MAX;
+  std::size_t listings_left_ = SIZE_MAX;
   bool failing_syncs_ = false;
   bool is_synced_ = false;
   std::int64_t modified_ms_ = 0;
