@@ -103,9 +103,15 @@ FoundDirectories::Failure FoundDirectories::compare_with_metadata(const Found& f
       image_.removed_topics.contains(*found.topic_id)) {
     return finish_deletion(found);
   }
+  const bool is_owned = is_known && topic->second.partitions.contains(found.partition.partition);
+  if (!is_owned && found.is_empty) {
+    // Of a deletion or a creation that a power cut has ended: there is nothing to put aside.
+    static_cast<void>(environment_.storage.remove(found.name));
+    return std::nullopt;
+  }
   if (!is_known) return put_aside(found, "the metadata log has no topic " + name);
   if (is_other) return put_aside(found, "topic " + name + " has another topic id");
-  if (!topic->second.partitions.contains(found.partition.partition)) {
+  if (!is_owned) {
     return put_aside(
         found, "topic " + name + " has " + number_of(topic->second.partitions.size(), "partition"));
   }

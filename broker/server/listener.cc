@@ -20,11 +20,10 @@ std::optional<std::string> Listener::open(const Endpoint& endpoint, const Socket
   const std::optional<Address> address = resolve(endpoint, acceptor_.get_executor(), error);
   if (!address) return where + "unknown host '" + endpoint.host + "' (" + error.message() + ")";
   // A port whose last owner has just ended may be taken over; one that is in use may not.
-  const bool listens =
-      !acceptor_.open(address->protocol(), error) &&
-      !acceptor_.set_option(Acceptor::reuse_address(true), error) &&
-      !acceptor_.bind(*address, error) && set_buffers(options, error) &&
-      !acceptor_.listen(options.backlog_size.value_or(Acceptor::max_listen_connections), error);
+  const bool listens = !acceptor_.open(address->protocol(), error) &&
+                       !acceptor_.set_option(Acceptor::reuse_address(true), error) &&
+                       !acceptor_.bind(*address, error) && set_buffers(options, error) &&
+                       !acceptor_.listen(options.backlog_size.value_or(SOMAXCONN), error);
   if (!listens) return where + error.message();
   port_ = acceptor_.local_endpoint(error).port();
   if (error) return where + error.message();
