@@ -23,8 +23,9 @@ bool has(const Partition& partition, std::int64_t offset) {
 std::optional<NodeId> preferred_replica(const Cluster& cluster, const Partition& partition,
                                         NodeId node, const std::string& rack,
                                         std::int64_t fetch_offset) {
+  if (rack.empty()) return {};  // first: it is asked for every partition of every fetch
   if (cluster.configs().of(node).replica_selector != ReplicaSelector::kRackAware) return {};
-  if (rack.empty() || !partition.is_leader(node) || is_in(cluster, node, rack)) return {};
+  if (!partition.is_leader(node) || is_in(cluster, node, rack)) return {};
   if (!has(partition, fetch_offset)) return {};
   std::optional<NodeId> found;
   for (const NodeId replica : partition.leadership().isr) {

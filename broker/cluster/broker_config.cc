@@ -90,7 +90,7 @@ constexpr Text kTexts[] = {
      [](const std::string& value, BrokerConfig& config) { config.broker_rack = value; }},
     {"log.cleaner.io.buffer.load.factor",
      [](const std::string& value, BrokerConfig& config) {
-       config.log_cleaner_io_buffer_load_factor = std::stod(value);
+       config.log_cleaner_io_buffer_load_factor = to_double(value);
      }},
     {"max.connections.per.ip.overrides",
      [](const std::string& value, BrokerConfig& config) {
@@ -114,12 +114,6 @@ void read_number(const std::optional<std::string>& text, std::int64_t& number) {
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
   ASSERT(error == std::errc());
   ASSERT(end == text->data() + text->size());
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
 }
 
 std::string name_of(const InternalTopicDef& topic, std::string_view name) {

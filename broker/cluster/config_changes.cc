@@ -65,6 +65,10 @@ bool is_known(ConfigOperation operation) {
   return false;
 }
 
+bool appends(const ConfigEdit& edit) { return edit.operation == ConfigOperation::kAppend; }
+
+std::string list_verb(const ConfigEdit& edit) { return appends(edit) ? "APPEND" : "SUBTRACT"; }
+
 // The items of a stored list: whatever was set, white space and all.
 std::vector<std::string> stored_items(const ConfigMap& configs, const ConfigDef& def) {
   const auto found = configs.find(def.name);
@@ -88,15 +92,12 @@ std::vector<std::string> given_items(std::string_view text) {
 using NoList = std::string (*)(const ConfigEdit& edit, const ConfigDef* def);
 
 std::string no_list_of_topic(const ConfigEdit& edit, const ConfigDef*) {
-  const bool appends = edit.operation == ConfigOperation::kAppend;
-  return "Can't " + std::string(appends ? "APPEND" : "SUBTRACT") + " to key " + edit.name +
-         " because its type is not LIST.";
+  return "Can't " + list_verb(edit) + " to key " + edit.name + " because its type is not LIST.";
 }
 
 std::string no_list_of_broker(const ConfigEdit& edit, const ConfigDef* def) {
   if (def == nullptr) return "Unknown config name: " + edit.name;
-  const bool appends = edit.operation == ConfigOperation::kAppend;
-  return "Config value " + std::string(appends ? "append" : "subtract") +
+  return "Config value " + std::string(appends(edit) ? "append" : "subtract") +
          " is not allowed for config key: " + edit.name;
 }
 
@@ -104,12 +105,11 @@ std::string no_list_of_broker(const ConfigEdit& edit, const ConfigDef* def) {
 ApiError edit_list(const ConfigEdit& edit, const ConfigDef* def, NoList no_list,
                    ConfigMap& configs) {
   if (def == nullptr || def->type != ConfigType::kList) return invalid_config(no_list(edit, def));
-  const bool appends = edit.operation == ConfigOperation::kAppend;
   std::vector<std::string> items = stored_items(configs, *def);
   for (const std::string& item : given_items(*edit.value)) {
     const auto found = std::ranges::find(items, item);
-    if (appends && found == items.end()) items.push_back(item);
-    if (!appends && found != items.end()) items.erase(found);
+    if (appends(edit) && found == items.end()) items.push_back(item);
+    if (!appends(edit) && found != items.end()) items.erase(found);
   }
   std::string value = join(items, ",");
   if (value.size() > kValueSizeMax) return invalid_config("The list gets too long.");
@@ -279,10 +279,8 @@ ApiError change_broker(Cluster& cluster, NodeId node, std::optional<NodeId> targ
 ApiError change_loggers(const std::vector<ConfigEdit>& edits) {
   for (const ConfigEdit& edit : edits) {
     if (!is_known(edit.operation)) return {ErrorCode::kUnknownServerError, std::nullopt};
-    if (edit.operation == ConfigOperation::kAppend ||
-        edit.operation == ConfigOperation::kSubtract) {
-      const bool appends = edit.operation == ConfigOperation::kAppend;
-      return invalid_request(std::string(appends ? "APPEND" : "SUBTRACT") +
+    if (appends(edit) || edit.operation == ConfigOperation::kSubtract) {
+      return invalid_request(list_verb(edit) +
                              " operation is not allowed for the BROKER_LOGGER resource");
     }
     return invalid_config("Logger " + edit.name + " does not exist!");

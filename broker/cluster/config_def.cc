@@ -12,14 +12,6 @@
 namespace understudy::broker {
 namespace {
 
-// String.trim(): everything up to the space counts as white.
-std::string_view trim(std::string_view text) {
-  const auto is_white = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
-  while (!text.empty() && is_white(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_white(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 std::string lower(std::string_view text) {
   std::string result(text);
   for (char& c : result) {
@@ -75,6 +67,8 @@ std::string_view name_of(ConfigType type) {
 
 // Double.toString for what configurations hold: "0.5", "3.0", "1.0E-4".
 std::string print_double(double value) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value < 0 ? "-Infinity" : "Infinity";
   char buffer[64];
   const double magnitude = std::fabs(value);
   const bool plain = magnitude == 0 || (magnitude >= 1e-3 && magnitude < 1e7);
@@ -113,7 +107,7 @@ bool is_choice(std::string_view choices, std::string_view value) {
 }
 
 bool is_throttled_replica(std::string_view item) {
-  item = trim(item);
+  item = trimmed(item);
   if (item.empty()) return true;
   const std::size_t colon = item.find(':');
   if (colon == std::string_view::npos || colon == 0 || colon + 1 == item.size()) return false;
@@ -153,6 +147,11 @@ std::variant<std::string, InvalidConfig> parse_whole(const ConfigDef& def, std::
   return printed;
 }
 
+std::string_view unsigned_part(std::string_view text) {
+  if (!text.empty() && (text.front() == '+' || text.front() == '-')) text.remove_prefix(1);
+  return text;
+}
+
 std::variant<std::string, InvalidConfig> parse_double(const ConfigDef& def, std::string_view text,
                                                       std::string_view given) {
   std::string_view digits = text;
@@ -162,12 +161,13 @@ std::variant<std::string, InvalidConfig> parse_double(const ConfigDef& def, std:
   if (digits.empty() || error != std::errc() || end != digits.data() + digits.size()) {
     return invalid(def, given, "Not a number of type DOUBLE");
   }
-  if (std::isnan(value)) {  // which is in every range, and has one spelling in Java
-    const bool is_javas = text == "NaN" || text == "+NaN" || text == "-NaN";
-    if (!is_javas) return invalid(def, given, "Not a number of type DOUBLE");
-    return std::string("NaN");
-  }
   std::string printed = print_double(value);
+  if (!std::isfinite(value)) {  // which has one spelling in Java
+    if (unsigned_part(text) != unsigned_part(printed)) {
+      return invalid(def, given, "Not a number of type DOUBLE");
+    }
+    if (std::isnan(value)) return printed;  // which is in every range
+  }
   if (auto refused = check_range<double>(def, value, printed)) return *refused;
   return printed;
 }
@@ -199,7 +199,7 @@ void remove_repeated(std::vector<std::string>& items) {
 
 std::variant<std::string, InvalidConfig> parse_list(const ConfigDef& def, std::string_view text) {
   std::vector<std::string> items = split_list(text);
-  for (std::string& item : items) item = trim(item);
+  for (std::string& item : items) item = trimmed(item);
   if (def.rule.kind == ConfigRule::Kind::kSubsetOf) remove_repeated(items);
   if (auto refused = check_list(def, items)) return *refused;
   return list_text(items, ",");
@@ -271,6 +271,13 @@ std::span<const BrokerSynonym> TopicConfigDef::broker_synonyms() const {
   return {synonyms.data(), static_cast<std::size_t>(end - synonyms.begin())};
 }
 
+std::string_view trimmed(std::string_view text) {
+  const auto is_white = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
+  while (!text.empty() && is_white(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_white(text.back())) text.remove_suffix(1);
+  return text;
+}
+
 std::vector<std::string> split_list(std::string_view text) {
   std::vector<std::string> items;
   if (text.empty()) return items;
@@ -284,7 +291,7 @@ std::vector<std::string> split_list(std::string_view text) {
 
 std::variant<std::string, InvalidConfig> parse_config(const ConfigDef& def,
                                                       std::string_view untrimmed) {
-  const std::string_view text = trim(untrimmed);
+  const std::string_view text = trimmed(untrimmed);
   switch (def.type) {
     case ConfigType::kBoolean:
       return parse_boolean(def, text, untrimmed);

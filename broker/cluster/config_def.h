@@ -126,6 +126,9 @@ struct InvalidConfig {
 // refused.
 std::variant<std::string, InvalidConfig> parse_config(const ConfigDef& def, std::string_view text);
 
+// String.trim(): everything up to the space counts as white.
+std::string_view trimmed(std::string_view text);
+
 // The items of a list in its printed form; an empty text is an empty list.
 std::vector<std::string> split_list(std::string_view text);
 

@@ -19,6 +19,12 @@ std::string parse(const std::string& topic_config, const std::string& text) {
   return std::get<std::string>(parsed);
 }
 
+std::string load_factor(const std::string& text) {
+  const auto parsed = parse_config(*defs().find_broker("log.cleaner.io.buffer.load.factor"), text);
+  if (const auto* refused = std::get_if<InvalidConfig>(&parsed)) return "!" + refused->message;
+  return std::get<std::string>(parsed);
+}
+
 bool refuses(const std::string& topic_config, const std::string& text) {
   return parse(topic_config, text).starts_with('!');
 }
@@ -87,6 +93,10 @@ TEST(ParseConfig, TrimsAndPrintsNumbers) {
   EXPECT_EQ(parse("min.cleanable.dirty.ratio", "0.0015"), "0.0015");
   EXPECT_EQ(parse("min.cleanable.dirty.ratio", "-NaN"), "NaN");
   EXPECT_TRUE(refuses("min.cleanable.dirty.ratio", "nan"));
+  EXPECT_EQ(parse("min.cleanable.dirty.ratio", "1e-310"), "1.0E-310");
+  EXPECT_EQ(load_factor("+Infinity"), "Infinity");
+  EXPECT_EQ(load_factor("-Infinity"), "-Infinity");
+  EXPECT_TRUE(load_factor("inf").starts_with('!'));
 }
 
 TEST(ParseConfig, RefusesWhatIsNoNumber) {

@@ -96,6 +96,15 @@ std::optional<codec::CompressionType> compression_named(std::string_view name) {
 
 }  // namespace
 
+// Not std::stod: it throws at numbers that are smaller than those with all their digits.
+double to_double(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  ASSERT(error == std::errc());
+  ASSERT(end == text.data() + text.size());
+  return value;
+}
+
 std::optional<std::string> broker_value(const BrokerLayers& layers, const ConfigDef& def) {
   for (const ConfigMap* configs :
        {&layers.dynamic_node, &layers.dynamic_default, &layers.properties}) {
@@ -209,7 +218,7 @@ TopicConfig make_topic_config(const Values& values) {
   config.flush_messages = values.number("flush.messages");
   config.flush_ms = values.number("flush.ms");
   config.delete_retention_ms = values.number("delete.retention.ms");
-  config.min_cleanable_dirty_ratio = std::stod(values.text("min.cleanable.dirty.ratio"));
+  config.min_cleanable_dirty_ratio = to_double(values.text("min.cleanable.dirty.ratio"));
   config.min_compaction_lag_ms = values.number("min.compaction.lag.ms");
   config.max_compaction_lag_ms = values.number("max.compaction.lag.ms");
   return config;

@@ -44,6 +44,9 @@ struct BrokerLayers {
   const ConfigMap& properties;  // static: server.properties
 };
 
+// A number in its printed form.
+double to_double(std::string_view text);
+
 // The value of a broker configuration in its printed form; nothing: null.
 std::optional<std::string> broker_value(const BrokerLayers& layers, const ConfigDef& def);
 

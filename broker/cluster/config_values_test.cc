@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "broker/cluster/broker_config.h"
 
@@ -156,6 +158,18 @@ TEST_F(ConfigValues, ABrokerReadsWhatItHeeds) {
   EXPECT_EQ(config.replica_selector, ReplicaSelector::kRackAware);
   EXPECT_EQ(config.socket_send_buffer_bytes, -1);
   EXPECT_EQ(config.socket_receive_buffer_bytes, std::nullopt) << "the system decides";
+}
+
+TEST_F(ConfigValues, NumbersMayBeSmallerThanThoseWithAllTheirDigits) {
+  properties["log.cleaner.io.buffer.load.factor"] = "1e-310";
+  EXPECT_EQ(make_broker_config(layers()).log_cleaner_io_buffer_load_factor, 1e-310);
+  properties["log.cleaner.io.buffer.load.factor"] = "Infinity";
+  EXPECT_EQ(make_broker_config(layers()).log_cleaner_io_buffer_load_factor,
+            std::numeric_limits<double>::infinity());
+  EXPECT_EQ(topic_config({{"min.cleanable.dirty.ratio", "4.9E-324"}}).min_cleanable_dirty_ratio,
+            std::numeric_limits<double>::denorm_min());
+  EXPECT_TRUE(
+      std::isnan(topic_config({{"min.cleanable.dirty.ratio", "NaN"}}).min_cleanable_dirty_ratio));
 }
 
 TEST_F(ConfigValues, AddressLimitsAreHostsWithCounts) {

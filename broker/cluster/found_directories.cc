@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/base/counted.h"
 #include "broker/cluster/topic_names.h"
 #include "broker/log/put_aside.h"
 
@@ -12,10 +13,6 @@ namespace {
 // Partitions below a directory's number that have no directory begin empty. So many are believed;
 // a name with a huge number is not.
 constexpr std::int64_t kMissingPartitionsMax = 10'000;
-
-std::string number_of(std::size_t count, const std::string& what) {
-  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
-}
 
 }  // namespace
 
@@ -112,8 +109,9 @@ FoundDirectories::Failure FoundDirectories::compare_with_metadata(const Found& f
   if (!is_known) return put_aside(found, "the metadata log has no topic " + name);
   if (is_other) return put_aside(found, "topic " + name + " has another topic id");
   if (!is_owned) {
-    return put_aside(
-        found, "topic " + name + " has " + number_of(topic->second.partitions.size(), "partition"));
+    return put_aside(found,
+                     "topic " + name + " has " +
+                         counted(topic->second.partitions.size(), "partition", "partitions"));
   }
   // It is made before the first record, and a process may be killed before.
   if (found.topic_id || found.is_empty) return std::nullopt;

@@ -56,6 +56,10 @@ bool LogManager::write_offsets(const char* file, const Value& value) {
       offsets[{partition.topic(), partition.index()}] = *offset;
     }
   });
+  return write_checkpoint(file, offsets);
+}
+
+bool LogManager::write_checkpoint(const char* file, const OffsetCheckpoint& offsets) {
   const std::string text = write_offset_checkpoint(offsets);
   std::string& last = written_checkpoints_[file];
   if (text == last) return true;
@@ -85,16 +89,19 @@ bool LogManager::write_high_watermarks() {
   });
 }
 
+bool LogManager::write_cleaner_offsets() {
+  return write_checkpoint(kCleanerFile, cleaner_offsets_);
+}
+
 bool LogManager::write_checkpoints() {
-  const bool is_written =
-      write_recovery_points() && write_start_offsets() && write_high_watermarks();
-  std::erase_if(cleaner_offsets_, [&](const auto& one) {
+  const auto forgotten = std::erase_if(cleaner_offsets_, [&](const auto& one) {
     const auto topic = topics_.find(one.first.topic);
     const Partition* partition =
         topic == topics_.end() ? nullptr : topic->second->partition(one.first.partition);
     return partition == nullptr || !partition->has_directory();
   });
-  return is_written;
+  return write_recovery_points() && write_start_offsets() && write_high_watermarks() &&
+         (forgotten == 0 || write_cleaner_offsets());
 }
 
 // What they say of a deleted topic must not be believed of a new one that has its name.
@@ -104,15 +111,18 @@ bool LogManager::forget_checkpoints(const std::string& topic) {
   };
   return (!names(kRecoveryPointFile) || write_recovery_points()) &&
          (!names(kLogStartFile) || write_start_offsets()) &&
-         (!names(kHighWatermarkFile) || write_high_watermarks());
+         (!names(kHighWatermarkFile) || write_high_watermarks()) &&
+         (!names(kCleanerFile) || write_cleaner_offsets());
 }
 
 void LogManager::topic_removed(const std::string& topic) {
-  std::erase_if(cleaner_offsets_, [&](const auto& one) { return one.first.topic == topic; });
+  const auto forgotten =
+      std::erase_if(cleaner_offsets_, [&](const auto& one) { return one.first.topic == topic; });
   std::erase_if(uncleanable_, [&](const auto& one) { return one.topic == topic; });
   // Kafka notes where the others begin whenever a log goes (LogManager.asyncDelete). Failing that
-  // it is noted at its interval.
+  // it is noted at its interval, and all of it before there is another topic of that name.
   static_cast<void>(write_start_offsets());
+  if (forgotten > 0) static_cast<void>(write_cleaner_offsets());
 }
 
 void LogManager::apply_retention() {
@@ -196,7 +206,7 @@ void LogManager::note_compacted(const TopicPartition& name, const Partition::Com
   } else {
     uncleanable_.insert(name);
   }
-  if (!environment_.storage.replace(kCleanerFile, write_offset_checkpoint(cleaner_offsets_))) {
+  if (!write_cleaner_offsets()) {
     environment_.report(environment_.full(kCleanerFile) + ": cannot be written");
   }
 }
@@ -223,10 +233,9 @@ bool LogManager::close() {
   stop_compaction();
   bool is_clean = true;
   for_each_partition([&](Partition& partition) { is_clean = partition.close() && is_clean; });
-  write_recovery_points();
-  write_start_offsets();
-  write_high_watermarks();
-  return is_clean;
+  is_clean = write_recovery_points() && is_clean;
+  is_clean = write_start_offsets() && is_clean;
+  return write_high_watermarks() && is_clean;
 }
 
 std::optional<std::string> LogManager::restart_partition(std::unique_ptr<Partition>& partition,

@@ -38,11 +38,11 @@ class LogManager {
 
   // The checkpoints that a start after a crash goes by, each at its interval. False: the storage
   // refuses, and the file is as it was.
-  bool
-  write_checkpoints();  // all of them, and what they say of partitions without a directory goes
   bool write_recovery_points();
   bool write_start_offsets();
   bool write_high_watermarks();
+  // All of them. What they and the cleaner's say of partitions without a directory goes.
+  [[nodiscard]] bool write_checkpoints();
   // What the checkpoints say of a deleted topic must not be believed of a new one that has its
   // name: before that is made.
   [[nodiscard]] bool forget_checkpoints(const std::string& topic);
@@ -81,6 +81,8 @@ class LogManager {
   OffsetCheckpoint load_checkpoint(const char* file);
   template <class Value>
   bool write_offsets(const char* file, const Value& value);
+  bool write_checkpoint(const char* file, const OffsetCheckpoint& offsets);
+  bool write_cleaner_offsets();
   template <class Action>
   void for_each_partition(const Action& action) const;
   void continue_compaction();

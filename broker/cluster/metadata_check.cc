@@ -5,6 +5,7 @@
 #include <set>
 #include <variant>
 
+#include "broker/cluster/broker_config.h"
 #include "broker/cluster/topic_names.h"
 
 namespace understudy::broker {
@@ -16,11 +17,6 @@ bool is_without_repetition(const std::vector<NodeId>& nodes) {
   return std::set<NodeId>(nodes.begin(), nodes.end()).size() == nodes.size();
 }
 
-// Each start raises the epochs by one.
-bool may_rise(std::int32_t epoch) {
-  return epoch >= 0 && epoch < std::numeric_limits<std::int32_t>::max();
-}
-
 Wrong check_leadership(const Leadership& leadership) {
   const auto& replicas = leadership.replicas;
   if (!is_without_repetition(replicas)) return "a replica is named twice";
@@ -30,8 +26,11 @@ Wrong check_leadership(const Leadership& leadership) {
       return "node " + std::to_string(node) + " is in sync and no replica";
     }
   }
-  if (!may_rise(leadership.leader_epoch)) return "its leader epoch cannot be";
-  if (!may_rise(leadership.partition_epoch)) return "its partition epoch cannot be";
+  if (leadership.leader_epoch < 0) return "its leader epoch cannot be";
+  // Each start raises it by one; leader epochs stay at the largest, which logs may have.
+  static constexpr std::int32_t kLast = std::numeric_limits<std::int32_t>::max();
+  if (leadership.partition_epoch < 0 || leadership.partition_epoch == kLast)
+    return "its partition epoch cannot be";
   return std::nullopt;
 }
 
@@ -60,6 +59,14 @@ Wrong check_configs(const std::string& whose, const ConfigMap& configs, const Fi
   return std::nullopt;
 }
 
+// Their form is not a matter of their type.
+Wrong check_address_limits(const std::string& whose, const ConfigMap& configs) {
+  const auto found = configs.find("max.connections.per.ip.overrides");
+  if (found == configs.end() || parse_address_limits(trimmed(found->second))) return std::nullopt;
+  return "a configuration of " + whose + ": " + found->first + " is a list of host:count, not " +
+         found->second;
+}
+
 }  // namespace
 
 std::optional<std::string> check_metadata(const MetadataImage& image, const ConfigDefs& defs) {
@@ -76,8 +83,10 @@ std::optional<std::string> check_metadata(const MetadataImage& image, const Conf
       wrong = check_configs("topic " + name, configs,
                             [&](const std::string& config) { return defs.find_topic(config); });
     } else if (type == kBrokerResource) {
-      wrong = check_configs("broker '" + name + "'", configs,
-                            [&](const std::string& config) { return defs.find_broker(config); });
+      wrong = check_configs("broker '" + name + "'", configs, [&](const std::string& config) {
+        return defs.find_broker(without_listener(config));
+      });
+      if (!wrong) wrong = check_address_limits("broker '" + name + "'", configs);
     }
     if (wrong) return wrong;
   }

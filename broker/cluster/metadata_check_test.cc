@@ -54,10 +54,18 @@ TEST_F(MetadataCheck, ImpossibleLeadershipsAreRefused) {
   leadership().isr = {3};
   EXPECT_EQ(wrong(), "partition 0 of topic orders: node 3 is in sync and no replica");
   leadership() = sound_leadership();
-  leadership().leader_epoch = std::numeric_limits<std::int32_t>::max();
+  leadership().leader_epoch = -1;
   EXPECT_EQ(wrong(), "partition 0 of topic orders: its leader epoch cannot be");
   leadership() = sound_leadership();
   leadership().partition_epoch = -1;
+  EXPECT_EQ(wrong(), "partition 0 of topic orders: its partition epoch cannot be");
+}
+
+// A log of another cluster may have it, and then it stays.
+TEST_F(MetadataCheck, TheLargestLeaderEpochIsTaken) {
+  leadership().leader_epoch = std::numeric_limits<std::int32_t>::max();
+  EXPECT_EQ(wrong(), "");
+  leadership().partition_epoch = std::numeric_limits<std::int32_t>::max();
   EXPECT_EQ(wrong(), "partition 0 of topic orders: its partition epoch cannot be");
 }
 
@@ -67,6 +75,14 @@ TEST_F(MetadataCheck, InvalidConfigurationsAreRefused) {
   image.configs.clear();
   image.configs[{kBrokerResource, "1"}] = {{"message.max.bytes", "-1"}};
   EXPECT_NE(wrong().find("a configuration of broker '1'"), std::string::npos) << wrong();
+  image.configs[{kBrokerResource, "1"}] = {{"listener.name.plaintext.max.connections", "many"}};
+  EXPECT_NE(wrong().find("max.connections: Not a number"), std::string::npos) << wrong();
+  image.configs[{kBrokerResource, "1"}] = {{"max.connections.per.ip.overrides", "h"}};
+  EXPECT_EQ(wrong(),
+            "a configuration of broker '1': max.connections.per.ip.overrides is a list of "
+            "host:count, not h");
+  image.configs[{kBrokerResource, "1"}] = {{"max.connections.per.ip.overrides", " h:1 "}};
+  EXPECT_EQ(wrong(), "");
 }
 
 TEST_F(MetadataCheck, ProducerIdsThatRunOutAreRefused) {

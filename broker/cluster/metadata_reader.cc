@@ -86,7 +86,7 @@ class Applier {
     if (record.replicas) leadership.replicas = *record.replicas;
     if (record.leader != kNoLeaderChange) {
       leadership.leader = record.leader;
-      ++leadership.leader_epoch;
+      leadership.leader_epoch = next_leader_epoch(leadership.leader_epoch);
     }
     ++leadership.partition_epoch;
   }

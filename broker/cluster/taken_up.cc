@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "broker/base/counted.h"
+
 namespace understudy::broker {
 namespace {
 
 constexpr const char* kKeepAll = "-1";
 constexpr const char* kRetentionConfigs[] = {"retention.bytes", "retention.ms"};
-
-std::string count_of(std::uint64_t count, const std::string& one, const std::string& many) {
-  return std::to_string(count) + " " + (count == 1 ? one : many);
-}
 
 // "retention.ms=1000 and retention.bytes=5": what the topic does not say itself, and deletes by.
 std::string limits_of(const Topic& topic) {
@@ -56,11 +54,11 @@ std::string describe_taken_up(const Topic& topic, const std::set<TopicPartition>
   }
   const std::uint64_t missing = topic.partitions.size() - directories;
   std::string text = "topic " + topic.name + " was made of " +
-                     count_of(directories, "directory", "directories") + ": " +
-                     count_of(topic.partitions.size(), "partition", "partitions");
+                     counted(directories, "directory", "directories") + ": " +
+                     counted(topic.partitions.size(), "partition", "partitions");
   if (missing > 0) text += ", " + std::to_string(missing) + " of them empty";
-  return text + ", " + count_of(static_cast<std::uint64_t>(offsets), "offset", "offsets") + ", " +
-         count_of(bytes, "byte", "bytes") +
+  return text + ", " + counted(static_cast<std::uint64_t>(offsets), "offset", "offsets") + ", " +
+         counted(bytes, "byte", "bytes") +
          "; how it was configured (cleanup.policy, retention and so on) is not known: " +
          what_is_deleted(topic);
 }

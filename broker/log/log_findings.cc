@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "broker/base/counted.h"
 #include "broker/log/files.h"
 
 namespace understudy::broker {
@@ -22,16 +23,13 @@ void LogFindings::note_file(const std::string& name) {
 }
 
 std::string LogFindings::describe() const {
-  const auto counted = [](std::uint64_t count, const char* one, const char* many) {
-    return std::to_string(count) + (count == 1 ? one : many);
-  };
   std::vector<std::string> parts;
   if (old_messages > 0) {
-    parts.push_back(counted(old_messages, " message", " messages") +
+    parts.push_back(counted(old_messages, "message", "messages") +
                     " of a format before magic 2, served unchanged");
   }
   if (gaps > 0) {
-    parts.push_back("offsets are missing in " + counted(gaps, " place", " places") +
+    parts.push_back("offsets are missing in " + counted(gaps, "place", "places") +
                     ", as compaction leaves them");
   }
   if (unknown_files > 0) {

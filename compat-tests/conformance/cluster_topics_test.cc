@@ -62,7 +62,13 @@ TEST(Cluster, S12_CreatedTopicIsDescribed) {
     EXPECT_FALSE(config.is_sensitive) << config.name;
   }
   std::vector<std::string> expected = support::kTopicConfigs;
-  if (is_kafka_4_4()) expected.push_back("max.decompressed.message.bytes");
+  if (is_kafka_4_4()) {
+    for (const char* name :
+         {"errors.deadletterqueue.group.enable", "max.decompressed.message.bytes",
+          "remote.copy.lag.bytes", "remote.copy.lag.ms"}) {
+      expected.emplace_back(name);
+    }
+  }
   std::sort(expected.begin(), expected.end());
   EXPECT_EQ(names, expected);
 }
