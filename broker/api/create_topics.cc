@@ -68,6 +68,32 @@ wire::CreateTopicsResponse refuse_all(const std::vector<CreatableTopic>& topics,
   return response;
 }
 
+// What the controller would write at most: a record for each topic, partition and configuration.
+std::int64_t count_records(const Cluster& cluster, NodeId node, const SortedRequest& sorted) {
+  std::int64_t count = count_new_partitions(cluster, node, sorted.topics);
+  for (const CreatableTopic* topic : sorted.topics) count += 1 + std::ssize(topic->configs);
+  return count;
+}
+
+// The same of the topics that are right.
+std::int64_t count_good_records(Cluster& cluster, NodeId node, const SortedRequest& sorted) {
+  const std::vector<CreatedTopic> created =
+      create_topics(cluster, node, sorted.topics, ChangeMode::kValidateOnly);
+  std::int64_t count = 0;
+  for (std::size_t i = 0; i < created.size(); ++i) {
+    if (created[i].error.failed()) continue;
+    count += 1 + created[i].num_partitions + std::ssize(sorted.topics[i]->configs);
+  }
+  return count;
+}
+
+// More than the controller writes at once (MAX_RECORDS_PER_USER_OP).
+bool is_too_large(Cluster& cluster, NodeId node, const SortedRequest& sorted) {
+  constexpr std::int64_t kRecordsMax = 10'000;
+  return count_records(cluster, node, sorted) > kRecordsMax &&
+         count_good_records(cluster, node, sorted) > kRecordsMax;
+}
+
 void add_configs(const CreatableTopic& topic, const InheritedConfigs& inherited,
                  CreatableTopicResult& result) {
   ConfigMap own;
@@ -99,6 +125,11 @@ void create_topics(Context& context, wire::CreateTopicsRequest request,
   if (count_new_partitions(context.cluster, node, sorted.topics) > kPartitionsPerRequestMax) {
     return std::move(reply).send(refuse_all(request.topics, ErrorCode::kPolicyViolation,
                                             "Excessively large number of partitions per request."));
+  }
+  if (is_too_large(context.cluster, node, sorted)) {
+    return std::move(reply).send(
+        refuse_all(request.topics, ErrorCode::kPolicyViolation,
+                   "Unable to perform excessively large batch operation."));
   }
   wire::CreateTopicsResponse response;
   const ChangeMode mode = request.validate_only ? ChangeMode::kValidateOnly : ChangeMode::kApply;

@@ -1,5 +1,7 @@
 #include "wire/messages/create_topics.h"
 
+#include <set>
+
 #include "broker/api/admin_handlers.h"
 #include "broker/api/test_handler.h"
 
@@ -201,7 +203,26 @@ TEST_F(CreateTopicsTest, RefusesTooManyPartitionsForAllTopics) {
   EXPECT_EQ(response.topics[0].error_code, ErrorCode::kPolicyViolation);
   EXPECT_EQ(response.topics[1].error_code, ErrorCode::kPolicyViolation);
   EXPECT_TRUE(cluster.topics().empty());
-  EXPECT_EQ(create({topic_of("t", 10'000)}).topics.at(0).error_code, ErrorCode::kNone);
+  EXPECT_EQ(create({topic_of("t", 9'999)}).topics.at(0).error_code, ErrorCode::kNone);
+}
+
+// The controller writes 10,000 records at once: topics, partitions and configurations.
+TEST_F(CreateTopicsTest, RefusesWhatTakesTooManyRecords) {
+  const auto errors_of = [&](const std::vector<CreatableTopic>& topics) {
+    std::set<ErrorCode> errors;
+    for (const auto& topic : create(topics).topics) errors.insert(topic.error_code);
+    return errors;
+  };
+  const std::set refused = {ErrorCode::kPolicyViolation};
+  EXPECT_EQ(errors_of({topic_of("t", 10'000)}), refused);
+  EXPECT_EQ(errors_of({topic_of("t", 5'000), topic_of("u", 5'000)}), refused);
+  CreatableTopic configured = with_config("retention.ms", "1");
+  configured.num_partitions = 9'999;
+  EXPECT_EQ(errors_of({configured}), refused);
+  EXPECT_TRUE(cluster.topics().empty());
+  // A topic that is wrong takes none.
+  EXPECT_EQ(errors_of({topic_of("t", 9'999), topic_of("a b", 1)}),
+            (std::set{ErrorCode::kNone, ErrorCode::kInvalidTopicException}));
 }
 
 TEST_F(CreateTopicsTest, CreatesNothingWithATimeoutOfZeroOrLess) {
@@ -233,7 +254,7 @@ TEST_F(CreateTopicsTest, RefusesWhatTheControllerIsNotAskedWhateverTheTimeout) {
 
 TEST_F(CreateTopicsTest, MakesManyTopicsAtOnce) {
   std::vector<CreatableTopic> topics;
-  for (int i = 0; i < 1000; ++i) topics.push_back(topic_of("topic-" + std::to_string(i), 10));
+  for (int i = 0; i < 1000; ++i) topics.push_back(topic_of("topic-" + std::to_string(i), 9));
   const auto response = create(topics);
   for (const auto& topic : response.topics) ASSERT_EQ(topic.error_code, ErrorCode::kNone);
   EXPECT_EQ(cluster.topics().size(), 1000u);
