@@ -164,7 +164,8 @@ std::optional<std::string> Cluster::write_properties() {
                              ? ": is of the old version 0, from the time of ZooKeeper"
                              : ": is of node " + std::to_string(*properties_->node_id) +
                                    ", which here is node " + std::to_string(*properties.node_id)) +
-                        "; written again, with its cluster id");
+                        "; written again, with " +
+                        (properties_->cluster_id.empty() ? "a new" : "its") + " cluster id");
   }
   if (storage.replace(kMetaPropertiesFile, write_meta_properties(properties))) {
     // Written once, and read by every start: a power cut is not to take it.

@@ -255,5 +255,29 @@ TEST_F(KafkasMetadataTest, PropertiesThatCannotBeUsedAreRefusedByName) {
                "nodes as before");
 }
 
+// As java.util.Properties reads and writes them.
+TEST_F(KafkasMetadataTest, MetaPropertiesAreReadAsJavaReadsThem) {
+  const char* const texts[] = {"version=1\nnode.id=1\ncluster.id=AA\\=\\=\ndirectory.id=d\n",
+                               "version = 1\n node.id = 1\n\tcluster.id =  AA==\ndirectory.id=d\n",
+                               "! a comment\r\nversion:1\r\nnode.id 1\r\ncluster.id:AA==\r\n"
+                               "directory.id=d\r\n"};
+  for (const char* const text : texts) {
+    write_properties(text);
+    start();
+    ASSERT_EQ(failure, std::nullopt) << text;
+    EXPECT_EQ(cluster->cluster_id(), "AA==") << text;
+    EXPECT_EQ(storage.load(kMetaPropertiesFile), text) << "it is good as it is";
+  }
+}
+
+TEST_F(KafkasMetadataTest, AnOldMetaPropertiesMayNotKnowItsBrokerYet) {
+  write_properties("version=0\nbroker.id=-1\n");
+  start();
+  EXPECT_EQ(failure, std::nullopt);
+  EXPECT_THAT(told,
+              Contains(HasSubstr("is of the old version 0, from the time of ZooKeeper; written "
+                                 "again, with a new cluster id")));
+}
+
 }  // namespace
 }  // namespace understudy::broker

@@ -187,21 +187,56 @@ std::string write_meta_properties(const MetaProperties& properties) {
 }
 
 // A file of Java's properties, without the escapes that no value here needs.
-std::variant<MetaProperties, std::string> read_meta_properties(std::string_view text) {
-  static const std::string kDamaged = "damaged";
+namespace {
+
+constexpr std::string_view kPropertyBlanks = " \t\f";
+
+void skip_blanks(std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(kPropertyBlanks), text.size()));
+}
+
+// Up to one of `ends` that has no backslash before it; backslashes go (java.util.Properties).
+std::string take_unescaped(std::string_view& line, std::string_view ends) {
+  std::string taken;
+  while (!line.empty() && ends.find(line.front()) == std::string_view::npos) {
+    if (line.front() == '\\' && line.size() > 1) line.remove_prefix(1);
+    taken += line.front();
+    line.remove_prefix(1);
+  }
+  return taken;
+}
+
+// As java.util.Properties reads a file, but for lines that go on and characters by number. Nothing
+// if the file is cut.
+std::optional<std::map<std::string, std::string>> read_java_properties(std::string_view text) {
   const auto lines = whole_lines(text);
-  if (!lines) return kDamaged;
-  std::map<std::string_view, std::string_view> values;
+  if (!lines) return std::nullopt;
+  std::map<std::string, std::string> values;
   for (std::string_view line : *lines) {
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.empty() || line.front() == '#') continue;
-    const std::size_t equals = line.find('=');
-    if (equals == std::string_view::npos) return kDamaged;
-    values[line.substr(0, equals)] = line.substr(equals + 1);
+    skip_blanks(line);
+    if (line.empty() || line.front() == '#' || line.front() == '!') continue;
+    const std::string name = take_unescaped(line, "=: \t\f");
+    skip_blanks(line);
+    if (!line.empty() && (line.front() == '=' || line.front() == ':')) line.remove_prefix(1);
+    skip_blanks(line);
+    values[name] = take_unescaped(line, "");
   }
-  if (values.empty()) return kDamaged;
-  MetaProperties properties{.cluster_id = std::string(values["cluster.id"]),
-                            .directory_id = std::string(values["directory.id"])};
+  return values;
+}
+
+}  // namespace
+
+std::variant<MetaProperties, std::string> read_meta_properties(std::string_view text) {
+  static const std::string kDamaged = "damaged";
+  auto read = read_java_properties(text);
+  static constexpr const char* kKnown[] = {"version", "cluster.id", "broker.id", "node.id"};
+  const bool says_something =
+      read && std::ranges::any_of(kKnown, [&](const char* name) { return read->contains(name); });
+  if (!says_something) return kDamaged;
+  std::map<std::string, std::string>& values = *read;
+  MetaProperties properties{.cluster_id = values["cluster.id"],
+                            .directory_id = values["directory.id"]};
   // Without the line it is 0 (MetaProperties).
   const auto version = values.contains("version") ? parse<std::int32_t>(values["version"]) : 0;
   if (!version) return kDamaged;
@@ -212,7 +247,10 @@ std::variant<MetaProperties, std::string> read_meta_properties(std::string_view 
   const char* const id_name = *version == 0 ? "broker.id" : "node.id";
   if (values.contains(id_name)) {
     properties.node_id = parse<std::int32_t>(values[id_name]);
-    if (!properties.node_id || *properties.node_id < 0) return kDamaged;
+    // Version 0 may say that it was not known yet.
+    const bool is_drawn_later = *version == 0 && properties.node_id == -1;
+    if (is_drawn_later) properties.node_id.reset();
+    if (!is_drawn_later && (!properties.node_id || *properties.node_id < 0)) return kDamaged;
   }
   const bool is_whole = properties.node_id && !properties.cluster_id.empty();
   if (*version == 1 && !is_whole) return kDamaged;
