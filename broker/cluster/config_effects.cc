@@ -31,15 +31,10 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kSoAnyway
     {"process.roles", "controller,broker"},
 }};
 
-std::string_view without_blanks_behind(std::string_view text) {
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
-
 // "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT".
 bool maps_to_plaintext_alone(std::string_view value) {
   return std::ranges::all_of(split_list(value), [](std::string_view item) {
-    return without_blanks_behind(item).ends_with(":PLAINTEXT");
+    return trimmed(item).ends_with(":PLAINTEXT");
   });
 }
 
@@ -68,8 +63,12 @@ std::string refusal(std::string_view name, const ConfigEffect& effect) {
 
 std::string_view first_word(std::string_view name) { return name.substr(0, name.find('.')); }
 
-// "`a.b`, `c.*`": a whole family under one name.
-std::string code_list(const std::vector<std::string_view>& names, const ConfigDefs& defs) {
+// Whether a whole family may stand under one name. What is heeded is named, for those who search.
+enum class Families : std::uint8_t { kWhole, kOneByOne };
+
+// "`a.b`, `c.*`".
+std::string code_list(const std::vector<std::string_view>& names, const ConfigDefs& defs,
+                      Families families) {
   constexpr std::ptrdiff_t kFamilyMin = 4;
   std::vector<std::string> shown;
   for (const std::string_view name : names) {
@@ -79,7 +78,7 @@ std::string code_list(const std::vector<std::string_view>& names, const ConfigDe
     const auto anywhere = std::ranges::count_if(defs.broker(), [&](const ConfigDef& def) {
       return is_kin(def.name) && def.listing == ConfigListing::kListed;
     });
-    const bool is_family = here >= kFamilyMin && here == anywhere;
+    const bool is_family = families == Families::kWhole && here >= kFamilyMin && here == anywhere;
     shown.push_back("`" + std::string(is_family ? word : name) + (is_family ? ".*`" : "`"));
   }
   shown.erase(std::ranges::unique(shown).begin(), shown.end());
@@ -105,7 +104,8 @@ std::string folded(std::string_view title, const ByReason& names, const ConfigDe
   for (const auto& [why, of_reason] : names) {
     text.append("* ");
     if (!why.empty()) text.append(why).append(": ");
-    text.append(code_list(of_reason, defs)).append("\n");
+    const Families families = why.empty() ? Families::kOneByOne : Families::kWhole;
+    text.append(code_list(of_reason, defs, families)).append("\n");
   }
   return text + "\n</details>\n\n";
 }

@@ -6,18 +6,20 @@
 namespace understudy::server {
 
 std::int64_t ConnectionRate::record(std::int64_t now_ms) {
-  std::erase_if(windows_, [&](const Window& window) {
+  const auto is_past = [&](const Window& window) {
     return (now_ms - window.last_ms) / options_.window_ms >= options_.window_count;
-  });
+  };
+  for (; !windows_.empty() && is_past(windows_.front()); windows_.pop_front()) {
+    count_ -= windows_.front().count;
+  }
   const bool is_new = windows_.empty() || now_ms - windows_.back().begin_ms >= options_.window_ms;
   if (is_new) windows_.push_back({.begin_ms = now_ms, .last_ms = now_ms, .count = 0});
   windows_.back().last_ms = now_ms;
   ++windows_.back().count;
+  ++count_;
 
-  std::int64_t count = 0;
-  for (const Window& window : windows_) count += window.count;
   const double over_ms = measured_ms(now_ms);
-  const double rate = static_cast<double>(count) * 1000 / over_ms;
+  const double rate = static_cast<double>(count_) * 1000 / over_ms;
   const auto limit = static_cast<double>(options_.per_second_max);
   if (rate <= limit) return 0;
   // Waiting so long without another one brings the rate down to the limit.

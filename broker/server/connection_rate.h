@@ -4,7 +4,7 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
+#include <deque>
 
 namespace understudy::server {
 
@@ -33,7 +33,8 @@ class ConnectionRate {
   double measured_ms(std::int64_t now_ms) const;
 
   Options options_;
-  std::vector<Window> windows_;  // oldest first
+  std::deque<Window> windows_;  // oldest first
+  std::int64_t count_ = 0;      // of all of them
 };
 
 }  // namespace understudy::server

@@ -10,7 +10,6 @@
 #include "broker/cluster/config_def.h"
 #include "broker/cluster/config_effects.h"
 #include "broker/server/blocked_signals.h"
-#include "broker/server/connection_limits.h"
 #include "broker/server/did_you_mean.h"
 #include "broker/server/kept_storage.h"
 #include "broker/server/logging.h"
@@ -68,6 +67,10 @@ void warn_of_wildcard(const std::vector<Endpoint>& listen) {
   }
 }
 
+std::string unknown_host(const std::string& host) {
+  return "max.connections.per.ip.overrides: unknown host " + host;
+}
+
 std::string unknown_property(std::string_view name, const broker::ConfigDefs& defs,
                              const broker::Profile& profile) {
   std::vector<std::string_view> known;
@@ -104,6 +107,7 @@ Runtime::Runtime(RuntimeOptions options)
       clock_(options_.clock),
       random_(seed_),
       network_(io_, clock_),
+      limited_hosts_(look_up_with(io_.get_executor())),
       deadline_timer_(io_.get_executor()) {}
 
 Runtime::~Runtime() = default;
@@ -127,8 +131,7 @@ std::optional<std::string> Runtime::start() {
       std::make_unique<broker::Broker>(std::move(options), clock_, random_, *storage_, network_);
   if (const auto& failure = broker_->failure()) return failure;
   arm_deadline_timer();
-  const std::vector<std::string> unknown = follow_configs();
-  if (!unknown.empty()) return "max.connections.per.ip.overrides: unknown host " + unknown.front();
+  follow_configs();
   const broker::BrokerConfig& config = *followed_config_;
   network_.start(*this,
                  {.request_size_max = static_cast<std::int32_t>(config.socket_request_max_bytes),
@@ -160,8 +163,9 @@ std::optional<std::string> Runtime::open_storage() {
 
 std::optional<std::string> Runtime::listen() {
   const auto count = static_cast<std::size_t>(options_.node_count);
-  const SocketOptions sockets =
-      socket_options(broker::make_broker_config(options_.profile, options_.overrides));
+  const auto config = broker::make_broker_config(options_.profile, options_.overrides);
+  const SocketOptions sockets = socket_options(config);
+  if (auto unknown = why_hosts_unknown(config)) return unknown;
   if (auto unfit = why_unfit(options_.listen, count, "--listen")) return unfit;
   if (auto unfit = why_unfit(options_.advertise, count, "--advertise")) return unfit;
   for (std::size_t i = 0; i < count; ++i) {
@@ -257,30 +261,28 @@ void Runtime::turn_finished() {
   if (io_.stopped()) return;  // the core is closed
   arm_deadline_timer();
   if (!std::exchange(was_active_, false)) return;
-  for (const std::string& host : follow_configs()) {
-    log(LogLevel::kWarn, "max.connections.per.ip.overrides: unknown host " + host);
-  }
+  follow_configs();
   if (activity_listener_) activity_listener_();
 }
 
+// Only what the command line says is worth a failure: what was set while it ran is stored, and
+// cannot be corrected by somebody who has to start it first.
+std::optional<std::string> Runtime::why_hosts_unknown(const broker::BrokerConfig& of_overrides) {
+  const auto unknown = limited_hosts_.set(1, of_overrides.max_connections_per_ip_overrides);
+  return unknown.empty() ? std::nullopt : std::optional(unknown_host(unknown.front()));
+}
+
 // Every node has other objects after a change, whichever node was meant: one is looked at.
-std::vector<std::string> Runtime::follow_configs() {
+void Runtime::follow_configs() {
   auto config = broker_->controls().broker_config(nodes_.front().id);
-  if (config == nullptr || config == followed_config_) return {};
+  if (config == nullptr || config == followed_config_) return;
   followed_config_ = std::move(config);
-  std::vector<std::string> unknown;
-  std::shared_ptr<const broker::BrokerConfig> last;
-  ResolvedLimits resolved;
   for (const broker::Node& node : nodes_) {
     config = broker_->controls().broker_config(node.id);
-    if (config != last) {  // most have the same, and names need to be looked up once
-      resolved = connection_limits(*config, io_.get_executor());
-      unknown.insert(unknown.end(), resolved.unknown_hosts.begin(), resolved.unknown_hosts.end());
-      last = config;
-    }
-    network_.limit(node.id, resolved.limits);
+    const auto unknown = limited_hosts_.set(node.id, config->max_connections_per_ip_overrides);
+    for (const std::string& host : unknown) log(LogLevel::kWarn, unknown_host(host));
+    network_.limit(node.id, connection_limits(*config, limited_hosts_.of(node.id)));
   }
-  return unknown;
 }
 
 // The timer is only ever moved to an earlier time: when it wakes too early it is armed again, which

@@ -22,6 +22,7 @@
 #include "broker/core/broker.h"
 #include "broker/log/crash.h"
 #include "broker/log/storage.h"
+#include "broker/server/connection_limits.h"
 #include "broker/server/descriptor_shares.h"
 #include "broker/server/file_storage.h"
 #include "broker/server/network.h"
@@ -154,9 +155,10 @@ class Runtime : private RequestHandler {
 
   std::optional<std::string> open_storage();
   std::optional<std::string> listen();
+  std::optional<std::string> why_hosts_unknown(const broker::BrokerConfig& of_overrides);
   // The nodes' limits of connections, if anything was configured since they were last set. Hosts
-  // that nobody knows are left out and returned.
-  std::vector<std::string> follow_configs();
+  // that nobody knows are left out and logged.
+  void follow_configs();
   std::vector<broker::Node> advertised_nodes() const;
   void arm_deadline_timer();
 
@@ -170,6 +172,7 @@ class Runtime : private RequestHandler {
   asio::io_context io_{1};
   asio::executor_work_guard<Executor> work_{io_.get_executor()};
   Network network_;
+  LimitedHosts limited_hosts_;
   std::unique_ptr<broker::Storage> storage_;  // its threads post to io_
   std::unique_ptr<broker::Broker> broker_;
   std::vector<broker::Node> nodes_;
