@@ -236,15 +236,14 @@ ApiError check_min_insync_replicas(const Cluster& cluster, const std::vector<Con
   if (!cluster.configs().has_eligible_leader_replicas()) return {};
   if (is_default && !after.contains(kMinInsyncReplicas)) {
     return invalid_config(
-        "min.insync.replicas of the cluster cannot be removed: eligible leader replicas need it.");
+        "Cluster-level min.insync.replicas cannot be removed while ELR is enabled.");
   }
   // Not even removed, where it is not set.
   const bool is_named = std::ranges::any_of(
       edits, [](const ConfigEdit& edit) { return edit.name == kMinInsyncReplicas; });
   if (!is_default && is_named) {
     return invalid_config(
-        "min.insync.replicas cannot be changed for one broker: eligible leader replicas need one "
-        "for all.");
+        "Broker-level min.insync.replicas cannot be altered while ELR is enabled.");
   }
   return {};
 }

@@ -23,8 +23,8 @@ XXH128_hash_t hash_of(std::string_view key) { return XXH3_128bits(key.data(), ke
 std::size_t OffsetMap::max_entries_for(std::size_t buffer_bytes, double load_factor) {
   // As Kafka's cleaner no more than an array holds; a factor may be any number.
   constexpr std::size_t kBytesMax = std::numeric_limits<std::int32_t>::max();
-  const auto slots = static_cast<double>(std::min(buffer_bytes, kBytesMax) / kEntrySize);
-  const double entries = slots * std::min(load_factor, 1.0);
+  const std::size_t slots = std::min(buffer_bytes, kBytesMax) / kEntrySize;
+  const double entries = static_cast<double>(slots) * std::min(load_factor, 1.0);
   return entries >= 1 ? static_cast<std::size_t>(entries) : 1;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <cstdlib>
+#include <optional>
 #include <regex>
 
 namespace understudy::differential {
@@ -117,22 +118,24 @@ bool differ_in_times_only(const Difference& difference, const Exchange&, const E
 }
 
 // The config that a refusal names; nothing if it names none.
-std::string config_named(const json::value& text) {
+std::optional<std::string> config_named(const json::value& text) {
   static const std::regex kNames(
       "(?:Can't (?:APPEND|SUBTRACT) to key |Unknown topic config name: |"
-      "Invalid value .* for configuration )([^ :]+)");
+      "Invalid value .* for configuration )([^ :]*)");
   std::smatch found;
   const std::string all(text.is_string() ? view_of(text.get_string()) : "");
-  return std::regex_search(all, found, kNames) ? found[1].str() : std::string();
+  if (!std::regex_search(all, found, kNames)) return std::nullopt;
+  return found[1].str();
 }
 
 // Where several configs of a resource are wrong.
 bool name_other_configs(const Difference& difference, const Exchange& ours, const Exchange&) {
-  const std::string our_name = config_named(difference.ours);
-  const std::string their_name = config_named(difference.theirs);
+  const std::optional<std::string> our_name = config_named(difference.ours);
+  const std::optional<std::string> their_name = config_named(difference.theirs);
   const std::string request = json::serialize(ours.step);
-  const auto is_asked_for = [&](const std::string& name) {
-    return !name.empty() && request.find('"' + name + '"') != std::string::npos;
+  // An empty name is often left out in the script.
+  const auto is_asked_for = [&](const std::optional<std::string>& name) {
+    return name && (name->empty() || request.find('"' + *name + '"') != std::string::npos);
   };
   return our_name != their_name && is_asked_for(our_name) && is_asked_for(their_name);
 }
