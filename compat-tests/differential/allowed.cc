@@ -133,9 +133,9 @@ bool name_other_configs(const Difference& difference, const Exchange& ours, cons
   const std::optional<std::string> our_name = config_named(difference.ours);
   const std::optional<std::string> their_name = config_named(difference.theirs);
   const std::string request = json::serialize(ours.step);
-  // An empty name is often left out in the script.
+  // An empty name is often left out in the script, and a listener's prefix in the text.
   const auto is_asked_for = [&](const std::optional<std::string>& name) {
-    return name && (name->empty() || request.find('"' + *name + '"') != std::string::npos);
+    return name && (name->empty() || request.find(*name + '"') != std::string::npos);
   };
   return our_name != their_name && is_asked_for(our_name) && is_asked_for(their_name);
 }
