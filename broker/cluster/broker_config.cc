@@ -177,9 +177,8 @@ std::optional<std::vector<AddressLimit>> parse_address_limits(std::string_view t
     if (colon == std::string_view::npos) return std::nullopt;
     const std::string_view count = trimmed(item.substr(colon + 1));
     std::int32_t number = 0;
-    const char* const end_wanted = count.data() + count.size();
-    const auto [end, error] = std::from_chars(count.data(), end_wanted, number);
-    if (error != std::errc() || end != end_wanted) return std::nullopt;
+    const auto [end, error] = std::from_chars(count.data(), count.data() + count.size(), number);
+    if (error != std::errc() || end != count.data() + count.size()) return std::nullopt;
     limits.push_back({.host = std::string(trimmed(item.substr(0, colon))), .connections = number});
   }
   return limits;
