@@ -257,10 +257,10 @@ TEST_F(KafkasMetadataTest, PropertiesThatCannotBeUsedAreRefusedByName) {
 
 // As java.util.Properties reads and writes them.
 TEST_F(KafkasMetadataTest, MetaPropertiesAreReadAsJavaReadsThem) {
-  const char* const texts[] = {"version=1\nnode.id=1\ncluster.id=AA\\=\\=\ndirectory.id=d\n",
-                               "version = 1\n node.id = 1\n\tcluster.id =  AA==\ndirectory.id=d\n",
-                               "! a comment\r\nversion:1\r\nnode.id 1\r\ncluster.id:AA==\r\n"
-                               "directory.id=d\r\n"};
+  const char* const texts[] = {
+      "version=1\nnode.id=1\ncluster.id=AA\\=\\=\ndirectory.id=d\n",
+      "version = 1\n node.id = 1\n\tcluster.id =  AA==\ndirectory.id=d\n",
+      "! hm\r\nversion:1\r\nnode.id 1\r\ncluster.id:AA==\r\ndirectory.id=d\r\n"};
   for (const char* const text : texts) {
     write_properties(text);
     start();
