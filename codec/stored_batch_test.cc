@@ -22,8 +22,9 @@ Bytes golden_magic_0() {
 }
 
 Bytes message(std::int64_t offset, std::string_view value, std::int8_t magic = 1) {
+  const std::int64_t timestamp = 1000 + offset % 1000;  // offsets go up to their largest
   return build_old_message(
-      {.magic = magic, .offset = offset, .timestamp = 1000 + offset, .key = "k", .value = value});
+      {.magic = magic, .offset = offset, .timestamp = timestamp, .key = "k", .value = value});
 }
 
 Bytes wrapper(const Bytes& inner, OldMessageFields fields) {

@@ -51,7 +51,7 @@ SortedRequest sort_request(const std::vector<CreatableTopic>& topics) {
         continue;
     }
     if (ApiError error = check_reserved_name(topic.name); error.failed()) {
-      sorted.refused.push_back(refuse(topic.name, error.code, *std::move(error.message)));
+      sorted.refused.push_back(refuse(topic.name, error.code, std::move(error.message)));
     } else {
       sorted.topics.push_back(&topic);
     }
