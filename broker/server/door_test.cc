@@ -160,8 +160,8 @@ Buffers buffers_with(const SocketOptions& options) {
                         asio::socket_base::receive_buffer_size receive;
                         asio::socket_base::send_buffer_size send;
                         error_code error;
-                        socket.get_option(receive, error);
-                        socket.get_option(send, error);
+                        EXPECT_FALSE(socket.get_option(receive, error));
+                        EXPECT_FALSE(socket.get_option(send, error));
                         buffers = {.receive = receive.value(), .send = send.value()};
                         io.stop();
                         return Next::kWait;

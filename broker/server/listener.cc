@@ -35,13 +35,10 @@ bool Listener::set_buffers(const SocketOptions& options, error_code& error) {
   constexpr int kAsSystem = -1;
   const int receive = options.receive_buffer_bytes.value_or(kAsSystem);
   const int send = options.send_buffer_bytes.value_or(kAsSystem);
-  if (receive != kAsSystem) {
-    acceptor_.set_option(asio::socket_base::receive_buffer_size(receive), error);
-  }
-  if (send != kAsSystem && !error) {
-    acceptor_.set_option(asio::socket_base::send_buffer_size(send), error);
-  }
-  return !error;
+  using Receive = asio::socket_base::receive_buffer_size;
+  using Send = asio::socket_base::send_buffer_size;
+  if (receive != kAsSystem && acceptor_.set_option(Receive(receive), error)) return false;
+  return send == kAsSystem || !acceptor_.set_option(Send(send), error);
 }
 
 void Listener::start(ListenerHost host) {

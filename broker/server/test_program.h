@@ -20,6 +20,10 @@
 #include "broker/server/endpoint.h"
 #include "broker/server/test_server.h"
 
+#ifndef UNDERSTUDY_PROGRAM
+#define UNDERSTUDY_PROGRAM "understudy"  // as seen from the test; its target says where it is
+#endif
+
 namespace understudy::server {
 
 // Named from where this test is, so that no path of a checkout is compiled in.
