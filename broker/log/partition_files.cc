@@ -79,7 +79,8 @@ bool Partition::write_identity() {
 }
 
 // What has to be on the disk before a record counts as synced, as a start puts a directory without
-// it aside. Null if it is there, or if it cannot be had. Kafka syncs it before the first append.
+// it aside. Null if it is there, or if it cannot be had now (no descriptor): then the next sync
+// tries again. Kafka syncs it before the first append.
 std::unique_ptr<File> Partition::unsynced_identity() {
   if (is_identity_synced_) return nullptr;
   const std::string path = log_.directory() + "/" + kPartitionMetadataFile;
@@ -90,7 +91,8 @@ std::unique_ptr<File> Partition::unsynced_identity() {
 
 bool Partition::sync_identity() {
   const auto file = unsynced_identity();
-  is_identity_synced_ = is_identity_synced_ || (file != nullptr && file->sync());
+  if (file == nullptr) return true;
+  is_identity_synced_ = file->sync();
   return is_identity_synced_;
 }
 
@@ -146,7 +148,7 @@ void Partition::flush_in_background(std::function<void()> done) {
     file.sync_later([this, flush](bool is_good) {
       flush->is_good = flush->is_good && is_good;
       if (--flush->left > 0) return;
-      is_identity_synced_ = is_identity_synced_ || flush->is_good;
+      if (flush->identity != nullptr && flush->is_good) is_identity_synced_ = true;
       environment_.during([&] { synced(flush->mark, flush->is_good); });
       flush->done();
     });
