@@ -19,11 +19,13 @@ HEIGHTS = {
     "broker/log": 3,
     "broker/cluster": 4,
     "broker/faults": 4,
-    "broker/api": 5,
-    "broker/core": 6,
-    "broker/server": 7,
-    "broker/embedding": 8,
-    "broker": 9,
+    "broker/coordinator": 5,
+    "broker/group": 6,
+    "broker/api": 7,
+    "broker/core": 8,
+    "broker/server": 9,
+    "broker/embedding": 10,
+    "broker": 11,
 }
 CORE = tuple(folder for folder, height in HEIGHTS.items() if height <= HEIGHTS["broker/core"])
 # What is no layer: tests and what they share.

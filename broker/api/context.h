@@ -19,6 +19,7 @@
 namespace understudy::broker {
 
 class Faults;
+class GroupCoordinator;
 class NodeStates;
 class Parked;
 class ServedApis;
@@ -35,6 +36,7 @@ struct Context {
   Parked& parked;
   Events& events;
   NodeStates& nodes;
+  GroupCoordinator& groups;
 };
 
 }  // namespace understudy::broker

@@ -15,6 +15,7 @@
 #include "broker/api/node_state.h"
 #include "broker/api/table.h"
 #include "broker/faults/parked.h"
+#include "broker/group/group_coordinator.h"
 #include "broker/log/testing/memory_storage.h"
 #include "wire/engine.h"
 
@@ -61,6 +62,7 @@ class HandlerTest : public ::testing::Test {
         cluster(cluster_options(options), profile, random,
                 {.storage = storage, .clock = clock, .timers = timers, .news = &news}) {
     news.listen(purgatory);
+    news.listen(groups);
   }
 
   // Runs a handler as node `node` for a request of `version`.
@@ -97,8 +99,11 @@ class HandlerTest : public ::testing::Test {
   Parked parked{faults, clock, timers};
   Events events;
   NodeStates nodes{1000, random};
+  GroupCoordinator groups{
+      {.profile = profile, .clock = clock, .random = random, .cluster = cluster, .events = events},
+      timers};
   Context context{profile, apis,   clock,  random, timers, purgatory,
-                  cluster, faults, parked, events, nodes};
+                  cluster, faults, parked, events, nodes,  groups};
 
  private:
   static ClusterOptions cluster_options(const HandlerTestOptions& options) {

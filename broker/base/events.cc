@@ -47,6 +47,24 @@ struct Describe {
   std::string operator()(const RestartedEvent& event) const {
     return "restarted: " + event.what_was_lost;
   }
+  std::string operator()(const GroupEvent& event) const {
+    const std::string reason = event.reason.empty() ? "" : ": " + event.reason;
+    const std::string member = event.member.empty() ? "a client" : "member " + event.member;
+    const std::string generation = ", generation " + std::to_string(event.generation);
+    const std::string group = "group " + event.group + ": ";
+    switch (event.verdict) {
+      case GroupEvent::Verdict::kMemberJoined:
+        return group + member + " joined" + generation + reason;
+      case GroupEvent::Verdict::kMemberLeft:
+        return group + member + " left" + generation + reason;
+      case GroupEvent::Verdict::kRebalanced:
+        return group + "rebalance" + generation + reason;
+      case GroupEvent::Verdict::kCommitRefused:
+        return group + "commit of " + member + " refused with " +
+               std::string(wire::name_of(event.error)) + reason;
+    }
+    return {};
+  }
 };
 
 struct KindOf {
@@ -65,6 +83,19 @@ struct KindOf {
   Event::Kind operator()(const TopicDeletedEvent&) const { return Event::Kind::kTopicDeleted; }
   Event::Kind operator()(const LeaderMovedEvent&) const { return Event::Kind::kLeaderMoved; }
   Event::Kind operator()(const RestartedEvent&) const { return Event::Kind::kRestarted; }
+  Event::Kind operator()(const GroupEvent& event) const {
+    switch (event.verdict) {
+      case GroupEvent::Verdict::kMemberJoined:
+        return Event::Kind::kMemberJoined;
+      case GroupEvent::Verdict::kMemberLeft:
+        return Event::Kind::kMemberLeft;
+      case GroupEvent::Verdict::kRebalanced:
+        return Event::Kind::kRebalanced;
+      case GroupEvent::Verdict::kCommitRefused:
+        break;
+    }
+    return Event::Kind::kCommitRefused;
+  }
 };
 
 }  // namespace

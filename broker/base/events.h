@@ -59,9 +59,27 @@ struct RestartedEvent {
   std::string what_was_lost;  // in a sentence
 };
 
+// What the coordinator of a group decided.
+struct GroupEvent {
+  enum class Verdict : std::uint8_t {
+    kMemberJoined,
+    kMemberLeft,  // by itself, expired, or removed: `reason` says which
+    kRebalanced,  // a rebalance has begun: `reason` says why
+    kCommitRefused,
+  };
+
+  Verdict verdict = Verdict::kRebalanced;
+  std::string client_id;
+  std::string group;
+  std::string member;            // empty: not about one member
+  std::int32_t generation = -1;  // or the group's epoch
+  wire::ErrorCode error = wire::ErrorCode::kNone;
+  std::string reason;  // in a sentence
+};
+
 struct Event {
   using What = std::variant<BatchEvent, TopicCreatedEvent, TopicDeletedEvent, LeaderMovedEvent,
-                            RestartedEvent>;
+                            RestartedEvent, GroupEvent>;
   // What people filter by; a batch has three of them.
   enum class Kind : std::uint8_t {
     kAppended,
@@ -71,8 +89,12 @@ struct Event {
     kTopicDeleted,
     kLeaderMoved,
     kRestarted,
+    kMemberJoined,
+    kMemberLeft,
+    kRebalanced,
+    kCommitRefused,
   };
-  static constexpr std::size_t kKinds = 7;
+  static constexpr std::size_t kKinds = 11;
 
   std::uint64_t number = 0;  // counts from 1
   std::int64_t at_ms = 0;    // by the wall clock

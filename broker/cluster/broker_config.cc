@@ -1,7 +1,9 @@
 #include "broker/cluster/broker_config.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <string_view>
 
@@ -54,6 +56,26 @@ constexpr Number<BrokerConfig> kNumbers[] = {
      &In::log_flush_start_offset_checkpoint_interval_ms},
     {"replica.high.watermark.checkpoint.interval.ms",
      &In::replica_high_watermark_checkpoint_interval_ms},
+    {"group.min.session.timeout.ms", &In::group_min_session_timeout_ms},
+    {"group.max.session.timeout.ms", &In::group_max_session_timeout_ms},
+    {"group.initial.rebalance.delay.ms", &In::group_initial_rebalance_delay_ms},
+    {"group.max.size", &In::group_max_size},
+    {"group.consumer.session.timeout.ms", &In::group_consumer_session_timeout_ms},
+    {"group.consumer.min.session.timeout.ms", &In::group_consumer_min_session_timeout_ms},
+    {"group.consumer.max.session.timeout.ms", &In::group_consumer_max_session_timeout_ms},
+    {"group.consumer.heartbeat.interval.ms", &In::group_consumer_heartbeat_interval_ms},
+    {"group.consumer.min.heartbeat.interval.ms", &In::group_consumer_min_heartbeat_interval_ms},
+    {"group.consumer.max.heartbeat.interval.ms", &In::group_consumer_max_heartbeat_interval_ms},
+    {"group.consumer.assignment.interval.ms", &In::group_consumer_assignment_interval_ms},
+    {"group.consumer.min.assignment.interval.ms", &In::group_consumer_min_assignment_interval_ms},
+    {"group.consumer.max.assignment.interval.ms", &In::group_consumer_max_assignment_interval_ms},
+    {"group.consumer.regex.refresh.interval.ms", &In::group_consumer_regex_refresh_interval_ms},
+    {"group.consumer.max.size", &In::group_consumer_max_size},
+    {"offset.metadata.max.bytes", &In::offset_metadata_max_bytes},
+    {"offsets.commit.timeout.ms", &In::offsets_commit_timeout_ms},
+    {"offsets.retention.minutes", &In::offsets_retention_minutes},
+    {"offsets.retention.check.interval.ms", &In::offsets_retention_check_interval_ms},
+    {"offsets.topic.compression.codec", &In::offsets_topic_compression_codec},
 };
 
 constexpr Number<InternalTopicConfig> kInternalTopicNumbers[] = {
@@ -85,9 +107,43 @@ struct Text {
   std::string_view name;
   void (*read)(const std::string& value, BrokerConfig& config);
 };
+std::vector<std::string> list_of(std::string_view text) {
+  std::vector<std::string> elements;
+  for (const auto part : std::views::split(text, ',')) {
+    std::string_view element(part.begin(), part.end());
+    while (element.starts_with(' ')) element.remove_prefix(1);
+    while (element.ends_with(' ')) element.remove_suffix(1);
+    if (!element.empty()) elements.emplace_back(element);
+  }
+  return elements;
+}
+
+// ConsumerGroupMigrationPolicy.parse: any case.
+MigrationPolicy migration_policy_of(std::string name) {
+  std::ranges::transform(name, name.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  if (name == "disabled") return MigrationPolicy::kDisabled;
+  if (name == "upgrade") return MigrationPolicy::kUpgrade;
+  if (name == "downgrade") return MigrationPolicy::kDowngrade;
+  return MigrationPolicy::kBidirectional;
+}
+
 constexpr Text kTexts[] = {
     {"broker.rack",
      [](const std::string& value, BrokerConfig& config) { config.broker_rack = value; }},
+    {"group.consumer.assignors",
+     [](const std::string& value, BrokerConfig& config) {
+       config.group_consumer_assignors = list_of(value);
+     }},
+    {"group.consumer.migration.policy",
+     [](const std::string& value, BrokerConfig& config) {
+       config.group_consumer_migration_policy = migration_policy_of(value);
+     }},
+    {"group.coordinator.rebalance.protocols",
+     [](const std::string& value, BrokerConfig& config) {
+       config.has_consumer_protocol = std::ranges::count(list_of(value), "consumer") > 0;
+     }},
     {"log.cleaner.io.buffer.load.factor",
      [](const std::string& value, BrokerConfig& config) {
        config.log_cleaner_io_buffer_load_factor = to_double(value);

@@ -28,6 +28,9 @@ struct AddressLimit {
 // Which replica a consumer is told to read from (replica.selector.class, KIP-392).
 enum class ReplicaSelector : std::uint8_t { kLeader, kRackAware };
 
+// Which groups change their protocol while they have members (group.consumer.migration.policy).
+enum class MigrationPolicy : std::uint8_t { kDisabled, kUpgrade, kDowngrade, kBidirectional };
+
 struct BrokerConfig {
   static constexpr std::int64_t kIntMax = std::numeric_limits<std::int32_t>::max();
 
@@ -68,6 +71,32 @@ struct BrokerConfig {
   std::int64_t log_flush_start_offset_checkpoint_interval_ms = 60'000;
   std::int64_t replica_high_watermark_checkpoint_interval_ms = 5'000;
   std::array<InternalTopicConfig, kInternalTopicCount> internal_topics = {};
+
+  // Groups.
+  std::int64_t group_min_session_timeout_ms = 6'000;
+  std::int64_t group_max_session_timeout_ms = 1'800'000;
+  std::int64_t group_initial_rebalance_delay_ms = 3'000;
+  std::int64_t group_max_size = kIntMax;
+  std::int64_t group_consumer_session_timeout_ms = 45'000;
+  std::int64_t group_consumer_min_session_timeout_ms = 45'000;
+  std::int64_t group_consumer_max_session_timeout_ms = 60'000;
+  std::int64_t group_consumer_heartbeat_interval_ms = 5'000;
+  std::int64_t group_consumer_min_heartbeat_interval_ms = 5'000;
+  std::int64_t group_consumer_max_heartbeat_interval_ms = 15'000;
+  std::int64_t group_consumer_assignment_interval_ms = 1'000;
+  std::int64_t group_consumer_min_assignment_interval_ms = 0;
+  std::int64_t group_consumer_max_assignment_interval_ms = 15'000;
+  std::int64_t group_consumer_regex_refresh_interval_ms = 600'000;
+  std::int64_t group_consumer_max_size = kIntMax;
+  std::vector<std::string> group_consumer_assignors = {"uniform", "range"};
+  MigrationPolicy group_consumer_migration_policy = MigrationPolicy::kBidirectional;
+  // group.coordinator.rebalance.protocols names consumer.
+  bool has_consumer_protocol = true;
+  std::int64_t offset_metadata_max_bytes = 4'096;
+  std::int64_t offsets_commit_timeout_ms = 5'000;
+  std::int64_t offsets_retention_minutes = 10'080;
+  std::int64_t offsets_retention_check_interval_ms = 600'000;
+  std::int64_t offsets_topic_compression_codec = 0;  // as in the attributes of a batch
 
   const InternalTopicConfig& internal_topic(InternalTopic topic) const {
     return internal_topics[static_cast<std::size_t>(topic)];

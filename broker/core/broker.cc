@@ -59,7 +59,7 @@ bool Broker::Impl::damage(const Crash& crash) {
 
 std::optional<std::string> Broker::Impl::restart(const std::optional<Crash>& crash) {
   const bool is_stopped_first = !crash || crash->follows_clean_stop();
-  if (life_ && is_stopped_first) life_->cluster.close();
+  if (life_ && is_stopped_first) life_->close();
   end_life();
   if (crash && !damage(*crash)) {
     failure_ = "the storage refused what the crash does to it";
@@ -119,7 +119,7 @@ Broker::~Broker() = default;
 const std::optional<std::string>& Broker::failure() const { return impl_->failure(); }
 bool Broker::close() {
   bool is_clean = false;
-  impl_->call([&](Life& life) { is_clean = life.cluster.close(); });
+  impl_->call([&](Life& life) { is_clean = life.close(); });
   return is_clean;
 }
 void Broker::close_later(const std::function<void(bool)>& done) {

@@ -64,6 +64,12 @@ Life::Life(const Surroundings& surroundings)
       nodes(session_slots(cluster), surroundings.random),
       purgatory(timers),
       parked(surroundings.faults, surroundings.clock, timers),
+      groups({.profile = surroundings.profile,
+              .clock = surroundings.clock,
+              .random = surroundings.random,
+              .cluster = cluster,
+              .events = surroundings.events},
+             timers),
       context{.profile = surroundings.profile,
               .apis = surroundings.apis,
               .clock = surroundings.clock,
@@ -74,14 +80,22 @@ Life::Life(const Surroundings& surroundings)
               .faults = surroundings.faults,
               .parked = parked,
               .events = surroundings.events,
-              .nodes = nodes} {
+              .nodes = nodes,
+              .groups = groups} {
   news.listen(purgatory);
+  news.listen(groups);
 }
 
 std::optional<std::string> Life::start() {
   if (auto failure = cluster.load()) return failure;
+  groups.start();
   run_at_intervals();
   return std::nullopt;
+}
+
+bool Life::close() {
+  groups.stop();
+  return cluster.close();
 }
 
 void Life::run_at_intervals() {

@@ -18,6 +18,7 @@
 #include "broker/base/timers.h"
 #include "broker/cluster/cluster.h"
 #include "broker/faults/parked.h"
+#include "broker/group/group_coordinator.h"
 #include "broker/log/crash.h"
 
 namespace understudy::broker {
@@ -45,6 +46,10 @@ class Life {
   // sentence that says what to do; then this life is over.
   std::optional<std::string> start();
 
+  // A stop in order: coordinators give up what they lead, everything is written. False: the storage
+  // refused something, and the next start recovers what there is.
+  bool close();
+
   // A node alone stops and starts again: its partitions move to other replicas in sync, and those
   // without any are read again from their files. Why one of them cannot be.
   std::optional<std::string> restart_node(NodeId node, const std::optional<Crash>& crash);
@@ -60,6 +65,7 @@ class Life {
   NodeStates nodes;
   Purgatory purgatory;
   Parked parked;
+  GroupCoordinator groups;
   Context context;
 
  private:

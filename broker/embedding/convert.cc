@@ -204,9 +204,9 @@ namespace {
 
 // Both lists of kinds are in the same order.
 Event::Kind to_public(broker::Event::Kind kind) { return static_cast<Event::Kind>(kind); }
-static_assert(static_cast<std::size_t>(Event::Kind::kRestarted) + 1 == broker::Event::kKinds);
-static_assert(static_cast<int>(Event::Kind::kRestarted) ==
-              static_cast<int>(broker::Event::Kind::kRestarted));
+static_assert(static_cast<std::size_t>(Event::Kind::kCommitRefused) + 1 == broker::Event::kKinds);
+static_assert(static_cast<int>(Event::Kind::kCommitRefused) ==
+              static_cast<int>(broker::Event::Kind::kCommitRefused));
 
 // What each kind of event has to say in the public struct's members.
 struct Fill {
@@ -234,6 +234,15 @@ struct Fill {
   }
   void operator()(const broker::RestartedEvent& restarted) const {
     event.reason = restarted.what_was_lost;
+  }
+  void operator()(const broker::GroupEvent& group) const {
+    event.client_id = group.client_id;
+    event.group = group.group;
+    event.member = group.member;
+    event.generation = group.generation;
+    event.error_code = static_cast<std::int16_t>(group.error);
+    event.error_name = wire::name_of(group.error);
+    event.reason = group.reason;
   }
 };
 

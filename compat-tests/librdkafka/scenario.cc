@@ -34,6 +34,10 @@ std::string in_words(const Event& event) {
     case Event::Kind::kTopicDeleted:
     case Event::Kind::kLeaderMoved:
     case Event::Kind::kRestarted:
+    case Event::Kind::kMemberJoined:
+    case Event::Kind::kMemberLeft:
+    case Event::Kind::kRebalanced:
+    case Event::Kind::kCommitRefused:
       break;
   }
   return "?";

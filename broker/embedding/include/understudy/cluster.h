@@ -180,7 +180,7 @@ struct Rule {
 };
 
 // Every batch of a Produce request has an event. So has every topic that is created or deleted,
-// every leader that moves, and every crash or restart.
+// every leader that moves, every crash or restart, and what the coordinators of groups decide.
 struct Event {
   enum class Kind {
     kAppended,
@@ -190,6 +190,10 @@ struct Event {
     kTopicDeleted,
     kLeaderMoved,  // node: the new leader
     kRestarted,    // the broker crashed or was stopped, and started again; reason says how
+    kMemberJoined,
+    kMemberLeft,     // left, expired or removed: reason says which
+    kRebalanced,     // a rebalance of a group has begun; reason says why
+    kCommitRefused,  // an OffsetCommit, with error and reason
   };
 
   std::uint64_t number = 0;  // counts from 1
@@ -204,6 +208,9 @@ struct Event {
   std::int32_t base_sequence = -1;
   std::int32_t record_count = 0;
   std::int64_t base_offset = -1;  // appended at; duplicate of
+  std::string group;
+  std::string member;
+  std::int32_t generation = -1;  // of the group, or its epoch
   std::int16_t error_code = 0;
   std::string error_name;  // "NONE", "OUT_OF_ORDER_SEQUENCE_NUMBER"
   // Refused: why ("expected 158, got 160"). Appended: why it might be a duplicate although the
