@@ -152,7 +152,7 @@ TEST(ClassicGroup, EachMemberVotesForItsFirstProtocolThatAllHave) {
   EXPECT_EQ(group.select_protocol(), "range");  // two votes; sticky has one
 }
 
-TEST(ClassicGroup, S89_ATieGoesToTheNameFirstInHashOrder) {
+TEST(ClassicGroup, Groups_S89_ATieGoesToTheNameFirstInHashOrder) {
   const auto chosen = [](const std::string& one, const std::string& other) {
     ClassicGroup group("g");
     group.add(member_of("a", {one, other}), "consumer");

@@ -17,7 +17,7 @@ constexpr const char* kUuid =
 
 class ClassicJoin : public ClassicTest {};
 
-TEST_F(ClassicJoin, S01_ADynamicMemberLearnsItsIdFirst) {
+TEST_F(ClassicJoin, Groups_S01_ADynamicMemberLearnsItsIdFirst) {
   const auto& first = join({.version = 5, .client = "app"});
   EXPECT_EQ(first.error(), ErrorCode::kMemberIdRequired);
   const std::string id = first.answer().member_id;
@@ -41,7 +41,7 @@ TEST_F(ClassicJoin, S01_ADynamicMemberLearnsItsIdFirst) {
   EXPECT_EQ(state(), "CompletingRebalance");
 }
 
-TEST_F(ClassicJoin, S02_BeforeVersion4AMemberJoinsAtOnce) {
+TEST_F(ClassicJoin, Groups_S02_BeforeVersion4AMemberJoinsAtOnce) {
   const auto& joined = join({.version = 3});
   tick();
   EXPECT_EQ(joined.error(), ErrorCode::kNone);
@@ -49,7 +49,7 @@ TEST_F(ClassicJoin, S02_BeforeVersion4AMemberJoinsAtOnce) {
   EXPECT_EQ(joined.answer().leader, joined.answer().member_id);
 }
 
-TEST_F(ClassicJoin, S03_AMemberIdThatNobodyGaveIsUnknown) {
+TEST_F(ClassicJoin, Groups_S03_AMemberIdThatNobodyGaveIsUnknown) {
   EXPECT_EQ(join({.id = "x"}).error(), ErrorCode::kUnknownMemberId);
   EXPECT_FALSE(has_group());
   one_member();
@@ -68,7 +68,7 @@ TEST_F(ClassicJoin, NoProtocolNameIsAnEmptyOneBeforeVersion7) {
   EXPECT_EQ(join({.id = "x", .version = 7}).answer().protocol_name, std::nullopt);
 }
 
-TEST_F(ClassicJoin, S04_ProtocolsHaveToFitTheGroup) {
+TEST_F(ClassicJoin, Groups_S04_ProtocolsHaveToFitTheGroup) {
   EXPECT_EQ(join({.protocols = {}}).error(), ErrorCode::kInconsistentGroupProtocol);
   EXPECT_EQ(join({.type = ""}).error(), ErrorCode::kInconsistentGroupProtocol);
   const std::string id = one_member();
@@ -80,7 +80,7 @@ TEST_F(ClassicJoin, S04_ProtocolsHaveToFitTheGroup) {
 }
 
 // Also if nothing came of the request: the group is there, and in the log.
-TEST_F(ClassicJoin, S85_AnyRequestWithoutAnIdMakesTheGroup) {
+TEST_F(ClassicJoin, Groups_S85_AnyRequestWithoutAnIdMakesTheGroup) {
   EXPECT_EQ(join({.protocols = {}}).error(), ErrorCode::kInconsistentGroupProtocol);
   EXPECT_EQ(state(), "Empty");
   EXPECT_EQ(group().protocol_type(), "");
@@ -97,7 +97,7 @@ TEST_F(ClassicJoin, S85_AnyRequestWithoutAnIdMakesTheGroup) {
   EXPECT_EQ(record.current_state_timestamp, clock.wall_ms());
 }
 
-TEST_F(ClassicJoin, S05_TheLeaderIsToldOfAllAndTheOthersOfNobody) {
+TEST_F(ClassicJoin, Groups_S05_TheLeaderIsToldOfAllAndTheOthersOfNobody) {
   const auto& a = join_new({.protocols = {{"range", "ar"}, {"sticky", "as"}}, .client = "a"});
   const auto& b = join_new({.protocols = {{"sticky", "bs"}}, .client = "b"});
   tick();
@@ -195,7 +195,7 @@ TEST_F(ClassicJoin, AFollowerThatChangesItsProtocolsRebalancesTheGroup) {
   EXPECT_EQ(follower.answer().generation_id, 2);
 }
 
-TEST_F(ClassicJoin, S11_AnIdThatNeverComesBackHoldsTheRebalanceUpUntilItsSessionIsOver) {
+TEST_F(ClassicJoin, Groups_S11_AnIdThatNeverComesBackHoldsTheRebalanceUpUntilItsSessionIsOver) {
   const std::string a = one_member();
   EXPECT_EQ(join({.session_ms = 6'000}).error(), ErrorCode::kMemberIdRequired);
   const auto& again = join({.id = a});
@@ -233,7 +233,7 @@ class SmallClassicJoin : public ClassicTest {
   SmallClassicJoin() : ClassicTest({.properties = {{"group.max.size", "2"}}}) {}
 };
 
-TEST_F(SmallClassicJoin, S18_AFullGroupTakesNobody) {
+TEST_F(SmallClassicJoin, Groups_S18_AFullGroupTakesNobody) {
   const TwoMembers two = two_members();
   const JoinGroupResponse& answer = join({}).answer();
   EXPECT_EQ(answer.error_code, ErrorCode::kGroupMaxSizeReached);

@@ -11,7 +11,7 @@ using wire::ErrorCode;
 
 class ClassicRebalance : public ClassicTest {};
 
-TEST_F(ClassicRebalance, S07_AMemberThatJoinsMakesTheOthersJoinAgain) {
+TEST_F(ClassicRebalance, Groups_S07_AMemberThatJoinsMakesTheOthersJoinAgain) {
   const TwoMembers two = two_members();
   const auto& c = join_new({});
   EXPECT_EQ(heartbeat(two.leader, 1), ErrorCode::kRebalanceInProgress);
@@ -27,7 +27,7 @@ TEST_F(ClassicRebalance, S07_AMemberThatJoinsMakesTheOthersJoinAgain) {
   EXPECT_EQ(state(), "CompletingRebalance");
 }
 
-TEST_F(ClassicRebalance, S07_AMemberThatDoesNotJoinAgainIsRemoved) {
+TEST_F(ClassicRebalance, Groups_S07_AMemberThatDoesNotJoinAgainIsRemoved) {
   const TwoMembers two = two_members({.session_ms = 30'000, .rebalance_ms = 6'000},
                                      {.session_ms = 30'000, .rebalance_ms = 20'000});
   const auto& a = join({.id = two.leader, .session_ms = 30'000, .rebalance_ms = 6'000});
@@ -84,7 +84,7 @@ TEST_F(ClassicRebalance, IfNobodyOfStaticMembersJoinsItTriesAgainUntilTheirSessi
   EXPECT_EQ(group().generation(), 2);
 }
 
-TEST_F(ClassicRebalance, S10_MembersThatDoNotSyncAreRemoved) {
+TEST_F(ClassicRebalance, Groups_S10_MembersThatDoNotSyncAreRemoved) {
   const auto& a = join_new({});
   const auto& b = join_new({});
   tick();
@@ -103,7 +103,7 @@ TEST_F(ClassicRebalance, S10_MembersThatDoNotSyncAreRemoved) {
   EXPECT_EQ(join({.id = follower}).answer().leader, follower);
 }
 
-TEST_F(ClassicRebalance, S10_AlsoWhenTheGroupIsStable) {
+TEST_F(ClassicRebalance, Groups_S10_AlsoWhenTheGroupIsStable) {
   const auto& a = join_new({});
   const auto& b = join_new({});
   tick();
@@ -121,7 +121,7 @@ TEST_F(ClassicRebalance, S10_AlsoWhenTheGroupIsStable) {
   EXPECT_EQ(heartbeat(follower, 1), ErrorCode::kUnknownMemberId);
 }
 
-TEST_F(ClassicRebalance, S10_WithoutAnyMemberLeftTheGroupIsEmpty) {
+TEST_F(ClassicRebalance, Groups_S10_WithoutAnyMemberLeftTheGroupIsEmpty) {
   join_new({.session_ms = 100'000});
   tick();
   advance(60'000);
@@ -136,7 +136,7 @@ TEST_F(ClassicRebalance, WhoHasSyncedInTimeIsLeftAlone) {
   EXPECT_EQ(group().members().size(), 2u);
 }
 
-TEST_F(ClassicRebalance, S16_ASilentMemberIsRemovedAfterItsSession) {
+TEST_F(ClassicRebalance, Groups_S16_ASilentMemberIsRemovedAfterItsSession) {
   const TwoMembers two = two_members({.session_ms = 30'000}, {.session_ms = 6'000});
   advance(5'999);
   EXPECT_EQ(heartbeat(two.follower, 1), ErrorCode::kNone);
@@ -153,7 +153,7 @@ TEST_F(ClassicRebalance, S16_ASilentMemberIsRemovedAfterItsSession) {
   EXPECT_EQ(join({.id = two.leader}).answer().generation_id, 2);
 }
 
-TEST_F(ClassicRebalance, S16_AMemberThatWaitsForItsSyncDoesNotExpire) {
+TEST_F(ClassicRebalance, Groups_S16_AMemberThatWaitsForItsSyncDoesNotExpire) {
   join_new({});
   const auto& b = join_new({.session_ms = 6'000});
   tick();
@@ -213,7 +213,7 @@ TEST_F(ClassicRebalance, ParkedSyncsAreToldToJoinAgain) {
 }
 
 // groups.md 8.10: what happens to topics is the members' business.
-TEST_F(ClassicRebalance, S68_TopicsThatComeAndGoAreNoMatter) {
+TEST_F(ClassicRebalance, Groups_S68_TopicsThatComeAndGoAreNoMatter) {
   const std::string id = one_member({.protocols = {{"range", subscription({"t"})}}});
   Topic& topic = *cluster.add_topic("t", {{1}}, {});
   news.during([&] { EXPECT_TRUE(cluster.add_partitions(topic, {{1}})); });
@@ -228,7 +228,7 @@ class PatientClassicRebalance : public ClassicTest {
       : ClassicTest({.properties = {{"group.initial.rebalance.delay.ms", "3000"}}}) {}
 };
 
-TEST_F(PatientClassicRebalance, S17_TheFirstRebalanceWaitsForMore) {
+TEST_F(PatientClassicRebalance, Groups_S17_TheFirstRebalanceWaitsForMore) {
   const auto& a = join_new({});
   advance(2'999);
   EXPECT_FALSE(a.is_answered());
@@ -236,7 +236,7 @@ TEST_F(PatientClassicRebalance, S17_TheFirstRebalanceWaitsForMore) {
   EXPECT_EQ(a.answer().generation_id, 1);
 }
 
-TEST_F(PatientClassicRebalance, S17_AMemberThatComesMeanwhileExtendsTheWait) {
+TEST_F(PatientClassicRebalance, Groups_S17_AMemberThatComesMeanwhileExtendsTheWait) {
   const auto& a = join_new({});
   advance(2'000);
   const auto& b = join_new({});
@@ -248,7 +248,7 @@ TEST_F(PatientClassicRebalance, S17_AMemberThatComesMeanwhileExtendsTheWait) {
   EXPECT_EQ(b.answer().generation_id, 1);
 }
 
-TEST_F(PatientClassicRebalance, S17_NoLongerThanTheRebalanceTimeout) {
+TEST_F(PatientClassicRebalance, Groups_S17_NoLongerThanTheRebalanceTimeout) {
   const auto& a = join_new({.rebalance_ms = 7'000});
   for (int second = 1; second <= 6; ++second) {
     advance(1'000);
@@ -260,7 +260,7 @@ TEST_F(PatientClassicRebalance, S17_NoLongerThanTheRebalanceTimeout) {
   EXPECT_EQ(a.answer().members.size(), 7u);
 }
 
-TEST_F(PatientClassicRebalance, S17_ATimeoutShorterThanTheDelayIsNoMatter) {
+TEST_F(PatientClassicRebalance, Groups_S17_ATimeoutShorterThanTheDelayIsNoMatter) {
   const auto& a = join_new({.rebalance_ms = 1'000});
   advance(500);
   join_new({.rebalance_ms = 1'000});

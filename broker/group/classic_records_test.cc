@@ -27,7 +27,7 @@ class ClassicRecords : public ClassicTest {
 };
 
 // The first of groups.md 12.1 (its commits are another test's).
-TEST_F(ClassicRecords, S93_TheFirstStory) {
+TEST_F(ClassicRecords, Groups_S93_TheFirstStory) {
   const std::string a = given_id();
   EXPECT_EQ(group_records(), (Texts{"2 gen 0 [0]"})) << "already with the id";
   join({.id = a});
@@ -80,7 +80,7 @@ TEST_F(ClassicRecords, HaveAllThatIsKnownOfAMember) {
   EXPECT_EQ(stored_prefix(*records().back().value), 3);
 }
 
-TEST_F(ClassicRecords, S90_AStableGroupComesBackAsItWasSynced) {
+TEST_F(ClassicRecords, Groups_S90_AStableGroupComesBackAsItWasSynced) {
   const TwoMembers two = two_members({}, {.instance = "i1"});
   const std::string before = described();
   reload();
@@ -92,7 +92,7 @@ TEST_F(ClassicRecords, S90_AStableGroupComesBackAsItWasSynced) {
   EXPECT_EQ(join({.id = two.follower}).answer().generation_id, 1);
 }
 
-TEST_F(ClassicRecords, S90_OnlyTheChosenProtocolIsKnownAfterwards) {
+TEST_F(ClassicRecords, Groups_S90_OnlyTheChosenProtocolIsKnownAfterwards) {
   const std::string id = one_member({.protocols = {{"range", "a"}, {"sticky", "b"}}});
   reload();
   EXPECT_EQ(join({.protocols = {{"sticky", "b"}}}).error(), ErrorCode::kInconsistentGroupProtocol);
@@ -100,7 +100,7 @@ TEST_F(ClassicRecords, S90_OnlyTheChosenProtocolIsKnownAfterwards) {
       << "it is alone, so this completes at once";
 }
 
-TEST_F(ClassicRecords, S90_AFirstRoundThatWasNotSyncedIsLost) {
+TEST_F(ClassicRecords, Groups_S90_AFirstRoundThatWasNotSyncedIsLost) {
   const auto& joined = join_new({});
   tick();
   const std::string id = joined.answer().member_id;
@@ -111,7 +111,7 @@ TEST_F(ClassicRecords, S90_AFirstRoundThatWasNotSyncedIsLost) {
   EXPECT_EQ(sync({.id = id}).error(), ErrorCode::kUnknownMemberId);
 }
 
-TEST_F(ClassicRecords, S90_OfALaterRoundTheGenerationBeforeComesBack) {
+TEST_F(ClassicRecords, Groups_S90_OfALaterRoundTheGenerationBeforeComesBack) {
   const std::string a = one_member();
   const auto& b = join_new({});
   join({.id = a});
@@ -143,7 +143,7 @@ TEST_F(ClassicRecords, SessionsBeginAnewWithTheLoad) {
   EXPECT_EQ(group().generation(), 2);
 }
 
-TEST_F(ClassicRecords, S92_WhoWaitsIsToldThatTheCoordinatorIsElsewhere) {
+TEST_F(ClassicRecords, Groups_S92_WhoWaitsIsToldThatTheCoordinatorIsElsewhere) {
   const TwoMembers two = two_members();
   const auto& joining = join({.id = two.leader});
   group_id = "h";
@@ -157,7 +157,7 @@ TEST_F(ClassicRecords, S92_WhoWaitsIsToldThatTheCoordinatorIsElsewhere) {
   EXPECT_EQ(syncing.error(), ErrorCode::kNotCoordinator);
 }
 
-TEST_F(ClassicRecords, S92_AStopInOrderIsTheSame) {
+TEST_F(ClassicRecords, Groups_S92_AStopInOrderIsTheSame) {
   const TwoMembers two = two_members();
   const auto& joining = join({.id = two.leader});
   group_id = "h";

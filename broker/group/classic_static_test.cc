@@ -26,7 +26,7 @@ TEST_F(ClassicStatic, AMemberWithAnInstanceIdJoinsAtOnce) {
   EXPECT_TRUE(a.answer().member_id.starts_with("i1-"));
 }
 
-TEST_F(ClassicStatic, S12_AStaticMemberThatRestartsGetsItsAssignmentBack) {
+TEST_F(ClassicStatic, Groups_S12_AStaticMemberThatRestartsGetsItsAssignmentBack) {
   const TwoMembers two = with_static_follower();
   const std::string m1 = two.follower;
   const auto& again = join({.instance = "i1"});
@@ -51,7 +51,7 @@ TEST_F(ClassicStatic, S12_AStaticMemberThatRestartsGetsItsAssignmentBack) {
   EXPECT_EQ(synced.answer().assignment.view(), "of " + m1);
 }
 
-TEST_F(ClassicStatic, S12_TheNewIdIsInTheLog) {
+TEST_F(ClassicStatic, Groups_S12_TheNewIdIsInTheLog) {
   with_static_follower();
   join({.instance = "i1"});
   EXPECT_EQ(group_records(),
@@ -61,7 +61,7 @@ TEST_F(ClassicStatic, S12_TheNewIdIsInTheLog) {
   EXPECT_EQ(described(), before);
 }
 
-TEST_F(ClassicStatic, S12_TheFencedMemberIsTold) {
+TEST_F(ClassicStatic, Groups_S12_TheFencedMemberIsTold) {
   const TwoMembers two = with_static_follower();
   const std::string m2 = join({.instance = "i1"}).answer().member_id;
   const auto lines = told();
@@ -72,7 +72,7 @@ TEST_F(ClassicStatic, S12_TheFencedMemberIsTold) {
   EXPECT_EQ(lines.back(), "group g: member " + m2 + " joined, generation 1");
 }
 
-TEST_F(ClassicStatic, S13_ALeaderThatRestartsSkipsTheAssignment) {
+TEST_F(ClassicStatic, Groups_S13_ALeaderThatRestartsSkipsTheAssignment) {
   const TwoMembers two = with_static_leader();
   const auto& again = join({.instance = "i1", .version = 9});
   const std::string m2 = again.answer().member_id;
@@ -83,7 +83,7 @@ TEST_F(ClassicStatic, S13_ALeaderThatRestartsSkipsTheAssignment) {
   EXPECT_EQ(sync({.id = m2}).answer().assignment.view(), "of " + two.leader);
 }
 
-TEST_F(ClassicStatic, S13_BeforeVersion9ALeaderThatRestartsIsToldThatAnotherOneLeads) {
+TEST_F(ClassicStatic, Groups_S13_BeforeVersion9ALeaderThatRestartsIsToldThatAnotherOneLeads) {
   const TwoMembers two = with_static_leader();
   const auto& again = join({.instance = "i1", .version = 8});
   EXPECT_EQ(again.answer().generation_id, 1);
@@ -193,7 +193,7 @@ TEST_F(ClassicStatic, IfARebalanceBeginsMeanwhileItWaitsForThat) {
   EXPECT_EQ(again.answer().generation_id, 2);
 }
 
-TEST_F(ClassicStatic, S14_AnAdministratorRemovesAnInstance) {
+TEST_F(ClassicStatic, Groups_S14_AnAdministratorRemovesAnInstance) {
   const TwoMembers two = with_static_follower();
   const auto answer = leave({{.id = "", .instance = "i1"}}).answer();
   EXPECT_EQ(answer.error_code, ErrorCode::kNone);

@@ -21,7 +21,7 @@ class ClassicSync : public ClassicTest {
   }
 };
 
-TEST_F(ClassicSync, S06_AFollowerWaitsForTheLeader) {
+TEST_F(ClassicSync, Groups_S06_AFollowerWaitsForTheLeader) {
   const TwoMembers two = two_joined();
   const auto& b = sync({.id = two.follower});
   EXPECT_FALSE(b.is_answered());
@@ -36,7 +36,7 @@ TEST_F(ClassicSync, S06_AFollowerWaitsForTheLeader) {
   EXPECT_EQ(sync({.id = two.follower}).answer().assignment.view(), "f") << "at once from now on";
 }
 
-TEST_F(ClassicSync, S06_WhoIsLeftOutGetsNoBytes) {
+TEST_F(ClassicSync, Groups_S06_WhoIsLeftOutGetsNoBytes) {
   const TwoMembers two = two_joined();
   const auto& b = sync({.id = two.follower});
   sync({.id = two.leader, .assignments = {{two.leader, "l"}, {"nobody", "n"}}});
@@ -56,7 +56,7 @@ TEST_F(ClassicSync, RefusesWhoIsNoMember) {
   EXPECT_EQ(sync({.id = two.leader, .generation = 2}).error(), ErrorCode::kIllegalGeneration);
 }
 
-TEST_F(ClassicSync, S09_RefusesAnotherProtocolAndWhileMembersJoin) {
+TEST_F(ClassicSync, Groups_S09_RefusesAnotherProtocolAndWhileMembersJoin) {
   const TwoMembers two = two_members();
   EXPECT_EQ(sync({.id = two.follower, .name = "sticky"}).error(),
             ErrorCode::kInconsistentGroupProtocol);
@@ -123,7 +123,7 @@ TEST_F(ClassicSync, AssignmentsOfAnOlderRoundAreVoid) {
   EXPECT_TRUE(group().find_member(two.leader)->assignment.empty());
 }
 
-TEST_F(ClassicSync, S08_HeartbeatsAreChecked) {
+TEST_F(ClassicSync, Groups_S08_HeartbeatsAreChecked) {
   EXPECT_EQ(heartbeat("x", 1), ErrorCode::kUnknownMemberId) << "no group";
   const TwoMembers two = two_joined();
   EXPECT_EQ(heartbeat(two.leader, 0), ErrorCode::kIllegalGeneration);
@@ -178,7 +178,7 @@ TEST_F(ClassicSync, AHeartbeatIsAnsweredAfterWhatWasWrittenBefore) {
   EXPECT_EQ(overdue.error(), ErrorCode::kCoordinatorNotAvailable);
 }
 
-TEST_F(ClassicSync, S14_EveryMemberThatLeavesHasItsOwnError) {
+TEST_F(ClassicSync, Groups_S14_EveryMemberThatLeavesHasItsOwnError) {
   const TwoMembers two = two_members({}, {.instance = "i1"});
   const auto& answer =
       leave({{.id = two.follower}, {.id = "unknown"}, {.id = "", .instance = "i9"}, {.id = ""}})
@@ -201,7 +201,7 @@ TEST_F(ClassicSync, LeavingWithTheIdOfAnotherInstanceIsFenced) {
   EXPECT_EQ(state(), "Stable");
 }
 
-TEST_F(ClassicSync, S15_BeforeVersion3TheErrorIsThatOfTheOneMember) {
+TEST_F(ClassicSync, Groups_S15_BeforeVersion3TheErrorIsThatOfTheOneMember) {
   EXPECT_EQ(leave({{.id = "x"}}, 1).error(), ErrorCode::kUnknownMemberId) << "no group";
   const TwoMembers two = two_members();
   EXPECT_EQ(leave({{.id = "unknown"}}, 1).error(), ErrorCode::kUnknownMemberId);
