@@ -87,8 +87,9 @@ class JavaHashMap {
     return *this;
   }
   JavaHashMap& operator=(JavaHashMap&& other) noexcept {
-    table_ = std::move(other.table_);
-    other.table_.clear();
+    if (this == &other) return *this;
+    clear();
+    table_.swap(other.table_);
     size_ = std::exchange(other.size_, 0);
     return *this;
   }
@@ -153,6 +154,8 @@ class JavaHashMap {
     --size_;
     return 1;
   }
+  // One node after the other: a destructor that calls the next one's would, with many keys in one
+  // slot, need as much stack.
   void clear() {
     for (std::unique_ptr<Node>& first : table_) {
       while (first != nullptr) first = std::move(first->next);
