@@ -28,6 +28,9 @@ inline std::int32_t java_hash(std::int32_t number) { return number; }
 std::int32_t java_hash(const wire::Uuid& id);
 std::int32_t java_hash(const PartitionKey& partition);
 
+// The halves of an id as Java's numbers, which is how Uuid.compareTo() sees them.
+std::pair<std::int64_t, std::int64_t> java_halves(const wire::Uuid& id);
+
 template <class Key, class Value>
 class JavaHashMap {
   struct Node;
