@@ -20,6 +20,22 @@ RE2::Options pattern_options() {
   return options;
 }
 
+// What reading a piece of an expression costs RE2, which has no bound for it: a class of Unicode is
+// hundreds of ranges, a repetition is copies. Names of topics alone never come to the bound, which
+// is the size of a string of the protocol.
+constexpr std::size_t kCostMax = 32767;
+
+std::size_t cost_of(std::string_view text) {
+  std::size_t cost = text.size();
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char before = at > 0 ? text[at - 1] : '\0';
+    const char c = text[at];
+    if (c == '*' || c == '+' || c == '?' || c == '[') cost += 8;
+    if (c == '{' || (before == '\\' && (c == 'p' || c == 'P'))) cost += 256;
+  }
+  return cost;
+}
+
 // Of the character class that the text begins with; all of it, if the class is not closed.
 std::size_t size_of_class(std::string_view text) {
   std::size_t at = 1;
@@ -135,6 +151,7 @@ std::string refusal(const std::string& text, std::string_view description) {
 }  // namespace
 
 std::variant<TopicPattern, std::string> TopicPattern::compile(const std::string& text) {
+  if (cost_of(text) > kCostMax) return refusal(text, "expression too large");
   const Dialect dialect(text);
   auto compiled = std::make_unique<RE2>(dialect.for_re2(), pattern_options());
   if (!compiled->ok()) return refusal(text, description_of(*compiled));

@@ -2,9 +2,10 @@
 //
 // Kafka compiles it with RE2J and this with RE2, of which RE2J is a port: syntax and verdicts are
 // the same, as are RE2J's words for what is wrong. Known differences, none of which a name of a
-// topic can tell: RE2 refuses to repeat something more than 1,000 times in all, or what needs
-// megabytes; RE2J refuses to repeat a literal `{`; it takes any escaped character beyond ASCII; and
-// of an expression with several faults they may name another one.
+// topic can tell: RE2 refuses to repeat something more than 1,000 times in all; what would take
+// seconds to compile, or needs megabytes, is refused here as "expression too large"; RE2J refuses
+// to repeat a literal `{`; it takes any escaped character beyond ASCII; and of an expression with
+// several faults they may name another one.
 #pragma once
 
 #include <memory>
