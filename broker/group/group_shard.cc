@@ -49,6 +49,10 @@ Group& GroupShard::put(std::unique_ptr<Group> group) {
 
 void GroupShard::remove(std::string_view id) { groups_.erase(id); }
 
+void GroupShard::tell(GroupEvent event) {
+  environment_.events.add(environment_.clock.wall_ms(), shard_.node(), std::move(event));
+}
+
 void GroupShard::topics_changed() { offsets_->topics_changed(); }
 
 void GroupShard::replay(const CoordinatorRecord& record, const RecordProducer& producer) {

@@ -43,6 +43,9 @@ class GroupShard : public StateMachine {
   ConsumerGroups& consumer() { return *consumer_; }
   GroupOffsets& offsets() { return *offsets_; }
 
+  // What was decided about a group, for people.
+  void tell(GroupEvent event);
+
   // A topic was created, deleted or grew.
   void topics_changed();
 
