@@ -3,9 +3,12 @@
 #include <array>
 
 #include "broker/api/admin_handlers.h"
+#include "broker/api/group_handlers.h"
 #include "broker/api/handlers.h"
 #include "wire/messages/alter_configs.h"
 #include "wire/messages/api_versions.h"
+#include "wire/messages/consumer_group_describe.h"
+#include "wire/messages/consumer_group_heartbeat.h"
 #include "wire/messages/create_acls.h"
 #include "wire/messages/create_delegation_token.h"
 #include "wire/messages/create_partitions.h"
@@ -97,6 +100,10 @@ constexpr std::array kApis = {
     API(DescribeCluster, describe_cluster, 0, {.v2_4 = kAbsent, .v3_6 = 0, .v4_3 = 2, .v4_4 = 2}),
     API(DescribeProducers, describe_producers, 0,
         {.v2_4 = kAbsent, .v3_6 = 0, .v4_3 = 0, .v4_4 = 0}),
+    API(ConsumerGroupHeartbeat, consumer_group_heartbeat, 0,
+        {.v2_4 = kAbsent, .v3_6 = kAbsent, .v4_3 = 1, .v4_4 = 1}),
+    API(ConsumerGroupDescribe, consumer_group_describe, 0,
+        {.v2_4 = kAbsent, .v3_6 = kAbsent, .v4_3 = 1, .v4_4 = 1}),
     API(ListConfigResources, list_config_resources, 0,
         {.v2_4 = kAbsent, .v3_6 = kAbsent, .v4_3 = 1, .v4_4 = 1}),
     API(DescribeTopicPartitions, describe_topic_partitions, 0,

@@ -1,0 +1,14 @@
+// The handlers of groups: their members, their offsets, and what administrators ask.
+#pragma once
+
+#include "broker/api/context.h"
+#include "wire/messages_fwd.h"
+
+namespace understudy::broker {
+
+void consumer_group_describe(Context&, wire::ConsumerGroupDescribeRequest,
+                             Reply<wire::ConsumerGroupDescribeResponse>);
+void consumer_group_heartbeat(Context&, wire::ConsumerGroupHeartbeatRequest,
+                              Reply<wire::ConsumerGroupHeartbeatResponse>);
+
+}  // namespace understudy::broker
