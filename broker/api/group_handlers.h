@@ -10,5 +10,9 @@ void consumer_group_describe(Context&, wire::ConsumerGroupDescribeRequest,
                              Reply<wire::ConsumerGroupDescribeResponse>);
 void consumer_group_heartbeat(Context&, wire::ConsumerGroupHeartbeatRequest,
                               Reply<wire::ConsumerGroupHeartbeatResponse>);
+void heartbeat(Context&, wire::HeartbeatRequest, Reply<wire::HeartbeatResponse>);
+void join_group(Context&, wire::JoinGroupRequest, Reply<wire::JoinGroupResponse>);
+void leave_group(Context&, wire::LeaveGroupRequest, Reply<wire::LeaveGroupResponse>);
+void sync_group(Context&, wire::SyncGroupRequest, Reply<wire::SyncGroupResponse>);
 
 }  // namespace understudy::broker
