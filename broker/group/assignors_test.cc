@@ -64,7 +64,8 @@ TEST(PreferredAssignor, IsTheOneThatMostMembersWant) {
   EXPECT_EQ(preferred_assignor({}, "range"), "range");
 }
 
-TEST(PreferredAssignor, S48_IsTheFirstInHashOrderIfVotesAreEven) {
+// groups.md, scenario 48.
+TEST(PreferredAssignor, IsTheFirstInHashOrderIfVotesAreEven) {
   const std::vector<std::string_view> votes{"range", "uniform"};
   EXPECT_EQ(preferred_assignor(votes, "range"), "uniform");
 }
@@ -86,7 +87,8 @@ TEST(Assignors, GiveNothingToNobody) {
   }
 }
 
-TEST(RangeAssignor, S38_GivesTheFirstMembersOneMoreOfEachTopic) {
+// groups.md, scenario 38, as the next one.
+TEST(RangeAssignor, GivesTheFirstMembersOneMoreOfEachTopic) {
   const AssignorInput two =
       input(kHomogeneous, {{.id = "b", .topics = kBoth}, {.id = "a", .topics = kBoth}});
   EXPECT_THAT(
@@ -95,7 +97,7 @@ TEST(RangeAssignor, S38_GivesTheFirstMembersOneMoreOfEachTopic) {
                   UnorderedElementsAre(Pair(1, ElementsAre(0, 1)), Pair(2, ElementsAre(0, 1)))));
 }
 
-TEST(RangeAssignor, S38_LinesUpStaticMembersBeforeTheOthers) {
+TEST(RangeAssignor, LinesUpStaticMembersBeforeTheOthers) {
   const AssignorInput three =
       input(kHomogeneous, {{.id = "a", .topics = kOrders},
                            {.id = "b", .topics = kOrders},
@@ -133,11 +135,11 @@ TEST(UniformAssignor, TakesFromThoseWhoHaveMost) {
 }
 
 TEST(UniformAssignor, LeavesAnExtraPartitionWithWhoHasIt) {
-  const AssignorInput input_ =
+  const AssignorInput swapped =
       input(kHomogeneous, {{.id = "a", .topics = kOrders, .current = {{topic(1), {0}}}},
                            {.id = "b", .topics = kOrders, .current = {{topic(1), {1, 2}}}}});
-  EXPECT_THAT(assign("uniform", input_), ElementsAre(ElementsAre(Pair(1, ElementsAre(0))),
-                                                     ElementsAre(Pair(1, ElementsAre(1, 2)))));
+  EXPECT_THAT(assign("uniform", swapped), ElementsAre(ElementsAre(Pair(1, ElementsAre(0))),
+                                                      ElementsAre(Pair(1, ElementsAre(1, 2)))));
 }
 
 TEST(UniformAssignor, DropsTopicsThatAreGoneOrNotWanted) {

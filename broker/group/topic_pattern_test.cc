@@ -30,7 +30,8 @@ std::string fault_of(const std::string& pattern) {
   return refusal->substr(head.size());
 }
 
-TEST(TopicPattern, S62_MatchesWholeNamesOnly) {
+// groups.md, scenario 62.
+TEST(TopicPattern, MatchesWholeNamesOnly) {
   EXPECT_TRUE(does_match("ry-.*", "ry-a"));
   EXPECT_TRUE(does_match("ry-.*", "ry-"));
   EXPECT_FALSE(does_match("ry-.*", "x-ry-a"));
@@ -40,12 +41,12 @@ TEST(TopicPattern, S62_MatchesWholeNamesOnly) {
   EXPECT_FALSE(does_match("RY-A", "ry-a"));
 }
 
-TEST(TopicPattern, S36_MatchesEveryTopicWithThatStart) {
+TEST(TopicPattern, MatchesEveryTopicWithThatStart) {
   EXPECT_TRUE(does_match("t.*", "t9"));
   EXPECT_TRUE(does_match(".*", "__consumer_offsets"));
 }
 
-TEST(TopicPattern, S62_IsRefusedWithTheSentenceOfKafka) {
+TEST(TopicPattern, IsRefusedWithTheSentenceOfKafka) {
   EXPECT_EQ(std::get<std::string>(TopicPattern::compile("(")),
             "SubscribedTopicRegex `(` is not a valid regular expression: missing closing ).");
   EXPECT_EQ(fault_of("(?!x).*"), "invalid or unsupported Perl syntax.");
