@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "broker/group/simple_group.h"
+#include "broker/group/classic_group.h"
 #include "wire/messages/group_coordinator_records.h"
 
 namespace understudy::broker {

@@ -1,9 +1,9 @@
 #include <utility>
 
 #include "broker/cluster/java_string.h"
+#include "broker/group/classic_group.h"
 #include "broker/group/group_offsets.h"
 #include "broker/group/offset_requests.h"
-#include "broker/group/simple_group.h"
 
 namespace understudy::broker {
 namespace {
