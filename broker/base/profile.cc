@@ -93,6 +93,14 @@ bool Profile::has_kip_1030_limits() const {
   return kReleases[static_cast<std::size_t>(index_)].is_kraft_only;
 }
 
+Version Profile::offset_commit_record_version() const {
+  return kReleases[static_cast<std::size_t>(index_)].is_kraft_only ? 4 : 3;
+}
+
+bool Profile::has_group_configs() const {
+  return kReleases[static_cast<std::size_t>(index_)].is_kraft_only;
+}
+
 std::span<const Feature> Profile::features() const {
   return kReleases[static_cast<std::size_t>(index_)].features;
 }

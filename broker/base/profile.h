@@ -89,6 +89,12 @@ class Profile {
   // KIP-1030 (4.0): segment.bytes is at least 1 MiB, timestamps may be at most an hour ahead.
   bool has_kip_1030_limits() const;
 
+  // How a committed offset is stored (OffsetCommitValue): from 4.1 on with the id of its topic.
+  wire::Version offset_commit_record_version() const;
+
+  // Groups are resources that can be configured (KIP-848).
+  bool has_group_configs() const;
+
   // Empty before KRaft (KIP-584, KIP-778).
   std::span<const Feature> features() const;
 

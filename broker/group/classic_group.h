@@ -64,6 +64,7 @@ class ClassicGroup : public Group {
   std::string_view state() const override { return name_of(state_); }
   std::string protocol_type() const override { return details_.protocol_type.value_or(""); }
   bool has_members() const override { return !members_.empty(); }
+  GroupView view() const override;
   wire::ErrorCode check_commit(const OffsetClient& client,
                                const std::vector<CommittedPartition>& partitions) const override;
   void committed(const OffsetClient& client) override;

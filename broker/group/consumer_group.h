@@ -53,6 +53,7 @@ class ConsumerGroup : public Group {
   std::string_view state() const override;
   std::string protocol_type() const override { return "consumer"; }
   bool has_members() const override { return !members_.empty(); }
+  GroupView view() const override;
 
   wire::ErrorCode check_commit(const OffsetClient& client,
                                const std::vector<CommittedPartition>& partitions) const override;
