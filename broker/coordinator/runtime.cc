@@ -243,6 +243,12 @@ std::vector<Shard*> CoordinatorRuntime::all() {
   return shards;
 }
 
+bool CoordinatorRuntime::is_loading(NodeId node) const {
+  return is_loading_held_ && std::ranges::any_of(shards_, [node](const auto& one) {
+           return one.second->node() == node && !one.second->is_loaded_;
+         });
+}
+
 void CoordinatorRuntime::progressed(const PartitionKey& key) {
   const auto found = shards_.find(key);
   if (found != shards_.end()) found->second->progressed();
