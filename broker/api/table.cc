@@ -7,6 +7,8 @@
 #include "broker/api/handlers.h"
 #include "wire/messages/alter_configs.h"
 #include "wire/messages/api_versions.h"
+#include "wire/messages/consumer_group_describe.h"
+#include "wire/messages/consumer_group_heartbeat.h"
 #include "wire/messages/create_acls.h"
 #include "wire/messages/create_delegation_token.h"
 #include "wire/messages/create_partitions.h"
@@ -26,8 +28,11 @@
 #include "wire/messages/expire_delegation_token.h"
 #include "wire/messages/fetch.h"
 #include "wire/messages/find_coordinator.h"
+#include "wire/messages/heartbeat.h"
 #include "wire/messages/incremental_alter_configs.h"
 #include "wire/messages/init_producer_id.h"
+#include "wire/messages/join_group.h"
+#include "wire/messages/leave_group.h"
 #include "wire/messages/list_config_resources.h"
 #include "wire/messages/list_groups.h"
 #include "wire/messages/list_offsets.h"
@@ -40,6 +45,7 @@
 #include "wire/messages/renew_delegation_token.h"
 #include "wire/messages/sasl_authenticate.h"
 #include "wire/messages/sasl_handshake.h"
+#include "wire/messages/sync_group.h"
 
 namespace understudy::broker {
 namespace {
@@ -77,6 +83,10 @@ constexpr std::array kApis = {
     API(OffsetCommit, offset_commit, 2, {.v2_4 = 8, .v3_6 = 8, .v4_3 = 10, .v4_4 = 10}),
     API(OffsetFetch, offset_fetch, 1, {.v2_4 = 6, .v3_6 = 8, .v4_3 = 10, .v4_4 = 10}),
     API(FindCoordinator, find_coordinator, 0, {.v2_4 = 3, .v3_6 = 4, .v4_3 = 6, .v4_4 = 6}),
+    API(JoinGroup, join_group, 0, {.v2_4 = 6, .v3_6 = 9, .v4_3 = 9, .v4_4 = 9}),
+    API(Heartbeat, heartbeat, 0, {.v2_4 = 4, .v3_6 = 4, .v4_3 = 4, .v4_4 = 4}),
+    API(LeaveGroup, leave_group, 0, {.v2_4 = 4, .v3_6 = 5, .v4_3 = 5, .v4_4 = 5}),
+    API(SyncGroup, sync_group, 0, {.v2_4 = 4, .v3_6 = 5, .v4_3 = 5, .v4_4 = 5}),
     API(DescribeGroups, describe_groups, 0, {.v2_4 = 5, .v3_6 = 5, .v4_3 = 6, .v4_4 = 6}),
     API(ListGroups, list_groups, 0, {.v2_4 = 3, .v3_6 = 4, .v4_3 = 5, .v4_4 = 5}),
     API(SaslHandshake, sasl_handshake, 0, {.v2_4 = 1, .v3_6 = 1, .v4_3 = 1, .v4_4 = 1}),
@@ -110,6 +120,10 @@ constexpr std::array kApis = {
     API(DescribeCluster, describe_cluster, 0, {.v2_4 = kAbsent, .v3_6 = 0, .v4_3 = 2, .v4_4 = 2}),
     API(DescribeProducers, describe_producers, 0,
         {.v2_4 = kAbsent, .v3_6 = 0, .v4_3 = 0, .v4_4 = 0}),
+    API(ConsumerGroupHeartbeat, consumer_group_heartbeat, 0,
+        {.v2_4 = kAbsent, .v3_6 = kAbsent, .v4_3 = 1, .v4_4 = 1}),
+    API(ConsumerGroupDescribe, consumer_group_describe, 0,
+        {.v2_4 = kAbsent, .v3_6 = kAbsent, .v4_3 = 1, .v4_4 = 1}),
     API(ListConfigResources, list_config_resources, 0,
         {.v2_4 = kAbsent, .v3_6 = kAbsent, .v4_3 = 1, .v4_4 = 1}),
     API(DescribeTopicPartitions, describe_topic_partitions, 0,

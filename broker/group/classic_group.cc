@@ -262,9 +262,8 @@ void ClassicGroup::compute_subscribed_topics() {
 }
 
 GroupView ClassicGroup::view() const {
-  GroupView view{.generation = generation(),
-                 .protocol = protocol_name().value_or(""),
-                 .leader = leader_id()};
+  GroupView view{
+      .generation = generation(), .protocol = protocol_name().value_or(""), .leader = leader_id()};
   for (const auto& [id, member] : members_) {
     const ClassicProtocol* const protocol = member.find_protocol(view.protocol);
     view.members.push_back({.member_id = id,

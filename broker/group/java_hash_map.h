@@ -28,6 +28,9 @@ inline std::int32_t java_hash(std::int32_t number) { return number; }
 std::int32_t java_hash(const wire::Uuid& id);
 std::int32_t java_hash(const PartitionKey& partition);
 
+// The halves of an id as Java's numbers, which is how Uuid.compareTo() sees them.
+std::pair<std::int64_t, std::int64_t> java_halves(const wire::Uuid& id);
+
 template <class Key, class Value>
 class JavaHashMap {
   struct Node;
@@ -87,8 +90,9 @@ class JavaHashMap {
     return *this;
   }
   JavaHashMap& operator=(JavaHashMap&& other) noexcept {
-    table_ = std::move(other.table_);
-    other.table_.clear();
+    if (this == &other) return *this;
+    clear();
+    table_.swap(other.table_);
     size_ = std::exchange(other.size_, 0);
     return *this;
   }
@@ -153,6 +157,8 @@ class JavaHashMap {
     --size_;
     return 1;
   }
+  // One node after the other: a destructor that calls the next one's would, with many keys in one
+  // slot, need as much stack.
   void clear() {
     for (std::unique_ptr<Node>& first : table_) {
       while (first != nullptr) first = std::move(first->next);
