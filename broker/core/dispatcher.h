@@ -53,6 +53,7 @@ class Dispatcher : public ReplySink {
  private:
   void handle(std::unique_ptr<Request> request, const wire::Slice& body);
   void refuse_api_versions(std::unique_ptr<Request> request);
+  static void note_names(Request& request, const wire::Slice& body);
   bool faults_on_request(std::unique_ptr<Request>& request, const wire::Slice& body);
   void faults_on_response(Request& request, const wire::Struct& schema, void* response);
   void answer(std::unique_ptr<Request> request, const wire::Struct& schema, void* response);
