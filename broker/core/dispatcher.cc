@@ -69,6 +69,7 @@ void Dispatcher::receive(ConnectionId connection, const std::shared_ptr<Session>
 }
 
 void Dispatcher::handle(std::unique_ptr<Request> request, const Slice& body) {
+  unserved_.look_at(*request, body);
   const ServedApi* api = parts_.apis.find(request->api_key);
   if (api == nullptr || !api->versions.contains(request->version)) {
     if (request->api_key == ApiKey::kApiVersions) return refuse_api_versions(std::move(request));
