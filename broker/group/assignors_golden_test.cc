@@ -50,9 +50,9 @@ std::vector<T> read_keys(const json::value& list) {
 
 template <class T>
 void check_order(const json::object& line) {
-  // So many elements that a copy of them has this table.
+  // So many entries that a map for them has this table.
   const auto slots = static_cast<std::size_t>(line.at("capacity").as_int64());
-  auto set = JavaHashSet<T>::for_copy_of(slots * 3 / 8);
+  auto set = JavaHashSet<T>::for_entries(slots * 3 / 8);
   for (const T& key : read_keys<T>(line.at("inserted"))) set.try_emplace(key);
   std::vector<T> walked;
   for (const auto& [key, in] : set) walked.push_back(key);

@@ -100,10 +100,14 @@ class JavaHashMap {
 
   // With the table that `new HashSet<>(collection)` makes for so many elements.
   static JavaHashMap for_copy_of(std::size_t count) {
-    JavaHashMap map;
     const auto wanted = static_cast<std::size_t>(static_cast<double>(count) / 0.75) + 1;
-    map.table_.resize(std::bit_ceil(std::max(wanted, kDefaultSlots)));
-    return map;
+    return JavaHashMap(std::bit_ceil(std::max(wanted, kDefaultSlots)));
+  }
+  // With the table that Kafka's assignors make for so many entries (AssignorHelpers.newHashMap),
+  // which may be smaller than the usual one.
+  static JavaHashMap for_entries(std::size_t count) {
+    const auto wanted = static_cast<std::size_t>(static_cast<double>(count + 1) / 0.75 + 1);
+    return JavaHashMap(std::bit_ceil(wanted));
   }
 
   std::size_t size() const { return size_; }
@@ -135,7 +139,7 @@ class JavaHashMap {
     auto node = std::make_unique<Node>(std::move(key), hash, std::forward<Arguments>(arguments)...);
     Node* const added = node.get();
     append(std::move(node));
-    if (++size_ > table_.size() / 4 * 3) grow();
+    if (++size_ > table_.size() * 3 / 4) grow();
     return {{this, added}, true};
   }
   template <class Given>
@@ -178,6 +182,8 @@ class JavaHashMap {
 
  private:
   static constexpr std::size_t kDefaultSlots = 16;
+
+  explicit JavaHashMap(std::size_t slots) : table_(slots) {}
 
   struct Node {
     template <class... Arguments>

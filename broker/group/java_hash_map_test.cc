@@ -72,6 +72,20 @@ TEST(JavaHashMap, MakesTheTableOfACopyFromTheNumberOfItsElements) {
   EXPECT_TRUE(JavaHashSet<std::int32_t>::for_copy_of(0).empty());
 }
 
+TEST(JavaHashMap, MakesASmallTableForFewEntries) {
+  // 4 entries: 7.67 slots, so 8; the seventh entry makes it 16.
+  auto set = JavaHashSet<std::int32_t>::for_entries(4);
+  for (const std::int32_t number : {8, 0, 5, 1, 2, 3}) set.try_emplace(number);
+  EXPECT_THAT(numbers_in(set), testing::ElementsAre(8, 0, 1, 2, 3, 5));
+  set.try_emplace(4);
+  EXPECT_THAT(numbers_in(set), testing::ElementsAre(0, 1, 2, 3, 4, 5, 8));
+  // None: 2 slots, of which one may be taken.
+  set = JavaHashSet<std::int32_t>::for_entries(0);
+  set.try_emplace(2);
+  set.try_emplace(0);
+  EXPECT_THAT(numbers_in(set), testing::ElementsAre(0, 2));
+}
+
 TEST(JavaHashMap, FindsChangesAndErasesEntries) {
   JavaHashMap<std::string, int> map{{"a", 1}, {"b", 2}};
   EXPECT_EQ(map.find("a")->second, 1);
