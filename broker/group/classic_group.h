@@ -153,6 +153,8 @@ class ClassicGroup : public Group {
   // Most votes among the protocols that all support; of equal ones the first in Java's order. There
   // have to be members.
   std::string select_protocol() const;
+  // As members that were put in from outside have agreed on.
+  void choose_protocol() { details_.protocol_name = select_protocol(); }
   // All have joined who will: the next generation, Empty without members.
   void begin_generation(std::int64_t now_ms);
 

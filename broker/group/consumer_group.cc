@@ -58,6 +58,27 @@ std::string_view ConsumerGroup::state() const {
   return is_stable ? "Stable" : "Reconciling";
 }
 
+// What a member has to give up is shown as its own.
+GroupView ConsumerGroup::view() const {
+  GroupView view{.generation = epoch_, .assignment_epoch = target_epoch_};
+  for (const auto& [member_id, member] : members_) {
+    GroupMemberView& shown = view.members.emplace_back();
+    shown.member_id = member_id;
+    shown.instance_id = member.instance_id;
+    shown.client_id = member.client_id;
+    shown.client_host = member.client_host;
+    shown.epoch = member.epoch;
+    const auto show = [&](const PartitionKey& partition, std::int32_t) {
+      const Topic* const topic = cluster_.find_topic(partition.topic_id);
+      if (topic != nullptr) shown.partitions[topic->name].push_back(partition.index);
+    };
+    for_each_partition(member.assigned, show);
+    for_each_partition(member.pending_revocation, show);
+    for (auto& [topic, partitions] : shown.partitions) std::ranges::sort(partitions);
+  }
+  return view;
+}
+
 // ConsumerGroup.validateOffsetCommit. An older epoch is fine for what the member has had since.
 ErrorCode ConsumerGroup::check_commit(const OffsetClient& client,
                                       const std::vector<CommittedPartition>& partitions) const {
@@ -82,31 +103,8 @@ ErrorCode ConsumerGroup::check_commit(const OffsetClient& client,
   return may ? ErrorCode::kNone : wrong_epoch_error(*member);
 }
 
-GroupView ConsumerGroup::view() const {
-  GroupView view{.generation = epoch_, .assignment_epoch = target_epoch_};
-  for (const auto& [id, member] : members_) {
-    GroupMemberView& row = view.members.emplace_back();
-    row.member_id = id;
-    row.instance_id = member.instance_id;
-    row.client_id = member.client_id;
-    row.client_host = member.client_host;
-    row.epoch = member.epoch;
-    const auto add = [&](const PartitionKey& partition, std::int32_t) {
-      const Topic* const topic = cluster_.find_topic(partition.topic_id);
-      if (topic != nullptr) row.partitions[topic->name].push_back(partition.index);
-    };
-    // What it has to give up is its own until it has done so.
-    for_each_partition(member.assigned, add);
-    for_each_partition(member.pending_revocation, add);
-    for (auto& [topic, partitions] : row.partitions) std::ranges::sort(partitions);
-  }
-  return view;
-}
-
-// ConsumerGroup.validateOffsetFetch. A client that names no member and no epoch is an
-// administrator's, or older than groups of this kind; an epoch of nobody is more than Kafka can
-// bear.
 ErrorCode ConsumerGroup::check_fetch(const OffsetClient& client) const {
+  // Kafka fails at a member that is null while its epoch is not.
   if (!client.has_member_id) {
     return client.generation < 0 ? ErrorCode::kNone : ErrorCode::kUnknownServerError;
   }

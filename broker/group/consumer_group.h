@@ -53,7 +53,6 @@ class ConsumerGroup : public Group {
   std::string_view state() const override;
   std::string protocol_type() const override { return "consumer"; }
   bool has_members() const override { return !members_.empty(); }
-  // Without a protocol: which assignor is used is not only the group's business.
   GroupView view() const override;
 
   wire::ErrorCode check_commit(const OffsetClient& client,

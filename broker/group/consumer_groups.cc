@@ -5,6 +5,9 @@
 #include <utility>
 
 #include "broker/cluster/group_configs.h"
+#include "broker/group/classic_answers.h"
+#include "broker/group/classic_consumers.h"
+#include "broker/group/classic_groups.h"
 #include "broker/group/consumer_records.h"
 #include "broker/group/group_events.h"
 
@@ -20,10 +23,6 @@ constexpr std::int64_t kRetryMs = 500;
 
 void refuse(Reply<Response>& reply, ErrorCode code, std::optional<std::string> message = {}) {
   std::move(reply).send({.error_code = code, .error_message = std::move(message)});
-}
-
-std::string host_of(const Request& request) {
-  return "/" + (request.session == nullptr ? std::string() : request.session->peer.host);
 }
 
 // All that a client says after it has lost track, so that it is told everything again.
@@ -62,6 +61,10 @@ Shard::Done answer(SharedReply reply, Response response) {
 }
 
 }  // namespace
+
+std::string host_of(const Request& request) {
+  return "/" + (request.session == nullptr ? std::string() : request.session->peer.host);
+}
 
 ConsumerGroups::ConsumerGroups(GroupShard& shard)
     : shard_(shard), lookups_(shard.environment().cluster) {}
@@ -113,6 +116,7 @@ void ConsumerGroups::commit(const ConsumerChange& change, const ConsumerRequest&
   if (!change.rebalance_reason.empty()) {
     events.rebalanced(change.group_epoch, change.rebalance_reason);
   }
+  if (change.is_upgrade) answer_upgraded(group_id);
   shard_.shard().write(change.records, [is_refused, events = std::move(events),
                                         done = std::move(done)](ErrorCode error) mutable {
     *is_refused = error != ErrorCode::kNone;
@@ -123,9 +127,29 @@ void ConsumerGroups::commit(const ConsumerChange& change, const ConsumerRequest&
   ConsumerGroup* const group = find(group_id);
   if (group == nullptr) return;
   group->set_seen_metadata_offset(change.metadata_offset);
-  start_session(group_id, change.member.id);
-  if (change.moved()) start_rebalance_timer(group_id, change.member);
+  if (change.is_upgrade) {
+    for (const auto& [id, member] : group->members()) {
+      if (member.classic) start_session(group_id, id, member.classic->session_timeout_ms);
+    }
+  }
+  if (change.member.classic) {
+    start_session(group_id, change.member.id, change.member.classic->session_timeout_ms);
+  } else {
+    start_session(group_id, change.member.id);
+    stop_timer({TimerKind::kJoin, group_id, change.member.id});
+    stop_timer({TimerKind::kSync, group_id, change.member.id});
+    if (change.moved()) start_rebalance_timer(group_id, change.member);
+  }
   if (change.wants_lookup) look_up_later(group_id);
+}
+
+// Whoever waits in the classic group joins again, and then joins this one.
+void ConsumerGroups::answer_upgraded(const std::string& group_id) {
+  ClassicGroup& group = *shard_.classic().find(group_id);
+  for (auto& [id, member] : group.members()) {
+    group.answer_join(member, join_error(ErrorCode::kRebalanceInProgress, id));
+    ClassicGroup::answer_sync(member, sync_error(ErrorCode::kRebalanceInProgress));
+  }
 }
 
 void ConsumerGroups::leave_for_good(const ConsumerRequest& request, Reply<Response> reply) {
@@ -171,7 +195,7 @@ void ConsumerGroups::leave(const wire::LeaveGroupRequest& request,
   wire::LeaveGroupResponse response;
   std::vector<std::string> leaving;
   const ConsumerGroup* const group = find(request.group_id);
-  for (const auto& one : request.members) {
+  for (const auto& one : leaving_members(request, reply.request().version)) {
     auto& answered = response.members.emplace_back();
     answered.member_id = one.member_id;
     answered.group_instance_id = one.group_instance_id;
@@ -192,7 +216,7 @@ void ConsumerGroups::leave(const wire::LeaveGroupRequest& request,
   remove_members(request.group_id, leaving, "was removed by LeaveGroup",
                  [shared, response = std::move(response)](ErrorCode error) mutable {
                    if (error != ErrorCode::kNone) response = {.error_code = error};
-                   std::move(*shared).send(std::move(response));
+                   send_leave(std::move(*shared), std::move(response));
                  });
 }
 
@@ -211,6 +235,15 @@ void ConsumerGroups::remove_members(const std::string& group_id,
   for (const auto& [id, member] : leaving) {
     members.push_back(member);
     events.left(member->client_id, id, member->epoch, reason);
+  }
+  if (may_become_classic(*group, members)) {
+    std::vector<CoordinatorRecord> records;
+    group->add_tombstones(records);
+    auto classic = downgraded(shard_.environment().cluster, *group, members, nullptr,
+                              shard_.environment().clock.wall_ms());
+    events.tell();
+    return become_classic(*group, std::move(records), std::move(classic),
+                          "member " + members.front()->id + " " + reason, std::move(done));
   }
   const ConsumerRemoval removal = remove_consumer_members(shard_, *group, members);
   events.rebalanced(removal.group_epoch, "member " + members.front()->id + " " + reason);
@@ -250,9 +283,13 @@ void ConsumerGroups::start_timers(const std::string& group_id, const ConsumerMem
 }
 
 void ConsumerGroups::start_session(const std::string& group_id, const std::string& member_id) {
-  const std::int64_t timeout_ms =
-      consumer_group_config(shard_.environment().cluster, shard_.shard().node(), group_id)
-          .session_timeout_ms;
+  start_session(group_id, member_id,
+                consumer_group_config(shard_.environment().cluster, shard_.shard().node(), group_id)
+                    .session_timeout_ms);
+}
+
+void ConsumerGroups::start_session(const std::string& group_id, const std::string& member_id,
+                                   std::int64_t timeout_ms) {
   start_timer({TimerKind::kSession, group_id, member_id}, timeout_ms, [=, this] {
     expire(group_id, member_id, "was not heard of for " + std::to_string(timeout_ms) + " ms");
   });
@@ -294,6 +331,8 @@ void ConsumerGroups::stop_timer(const TimerKey& key) {
 void ConsumerGroups::stop_timers(const std::string& group_id, const std::string& member_id) {
   stop_timer({TimerKind::kSession, group_id, member_id});
   stop_timer({TimerKind::kRebalance, group_id, member_id});
+  stop_timer({TimerKind::kJoin, group_id, member_id});
+  stop_timer({TimerKind::kSync, group_id, member_id});
 }
 
 void ConsumerGroups::expire(const std::string& group_id, const std::string& member_id,

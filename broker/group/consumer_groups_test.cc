@@ -303,6 +303,9 @@ TEST_F(ConsumerGroupsTest, Groups_S35_CommitsByMemberEpoch) {
   EXPECT_EQ(group.check_fetch({.member_id = "A", .generation = 3}), ErrorCode::kNone);
   EXPECT_EQ(group.check_fetch({.member_id = "A", .generation = 2}), ErrorCode::kStaleMemberEpoch);
   EXPECT_EQ(group.check_fetch({.member_id = ""}), ErrorCode::kUnknownMemberId);
+  EXPECT_EQ(group.check_fetch({.has_member_id = false}), ErrorCode::kNone);
+  EXPECT_EQ(group.check_fetch({.has_member_id = false, .generation = 5}),
+            ErrorCode::kUnknownServerError);
 }
 
 TEST_F(ConsumerGroupsTest, WhatHasToGoMayStillBeCommitted) {
@@ -329,6 +332,10 @@ TEST_F(ConsumerGroupsTest, SaysWhatItIsToThoseWhoAsk) {
   EXPECT_FALSE(group.is_subscribed_to("u"));
   EXPECT_EQ(group.check_delete(), ErrorCode::kNonEmptyGroup);
   EXPECT_EQ(group.check_offset_delete(), ErrorCode::kNone);
+  const GroupView view = group.view();
+  EXPECT_EQ(view.generation, 2);
+  ASSERT_EQ(view.members.size(), 1u);
+  EXPECT_EQ(view.members[0].partitions.at("t"), (std::vector<std::int32_t>{0, 1, 2, 3}));
   beat("A", -1);
   EXPECT_EQ(shard().find("g")->check_delete(), ErrorCode::kNone);
 }

@@ -1,9 +1,12 @@
 #include "broker/group/consumer_update.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "broker/cluster/group_configs.h"
+#include "broker/group/classic_consumers.h"
+#include "broker/group/classic_group.h"
 #include "broker/group/consumer_records.h"
 #include "broker/group/reconciliation.h"
 #include "broker/group/target_assignment.h"
@@ -63,6 +66,9 @@ enum class RegexChange : std::uint8_t {
   kResolved,  // it is known, or there is none any more
 };
 
+void add_replaced_tombstones(const ConsumerGroup& group, const ConsumerMember& replaced,
+                             const std::string& newcomer, std::vector<CoordinatorRecord>& records);
+
 class ConsumerUpdate {
  public:
   ConsumerUpdate(GroupShard& shard, RegexLookups& lookups, const ConsumerRequest& request)
@@ -81,6 +87,10 @@ class ConsumerUpdate {
     note_member();
     if (ApiError error = update_regex(); error.failed()) return error;
     maybe_bump();
+    if (is_downgrade()) {
+      if (ApiError error = prepare_downgrade(); error.failed()) return error;
+      return std::move(change_);
+    }
     aim();
     if (ApiError error = step(); error.failed()) return error;
     return std::move(change_);
@@ -92,7 +102,11 @@ class ConsumerUpdate {
   void add(CoordinatorRecord record) { change_.records.push_back(std::move(record)); }
 
   ApiError find_group();
-  void start_group() { group_ = &fresh_.emplace(asked_.group_id, cluster_); }
+  void start_group() {
+    fresh_ = std::make_unique<ConsumerGroup>(asked_.group_id, cluster_);
+    group_ = fresh_.get();
+  }
+  ApiError upgrade(const ClassicGroup& group);
   ApiError check_capacity() const;
   ApiError find_member();
   ApiError find_dynamic_member();
@@ -106,6 +120,8 @@ class ConsumerUpdate {
   Subscriptions subscriptions() const;
   bool has_other_assignor() const;
   std::string reason_to_bump() const;
+  bool is_downgrade() const;
+  ApiError prepare_downgrade();
   void maybe_bump();
   void aim();
   bool may_compute() const;
@@ -119,7 +135,7 @@ class ConsumerUpdate {
   const wire::ConsumerGroupHeartbeatRequest& asked_;
   const std::int64_t now_ms_;
 
-  std::optional<ConsumerGroup> fresh_;  // one that is not there yet
+  std::unique_ptr<ConsumerGroup> fresh_;  // one that is not there yet
   const ConsumerGroup* group_ = nullptr;
   const ConsumerMember* existing_ = nullptr;  // under the member's own id
   const ConsumerMember* replaced_ = nullptr;  // whose instance it takes over
@@ -150,7 +166,30 @@ ApiError ConsumerUpdate::find_group() {
     start_group();
     return {};
   }
+  if (is_joining()) return upgrade(static_cast<const ClassicGroup&>(*found));
   return {ErrorCode::kGroupIdNotFound, "Group " + asked_.group_id + " is not a consumer group."};
+}
+
+// Members keep what they have, at the group's generation (convertToConsumerGroup).
+ApiError ConsumerUpdate::upgrade(const ClassicGroup& group) {
+  auto result = upgraded(cluster_, shard_.config(), group);
+  if (auto* const error = std::get_if<ApiError>(&result)) return std::move(*error);
+  fresh_ = std::get<std::unique_ptr<ConsumerGroup>>(std::move(result));
+  group_ = fresh_.get();
+  change_.is_upgrade = true;
+  group.add_tombstones(change_.records);
+  for (const auto& [member_id, member] : group_->members()) {
+    add(member_record(group_->id(), member));
+  }
+  add(epoch_record(group_->id(), group_->epoch(), group_->metadata_hash()));
+  for (const auto& [member_id, member] : group_->members()) {
+    add(target_record(group_->id(), member_id, group_->target(member_id)));
+  }
+  add(target_epoch_record(group_->id(), group_->target_epoch(), 0));
+  for (const auto& [member_id, member] : group_->members()) {
+    add(assignment_record(group_->id(), member));
+  }
+  return {};
 }
 
 ApiError ConsumerUpdate::check_capacity() const {
@@ -189,7 +228,8 @@ ApiError ConsumerUpdate::find_dynamic_member() {
 
 ApiError ConsumerUpdate::find_static_member() {
   const ConsumerMember* const holder = group_->find_static_member(*asked_.instance_id);
-  if (!is_joining()) {
+  const bool may_be_new = request_.is_classic() ? request_.replaces_instance : is_joining();
+  if (!may_be_new) {
     ApiError error = check_instance(holder, asked_.member_id, *asked_.instance_id);
     if (error.failed()) return error;
     existing_ = holder;
@@ -197,7 +237,7 @@ ApiError ConsumerUpdate::find_static_member() {
     return check_epoch(*holder, asked_.member_epoch, asked_.topic_partitions);
   }
   if (holder == nullptr) return find_dynamic_member();
-  if (!holder->uses_classic_protocol() && holder->epoch != kAwayEpoch) {
+  if (!request_.is_classic() && !holder->uses_classic_protocol() && holder->epoch != kAwayEpoch) {
     return {ErrorCode::kUnreleasedInstanceId,
             "Static member " + asked_.member_id + " with instance id " + *asked_.instance_id +
                 " cannot join the group because the instance id is owned by " + holder->id +
@@ -235,7 +275,7 @@ void ConsumerUpdate::take_over_fields() {
   if (asked_.subscribed_topic_regex) updated.regex = *asked_.subscribed_topic_regex;
   updated.client_id = request_.client_id;
   updated.client_host = request_.client_host;
-  updated.classic.reset();
+  updated.classic = request_.classic;
 }
 
 void ConsumerUpdate::note_member() {
@@ -289,7 +329,9 @@ Subscriptions ConsumerUpdate::subscriptions() const {
   return group_->subscriptions({gone}, &change_.member);
 }
 
+// Whoever joins by JoinGroup has no pattern, and says nothing about assignors.
 bool ConsumerUpdate::has_other_assignor() const {
+  if (request_.is_classic()) return false;
   if (!shard_.environment().profile.rebalances_for_another_assignor()) return false;
   const auto& configured = shard_.config().group_consumer_assignors;
   const ConsumerMember* const gone = replaced_ != nullptr ? replaced_ : existing_;
@@ -300,7 +342,8 @@ bool ConsumerUpdate::has_other_assignor() const {
 // Empty: nothing that the member said.
 std::string ConsumerUpdate::reason_to_bump() const {
   const std::string who = "member " + change_.member.id;
-  const bool is_other_subscription = names_changed_ || regex_change_ == RegexChange::kResolved;
+  const bool is_other_subscription = names_changed_ || regex_change_ == RegexChange::kResolved ||
+                                     (request_.is_classic() && regex_change_ != RegexChange::kNone);
   if (is_other_subscription) {
     return who + (change_.is_new_member ? " joined" : " subscribes to other topics");
   }
@@ -321,6 +364,27 @@ void ConsumerUpdate::maybe_bump() {
     change_.rebalance_reason = std::move(reason);
   }
   if (group_->has_legacy_metadata()) add(legacy_metadata_tombstone(group_->id()));
+}
+
+// The last member of the other protocol is replaced (validateOnlineDowngradeWithReplacedMember).
+bool ConsumerUpdate::is_downgrade() const {
+  if (!request_.is_classic() || replaced_ == nullptr) return false;
+  // The newcomer counts in its place.
+  return may_downgrade(shard_.config(), *group_, {replaced_}) &&
+         static_cast<std::int64_t>(group_->members().size()) <= shard_.config().group_max_size;
+}
+
+// With the same topics it keeps what it has; else all have to join again anyway.
+ApiError ConsumerUpdate::prepare_downgrade() {
+  change_.downgrade = true;
+  change_.has_stale_target = change_.group_epoch > group_->target_epoch();
+  if (!change_.has_stale_target) {
+    target_epoch_ = group_->target_epoch();
+    target_ = group_->target(replaced_->id);
+    if (ApiError error = step(); error.failed()) return error;
+  }
+  add_replaced_tombstones(*group_, *replaced_, change_.member.id, change_.records);
+  return {};
 }
 
 // While the interval runs, the member keeps to the last target; a new one has none.
@@ -387,6 +451,25 @@ ApiError ConsumerUpdate::step() {
   change_.member = *std::move(next);
   add(assignment_record(group_->id(), change_.member));
   return {};
+}
+
+// The group as it is in the log by then: with the newcomer in the place of the one before it
+// (createGroupTombstoneRecordsWithReplacedMember).
+void add_replaced_tombstones(const ConsumerGroup& group, const ConsumerMember& replaced,
+                             const std::string& newcomer, std::vector<CoordinatorRecord>& records) {
+  std::vector<std::string> ids;
+  for (const auto& [member_id, member] : group.members()) {
+    ids.push_back(&member == &replaced ? newcomer : member_id);
+  }
+  for (const std::string& id : ids) records.push_back(assignment_tombstone(group.id(), id));
+  for (const std::string& id : ids) records.push_back(target_tombstone(group.id(), id));
+  records.push_back(target_epoch_tombstone(group.id()));
+  for (const std::string& id : ids) records.push_back(member_tombstone(group.id(), id));
+  for (const auto& [regex, resolved] : group.regexes()) {
+    records.push_back(regex_tombstone(group.id(), regex));
+  }
+  records.push_back(legacy_metadata_tombstone(group.id()));
+  records.push_back(epoch_tombstone(group.id()));
 }
 
 // Regular expressions that nobody but these members uses.

@@ -24,6 +24,12 @@ struct ConsumerRequest {
   const wire::ConsumerGroupHeartbeatRequest& asked;
   std::string client_id;
   std::string client_host;  // with a slash in front, as Java prints addresses
+  // Of a JoinGroup, whose subscription `asked` says in the other protocol's words.
+  ClassicMetadata classic = {};
+  // A JoinGroup without a member id takes over the instance that it names.
+  bool replaces_instance = false;
+
+  bool is_classic() const { return classic.has_value(); }
 };
 
 struct ConsumerChange {
@@ -35,11 +41,18 @@ struct ConsumerChange {
   std::int32_t group_epoch = 0;
   // Why the group's epoch grew; empty: it did not.
   std::string rebalance_reason;
+  // The group was a classic one, which is gone now.
+  bool is_upgrade = false;
+  // It becomes a classic group with `member` in it; the records are what comes before that.
+  bool downgrade = false;
+  // And in that its members have to join again: its target is not of this epoch.
+  bool has_stale_target = false;
   // The group's regular expressions are to be looked up.
   bool wants_lookup = false;
   // Of which metadata the subscribed topics were looked at.
   std::int64_t metadata_offset = 0;
 
+  // The change of its assignment, which the member has to confirm or not.
   bool moved() const { return !has_same_assignment(before, member); }
 };
 

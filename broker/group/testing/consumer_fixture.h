@@ -212,6 +212,12 @@ class ConsumerTest : public GroupTest {
         return text + read_key<wire::ConsumerGroupTargetAssignmentMemberKey>(record)->member_id;
       case 8:
         return text + assignment_text(record);
+      case 2: {
+        if (!record.value) return text;
+        const auto value = *read_value<wire::GroupMetadataValue>(record);
+        return text + "(" + std::to_string(value.generation) + "," +
+               std::to_string(value.members.size()) + " members)";
+      }
       default:
         return text;
     }
