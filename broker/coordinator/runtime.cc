@@ -209,10 +209,11 @@ void CoordinatorRuntime::close(const PartitionKey& key) {
   shard->unload();
 }
 
-// Null while loading is held.
+// Null while loading is held, and of a partition that is gone.
 Shard* CoordinatorRuntime::loaded(Shard& shard) {
   if (shard.is_loaded_) return &shard;
-  if (is_loading_held_) return nullptr;
+  // Of a topic that goes one partition after the other is removed.
+  if (is_loading_held_ || shard.partition() == nullptr) return nullptr;
   shard.load();
   return &shard;
 }

@@ -14,7 +14,7 @@ using wire::describe_groups_response::DescribedGroup;
 using wire::list_groups_response::ListedGroup;
 
 constexpr wire::Version kFirstDescriptionWithNotFound = 6;
-constexpr std::string_view kStable = "Stable";
+constexpr std::string_view kStateWithProtocol = "Stable";
 
 std::string in_lower_case(std::string_view text) {
   std::string lower(text);
@@ -86,7 +86,7 @@ DescribedGroup describe_group(GroupShard& shard, const std::string& id, wire::Ve
   described.protocol_type = group->protocol_type();
   GroupView view = group->view();
   // Until the members agree, what they said does not belong to any protocol.
-  const bool is_stable = group->state() == kStable;
+  const bool is_stable = group->state() == kStateWithProtocol;
   if (is_stable) described.protocol_data = std::move(view.protocol);
   for (GroupMemberView& member : view.members) {
     auto& row = described.members.emplace_back();
