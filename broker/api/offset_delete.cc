@@ -29,6 +29,11 @@ SortedDelete sort_by_existence(const Cluster& cluster, const OffsetDeleteRequest
   sorted.request.group_id = request.group_id;
   for (const auto& topic : request.topics) {
     const Topic* const found = cluster.find_topic(topic.name);
+    // One that does not exist is answered even if nothing of it is asked for.
+    if (found == nullptr) {
+      sorted.has_refused = true;
+      sorted.refused[topic.name];
+    }
     wire::offset_delete_request::OffsetDeleteRequestTopic known;
     known.name = topic.name;
     for (const auto& partition : topic.partitions) {

@@ -96,6 +96,18 @@ TEST_F(OffsetDeleteTest, S87_TheEmptyIdAndNoTopics) {
   EXPECT_THAT(response.topics, IsEmpty());
 }
 
+TEST_F(OffsetDeleteTest, ATopicThatDoesNotExistIsAnsweredEvenWithoutPartitions) {
+  commit(8, commit_of("g", {{"t", 0, 7}}));
+  wire::OffsetDeleteRequest request;
+  request.group_id = "g";
+  request.topics.emplace_back().name = "missing";
+  request.topics.emplace_back().name = "t";
+  const auto response = call(offset_delete, wire::Version{0}, request);
+  ASSERT_EQ(response.topics.size(), 1u);
+  EXPECT_EQ(response.topics[0].name, "missing");
+  EXPECT_THAT(response.topics[0].partitions, IsEmpty());
+}
+
 TEST_F(OffsetDeleteTest, WhatATransactionHasPendingGoesToo) {
   replay_in_transaction(1000, "g", "t", 0, 9);
   EXPECT_THAT(lines_of(remove_offsets("g", {{"t", 0}})), ElementsAre("t-0: NONE"));

@@ -48,6 +48,9 @@ class Broker {
   // that send something, and changes no file. A restart may bring it back.
   const std::optional<std::string>& failure() const;
 
+  // The first part of a stop: coordinators give up what they lead, and answer who waits for them.
+  // Without it they do so when everything is closed.
+  void resign();
   // A clean stop: everything is written. Nothing may be called after it. False: the storage refused
   // something, or nothing was loaded.
   bool close();

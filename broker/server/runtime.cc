@@ -207,8 +207,15 @@ bool Runtime::run() {
   return is_closed_cleanly_;
 }
 
+// Who waits for others in a group gets its answer while there is a connection.
+void Runtime::resign() {
+  broker_->resign();
+  network_.finish_turn();
+}
+
 void Runtime::stop() {
   asio::post(io_, [this] {
+    resign();
     network_.stop();
     deadline_timer_.cancel();
     broker_->close_later([this](bool is_clean) {
@@ -220,6 +227,7 @@ void Runtime::stop() {
 
 std::optional<std::string> Runtime::restart(const std::optional<broker::Crash>& crash,
                                             std::optional<broker::NodeId> node) {
+  if (!crash && !node) resign();
   network_.drop_connections(node);
   was_active_ = true;
   return crash ? broker_->crash(*crash, node) : broker_->restart_clean(node);

@@ -161,6 +161,7 @@ class Runtime : private RequestHandler {
   void follow_configs();
   std::vector<broker::Node> advertised_nodes() const;
   void arm_deadline_timer();
+  void resign();
 
   const RuntimeOptions options_;
   DescriptorShares shares_;
