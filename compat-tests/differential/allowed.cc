@@ -225,6 +225,7 @@ constexpr Unordered kUnordered[] = {
     {"ConsumerGroupDescribe", "answer.groups[].members[].assignment.topicPartitions", kHashOrder},
     {"ConsumerGroupDescribe", "answer.groups[].members[].targetAssignment.topicPartitions",
      kHashOrder},
+    {"ConsumerGroupDescribe", "answer.groups[].members[].subscribedTopicNames", kHashOrder},
     {"ConsumerGroupDescribe", "answer.groups[].members", kHashOrder},
     {"ConsumerGroupDescribe", "answer.groups", kPerPartition},
     {"DeleteGroups", "answer.results", kPerPartition},

@@ -47,7 +47,7 @@ void Generator::group_step() {
       {26, 3, &Generator::sync},
       {12, 2, &Generator::heartbeat},
       {5, 3, &Generator::leave},
-      {3, 60, &Generator::consumer_heartbeat},
+      {0, 60, &Generator::consumer_heartbeat},
       {10, 8, &Generator::offset_commit},
       {6, 5, &Generator::offset_fetch},
       {3, 2, &Generator::offset_delete},
@@ -83,7 +83,9 @@ std::string Generator::group_id() {
   return draw_.text({"", "$group:1", "$group:nobody"});
 }
 
+// In a consumer group ids decide who gets what, so all of them are chosen here.
 json::value Generator::member_id() {
+  if (is_consumer_group_ && draw_.chance(97)) return text("c-" + number(draw_.below(4)));
   if (draw_.chance(3)) return text(draw_.text({"", "x", "m-0"}));
   return text("$member:" + number(draw_.below(4)));
 }
@@ -112,7 +114,8 @@ void Generator::join() {
       {"rebalanceTimeoutMs", draw_.of({500, 600, 700, 900})},
       {"protocolType", draw_.chance(95) ? "consumer" : draw_.text({"connect", ""})}};
   request["memberId"] = has_joined_[member] || draw_.chance(20) ? member_id() : text("");
-  if (version >= kFirstWithInstances && draw_.chance(20)) {
+  if (is_consumer_group_) request["memberId"] = text("c-" + number(std::int64_t(member)));
+  if (!is_consumer_group_ && version >= kFirstWithInstances && draw_.chance(20)) {
     request["groupInstanceId"] = text(instance_id(member));
   }
   json::array protocols;
@@ -200,7 +203,7 @@ void Generator::join_consumer_group(std::size_t member) {
                        {"topicPartitions", json::array()}};
   request["subscribedTopicNames"] = subscribed();
   if (draw_.chance(20)) request["instanceId"] = text(instance_id(member));
-  if (draw_.chance(25)) request["serverAssignor"] = draw_.text({"range", "uniform", "none"});
+  if (draw_.chance(25)) request["serverAssignor"] = draw_.text({"uniform", "none"});
   if (is_range_group_) request["serverAssignor"] = "range";
   if (draw_.chance(10)) request["rackId"] = draw_.text({"a", "b", ""});
   if (draw_.chance(2)) request["subscribedTopicNames"] = nullptr;
@@ -227,7 +230,7 @@ void Generator::consumer_heartbeat() {
   if (draw_.chance(12)) request["subscribedTopicNames"] = subscribed();
   if (draw_.chance(8)) request["rebalanceTimeoutMs"] = 60'000;
   if (draw_.chance(5)) {
-    request["serverAssignor"] = is_range_group_ ? "range" : draw_.text({"range", "uniform", ""});
+    request["serverAssignor"] = is_range_group_ ? "range" : draw_.text({"uniform", ""});
   }
   if (draw_.chance(2)) request["subscribedTopicRegex"] = draw_.text({"(", "(?!x)", "a*+"});
   add_for(member, "ConsumerGroupHeartbeat", draw_.chance(85) ? 1 : 0, std::move(request));
@@ -240,7 +243,8 @@ json::object Generator::offset_topic(wire::Version version, bool is_commit) {
   if (version >= kFirstWithIds) topic["topicId"] = text("$id:" + name);
   json::array partitions;
   for (std::int64_t i = draw_.between(1, 3); i > 0; --i) {
-    const std::int64_t index = draw_.chance(96) ? draw_.below(3) : draw_.odd_int32();
+    const bool is_odd = !partitions.empty() && draw_.chance(6);
+    const std::int64_t index = is_odd ? draw_.odd_int32() : draw_.below(3);
     if (!is_commit) {
       partitions.push_back(index);
       continue;
@@ -249,8 +253,9 @@ json::object Generator::offset_topic(wire::Version version, bool is_commit) {
         {"partitionIndex", index},
         {"committedOffset", draw_.chance(95) ? draw_.below(100) : draw_.odd_int64()}};
     if (draw_.chance(30)) partition["committedLeaderEpoch"] = draw_.of({-1, 0, 1, 5});
-    if (draw_.chance(30))
-      partition["committedMetadata"] = draw_.text({"", "m", "$repeat:4096:m", "$repeat:4097:m"});
+    if (draw_.chance(30)) partition["committedMetadata"] = draw_.text({"", "m", "$repeat:4096:m"});
+    // Not alone: a group of which nothing is stored shows itself with the next write of any group.
+    if (!partitions.empty() && draw_.chance(10)) partition["committedMetadata"] = "$repeat:4097:m";
     if (draw_.chance(10)) partition["committedMetadata"] = nullptr;
     partitions.push_back(std::move(partition));
   }
