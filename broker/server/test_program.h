@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -57,9 +58,7 @@ class Program {
     const std::string program = beside_this_test(UNDERSTUDY_PROGRAM);
     const std::string shell = "/bin/sh";
     arguments.insert(arguments.begin(), {shell, "-c", shell_script, shell, program});
-    for (char** variable = environ; *variable != nullptr; ++variable) {
-      environment.emplace_back(*variable);  // what stands first counts
-    }
+    add_inherited(environment);
     // Whatever runs this test may ignore them.
     posix_spawnattr_t attributes;
     ::posix_spawnattr_init(&attributes);
@@ -122,6 +121,19 @@ class Program {
     for (std::string& text : texts) pointers.push_back(text.data());
     pointers.push_back(nullptr);
     return pointers;
+  }
+  // A shell takes the last one of a name, others the first one, so there is one.
+  static void add_inherited(std::vector<std::string>& environment) {
+    const auto name_of = [](std::string_view variable) {
+      return variable.substr(0, variable.find('='));
+    };
+    const std::vector<std::string> own = environment;
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+      const std::string_view name = name_of(*variable);
+      const bool is_own =
+          std::ranges::any_of(own, [&](const std::string& one) { return name_of(one) == name; });
+      if (!is_own) environment.emplace_back(*variable);
+    }
   }
   static std::string line_of(int fd) {
     std::string text;
