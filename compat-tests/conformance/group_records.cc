@@ -206,4 +206,13 @@ std::vector<std::string> GroupRecords::next() {
   return words;
 }
 
+std::vector<std::string> GroupRecords::await_next(std::size_t count) {
+  std::vector<std::string> words;
+  eventually([&] {
+    for (std::string& one : next()) words.push_back(std::move(one));
+    return words.size() >= count;
+  });
+  return words;
+}
+
 }  // namespace understudy::conformance

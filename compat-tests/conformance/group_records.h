@@ -33,6 +33,9 @@ class GroupRecords {
   // The words of what was written since the last call. Of neighbours with the same number the order
   // is that of a hash map: they are sorted.
   std::vector<std::string> next();
+  // The same once there are so many, for what is answered before it is written: an id that a
+  // JoinGroup gives.
+  std::vector<std::string> await_next(std::size_t count);
 
  private:
   struct Read {

@@ -38,7 +38,7 @@ TEST_F(GroupStories, Groups_S93_Story1_TwoClassicMembersCommitAndGo) {
   ClassicMember a(group);
   ClassicMember b(group);
   EXPECT_EQ(a.join().error_code, ErrorCode::kMemberIdRequired);
-  EXPECT_THAT(records.next(), ElementsAre("2 gen 0 of 0"));
+  EXPECT_THAT(records.await_next(1), ElementsAre("2 gen 0 of 0"));
   EXPECT_EQ(a.join().generation_id, 1);
   EXPECT_THAT(records.next(), IsEmpty()) << "of a round that is not synced";
   settle({&a});
@@ -223,7 +223,7 @@ TEST_F(GroupStories, Groups_S93_AnEmptyConsumerGroupBecomesClassic) {
   records.next();
   ClassicMember classic(group);
   EXPECT_EQ(classic.join().error_code, ErrorCode::kMemberIdRequired);
-  EXPECT_THAT(records.next(), ElementsAre("6T", "4T", "3T", "2 gen 0 of 0"));
+  EXPECT_THAT(records.await_next(4), ElementsAre("6T", "4T", "3T", "2 gen 0 of 0"));
 }
 
 TEST_F(GroupStories, Groups_S93_AStaticMemberThatComesBackIsWritten) {
