@@ -209,10 +209,11 @@ void CoordinatorRuntime::close(const PartitionKey& key) {
   shard->unload();
 }
 
-// Null while loading is held.
+// Null while loading is held, and of a partition that is gone.
 Shard* CoordinatorRuntime::loaded(Shard& shard) {
   if (shard.is_loaded_) return &shard;
-  if (is_loading_held_) return nullptr;
+  // Of a topic that goes one partition after the other is removed.
+  if (is_loading_held_ || shard.partition() == nullptr) return nullptr;
   shard.load();
   return &shard;
 }
@@ -241,6 +242,12 @@ std::vector<Shard*> CoordinatorRuntime::all() {
     if (loaded(*shard) != nullptr) shards.push_back(shard.get());
   }
   return shards;
+}
+
+bool CoordinatorRuntime::is_loading(NodeId node) const {
+  return is_loading_held_ && std::ranges::any_of(shards_, [node](const auto& one) {
+           return one.second->node() == node && !one.second->is_loaded_;
+         });
 }
 
 void CoordinatorRuntime::progressed(const PartitionKey& key) {

@@ -261,6 +261,21 @@ void ClassicGroup::compute_subscribed_topics() {
   subscribed_topics_ = std::move(all);
 }
 
+GroupView ClassicGroup::view() const {
+  GroupView view{
+      .generation = generation(), .protocol = protocol_name().value_or(""), .leader = leader_id()};
+  for (const auto& [id, member] : members_) {
+    const ClassicProtocol* const protocol = member.find_protocol(view.protocol);
+    view.members.push_back({.member_id = id,
+                            .instance_id = member.instance_id,
+                            .client_id = member.client_id,
+                            .client_host = member.client_host,
+                            .metadata = protocol == nullptr ? wire::Bytes() : protocol->metadata,
+                            .assignment = member.assignment});
+  }
+  return view;
+}
+
 // ClassicGroup.validateOffsetCommit.
 ErrorCode ClassicGroup::check_commit(const OffsetClient& client,
                                      const std::vector<CommittedPartition>&) const {

@@ -64,6 +64,7 @@ class ClassicGroup : public Group {
   std::string_view state() const override { return name_of(state_); }
   std::string protocol_type() const override { return details_.protocol_type.value_or(""); }
   bool has_members() const override { return !members_.empty(); }
+  GroupView view() const override;
   wire::ErrorCode check_commit(const OffsetClient& client,
                                const std::vector<CommittedPartition>& partitions) const override;
   void committed(const OffsetClient& client) override;
@@ -152,6 +153,8 @@ class ClassicGroup : public Group {
   // Most votes among the protocols that all support; of equal ones the first in Java's order. There
   // have to be members.
   std::string select_protocol() const;
+  // As members that were put in from outside have agreed on.
+  void choose_protocol() { details_.protocol_name = select_protocol(); }
   // All have joined who will: the next generation, Empty without members.
   void begin_generation(std::int64_t now_ms);
 

@@ -282,6 +282,32 @@ TEST_F(PatientClassicRebalance, LeavingDoesNotEndTheWait) {
   EXPECT_EQ(b.answer().generation_id, 1);
 }
 
+// As in Kafka (removePendingMemberAndUpdateClassicGroup): then nobody is missing.
+TEST_F(PatientClassicRebalance, AGivenIdThatExpiresEndsTheWait) {
+  EXPECT_EQ(join({.session_ms = 1'000}).error(), ErrorCode::kMemberIdRequired);
+  const auto& a = join_new({});
+  advance(999);
+  EXPECT_FALSE(a.is_answered());
+  advance(1);
+  EXPECT_EQ(a.answer().generation_id, 1);
+}
+
+// A member of the first rebalance came after the last look: Kafka still waits for it at the next.
+TEST_F(PatientClassicRebalance, AMemberThatCameTooLateToExtendTheWaitExtendsTheNext) {
+  const auto& a = join_new({.rebalance_ms = 3'000});
+  advance(1'000);
+  const auto& b = join_new({.rebalance_ms = 3'000});
+  advance(2'000);
+  ASSERT_EQ(a.answer().generation_id, 1);
+  leave({{.id = a.answer().member_id}, {.id = b.answer().member_id}});
+  EXPECT_EQ(state(), "Empty");
+  const auto& c = join_new({.rebalance_ms = 60'000});
+  advance(5'999);
+  EXPECT_FALSE(c.is_answered());
+  advance(1);
+  EXPECT_EQ(c.answer().generation_id, 3);
+}
+
 TEST_F(PatientClassicRebalance, IfAllLeaveMeanwhileTheGroupIsEmptyAfterIt) {
   join_new({});
   leave({{.id = group().leader_id()}});

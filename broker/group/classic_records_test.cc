@@ -132,7 +132,7 @@ TEST_F(ClassicRecords, PendingIdsAreForgotten) {
 }
 
 TEST_F(ClassicRecords, SessionsBeginAnewWithTheLoad) {
-  const std::string id = one_member();
+  one_member();
   advance(9'000);
   reload();
   tick();

@@ -252,7 +252,8 @@ TEST_F(ClassicSync, TheLastMemberThatLeavesLeavesAnEmptyGroup) {
   EXPECT_EQ(state(), "Empty");
   EXPECT_EQ(group().generation(), 2);
   EXPECT_EQ(group().protocol_type(), "consumer");
-  EXPECT_EQ(timers.next_deadline_ms(), std::nullopt) << "nothing is left to happen";
+  constexpr std::int64_t kNextLookAtOffsetsMs = 600'000;
+  EXPECT_EQ(timers.next_deadline_ms(), kNextLookAtOffsetsMs) << "nothing else is left to happen";
 }
 
 TEST_F(ClassicSync, IfTheLogRefusesThatTheClientIsTold) {

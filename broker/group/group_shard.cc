@@ -58,31 +58,37 @@ std::unique_ptr<Group> GroupShard::take(std::string_view id) {
 
 void GroupShard::remove(std::string_view id) { groups_.erase(id); }
 
+bool GroupShard::is_consumer_group(std::string_view id) {
+  const Group* const group = find(id);
+  return group != nullptr && group->type() == GroupType::kConsumer;
+}
+
 // One without members makes room for a classic group.
 bool GroupShard::is_living_consumer_group(std::string_view id) {
-  const Group* const group = find(id);
-  return group != nullptr && group->type() == GroupType::kConsumer && group->has_members();
+  return is_consumer_group(id) && find(id)->has_members();
 }
 
 void GroupShard::join(wire::JoinGroupRequest request, Reply<wire::JoinGroupResponse> reply) {
   if (is_living_consumer_group(request.group_id)) {
-    return send_join(std::move(reply), join_error(wire::ErrorCode::kInconsistentGroupProtocol));
+    return consumer_->join(std::move(request), std::move(reply));
   }
   classic_->join(std::move(request), std::move(reply));
 }
 
-// For a group that is none of its own, the classic part answers that it knows no such member.
 void GroupShard::sync(const wire::SyncGroupRequest& request, Reply<wire::SyncGroupResponse> reply) {
+  if (is_consumer_group(request.group_id)) return consumer_->sync(request, std::move(reply));
   classic_->sync(request, std::move(reply));
 }
 
 void GroupShard::heartbeat(const wire::HeartbeatRequest& request,
                            Reply<wire::HeartbeatResponse> reply) {
+  if (is_consumer_group(request.group_id)) return consumer_->heartbeat(request, std::move(reply));
   classic_->heartbeat(request, std::move(reply));
 }
 
 void GroupShard::leave(const wire::LeaveGroupRequest& request,
                        Reply<wire::LeaveGroupResponse> reply) {
+  if (is_consumer_group(request.group_id)) return consumer_->leave(request, std::move(reply));
   classic_->leave(request, std::move(reply));
 }
 

@@ -66,6 +66,7 @@ class GroupShard : public StateMachine {
   void unloaded() override;
 
  private:
+  bool is_consumer_group(std::string_view id);
   bool is_living_consumer_group(std::string_view id);
 
   const GroupEnvironment environment_;
