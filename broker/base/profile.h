@@ -81,10 +81,12 @@ class Profile {
 
   // Consumer groups of 4.4 (KIP-848), where earlier releases do not: another assignor that most
   // members want raises the group's epoch; a group whose last member went counts as assigned; a
-  // known instance may be taken over in a group that is full.
+  // known instance may be taken over in a group that is full; a JoinGroup whose subscription does
+  // not parse is of an inconsistent protocol, where it was an unknown error.
   bool rebalances_for_another_assignor() const;
   bool assigns_empty_groups() const;
   bool lets_instances_into_full_groups() const;
+  bool refuses_malformed_subscriptions() const;
 
   // KIP-1030 (4.0): segment.bytes is at least 1 MiB, timestamps may be at most an hour ahead.
   bool has_kip_1030_limits() const;

@@ -80,6 +80,7 @@ TEST(Profile, ConsumerGroupsChangedWith44) {
     EXPECT_EQ(profile.rebalances_for_another_assignor(), is_new) << release;
     EXPECT_EQ(profile.assigns_empty_groups(), is_new) << release;
     EXPECT_EQ(profile.lets_instances_into_full_groups(), is_new) << release;
+    EXPECT_EQ(profile.refuses_malformed_subscriptions(), is_new) << release;
   }
 }
 

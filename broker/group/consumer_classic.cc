@@ -125,7 +125,9 @@ void ConsumerGroups::join(wire::JoinGroupRequest request, Reply<wire::JoinGroupR
   const auto subscription = read_consumer_protocol<wire::ConsumerProtocolSubscription>(
       request.protocols.front().metadata);
   if (!subscription) {
-    return send_join(std::move(reply), join_error(ErrorCode::kUnknownServerError));
+    const bool is_refused = shard_.environment().profile.refuses_malformed_subscriptions();
+    return send_join(std::move(reply), join_error(is_refused ? ErrorCode::kInconsistentGroupProtocol
+                                                             : ErrorCode::kUnknownServerError));
   }
   const auto asked = as_heartbeat(shard_.environment().cluster, request, *subscription);
   // Not in the call itself, which may move the reply away first.
