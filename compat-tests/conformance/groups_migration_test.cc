@@ -267,6 +267,12 @@ TEST(Groups, S78_JoinGroupToAConsumerGroup) {
               member.protocols[0].metadata = whole.sub(0, 8);
             }),
             malformed);
+  // An id is given first, whatever the metadata.
+  EXPECT_EQ(error_of([](auto& member) {
+              member.id = "";
+              member.protocols[0].metadata = Slice();
+            }),
+            ErrorCode::kMemberIdRequired);
   EXPECT_EQ(error_of([](auto& member) { member.session_timeout_ms = 100; }),
             ErrorCode::kInvalidSessionTimeout);
   EXPECT_EQ(error_of([](auto& member) { member.instance_id = "I9"; }), ErrorCode::kUnknownMemberId);

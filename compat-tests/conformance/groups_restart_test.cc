@@ -363,6 +363,17 @@ RESTART_SCENARIO(Groups_S70_S71_AConsumerGroupHasALimit, groups) {
   ConsumerMember fourth(group);
   EXPECT_EQ(fourth.join({topic.name()}), refused(ErrorCode::kGroupMaxSizeReached));
   EXPECT_EQ(third.join_again().error_code, ErrorCode::kNone);
+
+  // A static member that comes back is no new one: 4.4 sees that.
+  EXPECT_EQ(third.leave(), unchanged(-1));
+  ConsumerMember before(group);
+  before.instance_id = "I1";
+  EXPECT_EQ(before.join({topic.name()}).error_code, ErrorCode::kNone);
+  EXPECT_EQ(before.leave_for_now(), unchanged(-2));
+  ConsumerMember after(group);
+  after.instance_id = "I1";
+  EXPECT_EQ(after.join({topic.name()}).error_code,
+            is_kafka_4_4() ? ErrorCode::kNone : ErrorCode::kGroupMaxSizeReached);
 }
 
 RESTART_SCENARIO(Groups_S70_TheLimitHoldsForClassicMembersToo, groups) {
