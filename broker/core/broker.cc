@@ -118,6 +118,9 @@ Broker::Broker(BrokerOptions options, const Clock& clock, Random& random, Storag
 Broker::~Broker() = default;
 
 const std::optional<std::string>& Broker::failure() const { return impl_->failure(); }
+void Broker::resign() {
+  impl_->call([](Life& life) { life.groups.stop(); });
+}
 bool Broker::close() {
   bool is_clean = false;
   impl_->call([&](Life& life) { is_clean = life.close(); });

@@ -48,6 +48,10 @@ class Broker {
   // that send something, and changes no file. A restart may bring it back.
   const std::optional<std::string>& failure() const;
 
+  // Before a clean stop, while there are connections: coordinators give up what they lead, and
+  // answer who waits at them (JoinGroup, SyncGroup) with NOT_COORDINATOR.
+  void resign();
+
   // A clean stop: everything is written. Nothing may be called after it. False: the storage refused
   // something, or nothing was loaded.
   bool close();

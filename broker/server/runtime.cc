@@ -209,6 +209,8 @@ bool Runtime::run() {
 
 void Runtime::stop() {
   asio::post(io_, [this] {
+    broker_->resign();
+    network_.finish_turn();  // its answers leave before the connections go
     network_.stop();
     deadline_timer_.cancel();
     broker_->close_later([this](bool is_clean) {
