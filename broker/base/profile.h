@@ -81,8 +81,8 @@ class Profile {
 
   // Consumer groups of 4.4 (KIP-848), where earlier releases do not: another assignor that most
   // members want raises the group's epoch; a group whose last member went counts as assigned; a
-  // known instance may be taken over in a group that is full; a JoinGroup whose subscription does
-  // not parse is of an inconsistent protocol, where it was an unknown error.
+  // known instance may be taken over in a group that is full; a JoinGroup whose subscription cannot
+  // be read is refused and not an error of the server.
   bool rebalances_for_another_assignor() const;
   bool assigns_empty_groups() const;
   bool lets_instances_into_full_groups() const;

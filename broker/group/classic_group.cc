@@ -234,8 +234,8 @@ std::string ClassicGroup::select_protocol() const {
   }
   const auto most = std::max_element(
       votes.begin(), votes.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
-  ASSERT(most != votes.end());
-  return most->first;
+  // Members that agree on nothing come from a log that makes no sense.
+  return most == votes.end() ? std::string() : most->first;
 }
 
 void ClassicGroup::begin_generation(std::int64_t now_ms) {

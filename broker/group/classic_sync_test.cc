@@ -252,7 +252,6 @@ TEST_F(ClassicSync, TheLastMemberThatLeavesLeavesAnEmptyGroup) {
   EXPECT_EQ(state(), "Empty");
   EXPECT_EQ(group().generation(), 2);
   EXPECT_EQ(group().protocol_type(), "consumer");
-  constexpr std::int64_t kNextLookAtOffsetsMs = 600'000;
   EXPECT_EQ(timers.next_deadline_ms(), kNextLookAtOffsetsMs) << "nothing else is left to happen";
 }
 

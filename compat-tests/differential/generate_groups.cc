@@ -118,7 +118,6 @@ void Generator::join() {
   json::array protocols;
   for (std::int64_t i = draw_.chance(3) ? 0 : draw_.between(1, 3); i > 0; --i) {
     json::object said{{"version", draw_.between(0, 3)}, {"topics", subscribed()}};
-    if (draw_.chance(2)) said["cut"] = draw_.between(5, 8);
     protocols.push_back(json::object{
         {"name", draw_.text({"range", "range", "roundrobin", "sticky", "cooperative-sticky"})},
         {"metadata", json::object{{"$subscription", std::move(said)}}}});
