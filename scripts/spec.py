@@ -23,7 +23,17 @@ PAGES = {
     "security": "Security",
 }
 # Suites of unit tests, which have names of their own.
-SUITES = {"RestartTest": "idempotence", "ClusterFilesTest": "idempotence"}
+SUITES = {
+    "RestartTest": "idempotence",
+    "ClusterFilesTest": "idempotence",
+    "GroupAdminTest": "groups",
+    "LiveConsumerGroupsTest": "groups",
+    "LiveGroupsTest": "groups",
+    "OffsetCommitTest": "groups",
+    "OffsetDeleteTest": "groups",
+    "OffsetExpiryTest": "groups",
+    "OffsetFetchTest": "groups",
+}
 # The families of numbers that only one page has. S, the scenarios, are on most.
 FAMILIES = {"F": "faults", "T": "idempotence", "M": "idempotence", "R": "idempotence"}
 

@@ -142,6 +142,15 @@ void Cycle::add(const char* name, const char* file, int line, Factory factory) {
                                      [this, turn] { return new RestartTest(*this, *turn); });
 }
 
+std::vector<std::string> Cycle::overrides_of(std::size_t start) const {
+  std::vector<std::string> overrides = spec_.overrides;
+  if (start < spec_.overrides_of_starts.size()) {
+    const auto& more = spec_.overrides_of_starts[start];
+    overrides.insert(overrides.end(), more.begin(), more.end());
+  }
+  return overrides;
+}
+
 std::string Cycle::missing() const {
   if (settings().broker_command.empty()) return "needs --broker-command";
   if (spec_.begins_with_kafka && settings().kafka_command.empty()) return "needs --kafka-command";
@@ -181,7 +190,7 @@ void Cycle::play_all() {
       .command = spec_.begins_with_kafka ? settings().kafka_command : settings().broker_command,
       .data_dir = directory.path() / "data",
       .temp_dir = directory.path() / "tmp",
-      .overrides = spec_.overrides};
+      .overrides = overrides_of(0)};
   std::vector<Turn*> waiting;
   for (const auto& turn : turns_) {
     if (turn->test->should_run()) waiting.push_back(turn.get());
@@ -213,6 +222,7 @@ void Cycle::play_all() {
           copy_partitions(directory.path() / "data", command.data_dir);
         }
       }
+      command.overrides = overrides_of(round + 1);
       broker.emplace(command);
     }
   } catch (const std::exception& error) {
@@ -244,6 +254,23 @@ Cycle& checkpointed() {
        .overrides = {"log.initial.task.delay.ms=500", "log.flush.offset.checkpoint.interval.ms=500",
                      "log.flush.start.offset.checkpoint.interval.ms=500"},
        .endings = {Ending::kKill}});
+  return cycle;
+}
+
+Cycle& groups() {
+  static Cycle cycle(
+      {.suite = "GroupsRestart",
+       .overrides = {"offsets.topic.num.partitions=1", "group.min.session.timeout.ms=500",
+                     "group.consumer.assignment.interval.ms=0", kNoCheckpoints, kNoHighWatermarks},
+       .overrides_of_starts = {{"group.consumer.migration.policy=upgrade"},
+                               {"group.consumer.migration.policy=downgrade",
+                                "group.consumer.max.size=3"},
+                               {"group.consumer.migration.policy=disabled",
+                                "group.consumer.max.size=3", "broker.rack=r1", "group.max.size=2",
+                                "group.consumer.assignors=range"},
+                               {"group.coordinator.rebalance.protocols=classic",
+                                "group.initial.rebalance.delay.ms=1000"}},
+       .endings = {Ending::kKill, Ending::kCleanStop, Ending::kCleanStop}});
   return cycle;
 }
 

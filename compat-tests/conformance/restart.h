@@ -54,6 +54,8 @@ class Scenario {
 struct CycleSpec {
   std::string suite;  // the first part of its tests' names
   std::vector<std::string> overrides;
+  // What is set besides at the first start, at the second, ...: only there.
+  std::vector<std::vector<std::string>> overrides_of_starts;
   std::vector<Ending> endings;  // of the first restart(), of the second, ...
   // The first broker is a real Apache Kafka. The second is the one to test, and finds what was
   // copied of the first one's data directory.
@@ -80,6 +82,7 @@ class Cycle {
 
  private:
   void play_all();
+  std::vector<std::string> overrides_of(std::size_t start) const;
 
   CycleSpec spec_;
   std::vector<std::unique_ptr<Turn>> turns_;
@@ -91,6 +94,14 @@ class Cycle {
 Cycle& clean_stop();
 Cycle& killed();
 Cycle& checkpointed();
+// Four starts, and what groups may do at each, which is for the scenarios of groups alone:
+//  1  group.consumer.migration.policy=upgrade; killed
+//  2  group.consumer.migration.policy=downgrade, three members of a consumer group at most
+//  3  group.consumer.migration.policy=disabled, broker.rack=r1, three members of a consumer group
+//  at most and two of a classic
+//     one, assignor range
+//  4  group.coordinator.rebalance.protocols=classic, group.initial.rebalance.delay.ms=1000
+Cycle& groups();
 // Three endings: clean, killed, clean.
 Cycle& dumped();
 Cycle& adopted();
