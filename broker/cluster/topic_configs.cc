@@ -37,7 +37,7 @@ constexpr TopicConfigDef kTopicConfigs[] = {
     {{"delete.retention.ms", kHeeded, kLong, "86400000", at_least(0),
       "How long a tombstone stays in a compacted topic."},
      {{{"log.cleaner.delete.retention.ms"}}}},
-    {{"errors.deadletterqueue.group.enable", kNoGroups, kBoolean, "false", any(),
+    {{"errors.deadletterqueue.group.enable", kNoShareGroups, kBoolean, "false", any(),
       "Whether share groups may write records here that they give up."}},
     {{"file.delete.delay.ms", kHeeded, kLong, "60000", at_least(0),
       "How long a dropped file stays on disk."},
