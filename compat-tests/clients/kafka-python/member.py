@@ -38,12 +38,9 @@ class Member(ConsumerRebalanceListener):
         self.owned |= {p.partition for p in assigned}
         say("assigned", *sorted(self.owned))
 
+    # The client may not be waited for in here, so what is not committed yet is read again by the next owner.
     def on_partitions_revoked(self, revoked):
-        self.commit()
-        self.on_partitions_lost(revoked)
-
-    def on_partitions_lost(self, lost):
-        for p in lost:
+        for p in revoked:
             self.owned.discard(p.partition)
             self.uncommitted.pop(p, None)
         say("assigned", *sorted(self.owned))
