@@ -272,7 +272,7 @@ TEST_F(AlterConfigsTest, MinInsyncReplicasBelongsToTheCluster) {
 }
 
 TEST_F(AlterConfigsTest, RefusesConfigsThatHaveNoEffect) {
-  EXPECT_EQ(edit(kGroup, "g", {{"consumer.session.timeout.ms", kSet, "1"}}).error_code,
+  EXPECT_EQ(edit(kGroup, "g", {{"share.session.timeout.ms", kSet, "50000"}}).error_code,
             ErrorCode::kInvalidRequest);
   EXPECT_EQ(edit(kClientMetrics, "m", {{"interval.ms", kSet, "1000"}}).error_code,
             ErrorCode::kInvalidRequest);

@@ -12,6 +12,7 @@
 #include "broker/api/admin_handlers.h"
 #include "broker/api/error_messages.h"
 #include "broker/cluster/config_changes.h"
+#include "broker/cluster/group_configs.h"
 #include "broker/cluster/topic_names.h"
 #include "wire/assert.h"
 
@@ -52,8 +53,7 @@ class ConfigDescriber {
         describe_loggers(resource, result);
         break;
       case ConfigResourceType::kClientMetrics:
-        describe_defaults(cluster_.configs().defs().client_metrics(), resource,
-                          "Client metrics subscription name", result);
+        describe_client_metrics(resource, result);
         break;
       case ConfigResourceType::kGroup:
         describe_group(resource, result);
@@ -209,14 +209,14 @@ class ConfigDescriber {
     }
   }
 
-  // Nothing can be set on groups and client metrics here, and every name has the defaults.
-  void describe_defaults(std::span<const ConfigDef> defs, const DescribeConfigsResource& resource,
-                         const char* name_of_name, DescribeConfigsResult& result) const {
+  // Nothing can be set on client metrics here, and every name has the defaults.
+  void describe_client_metrics(const DescribeConfigsResource& resource,
+                               DescribeConfigsResult& result) const {
     if (resource.resource_name.empty()) {
       return refuse(result, ErrorCode::kInvalidRequest,
-                    std::string(name_of_name) + " must not be empty");
+                    "Client metrics subscription name must not be empty");
     }
-    for (const ConfigDef& def : defs) {
+    for (const ConfigDef& def : cluster_.configs().defs().client_metrics()) {
       if (def.listing == ConfigListing::kInternal || !is_wanted(resource, def.name)) continue;
       DescribeConfigsResourceResult entry = entry_of(def);
       entry.value = std::string(*def.initial);
@@ -224,12 +224,20 @@ class ConfigDescriber {
     }
   }
 
-  // A group's defaults are listed as synonyms of themselves (ConfigHelper.createGroupConfigEntry).
+  // Any name has what the brokers configure for all groups.
   void describe_group(const DescribeConfigsResource& resource,
                       DescribeConfigsResult& result) const {
-    describe_defaults(cluster_.configs().defs().group(), resource, "Group name", result);
-    for (DescribeConfigsResourceResult& entry : result.configs) {
-      add_synonyms({{entry.name, *entry.value, ConfigSource::kDefault}}, entry);
+    if (resource.resource_name.empty()) {
+      return refuse(result, ErrorCode::kInvalidRequest, "Group name must not be empty");
+    }
+    const ConfigMap& own = cluster_.configs().of_group(resource.resource_name);
+    for (const ConfigDef& def : cluster_.configs().defs().group()) {
+      if (def.listing == ConfigListing::kInternal || !is_wanted(resource, def.name)) continue;
+      DescribeConfigsResourceResult entry = entry_of(def);
+      GroupConfigValue value = group_config_value(cluster_, node_, def, own);
+      entry.value = std::move(value.value);
+      add_synonyms(value.synonyms, entry);
+      result.configs.push_back(std::move(entry));
     }
   }
 

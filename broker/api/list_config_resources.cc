@@ -35,9 +35,11 @@ void list(const Cluster& cluster, ConfigResourceType type,
     case ConfigResourceType::kBrokerLogger:
       for (const Node& node : cluster.nodes()) add(std::to_string(node.id));
       break;
-    case ConfigResourceType::kClientMetrics:  // Only those with configurations are listed,
-    case ConfigResourceType::kGroup:
-      break;  // and none can be set on them.
+    case ConfigResourceType::kGroup:  // Only those with configurations are listed,
+      for (const auto& [name, configs] : cluster.configs().of_all_groups()) add(name);
+      break;
+    case ConfigResourceType::kClientMetrics:
+      break;  // and none can be set on these.
   }
 }
 

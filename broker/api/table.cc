@@ -3,36 +3,49 @@
 #include <array>
 
 #include "broker/api/admin_handlers.h"
+#include "broker/api/group_handlers.h"
 #include "broker/api/handlers.h"
 #include "wire/messages/alter_configs.h"
 #include "wire/messages/api_versions.h"
+#include "wire/messages/consumer_group_describe.h"
+#include "wire/messages/consumer_group_heartbeat.h"
 #include "wire/messages/create_acls.h"
 #include "wire/messages/create_delegation_token.h"
 #include "wire/messages/create_partitions.h"
 #include "wire/messages/create_topics.h"
 #include "wire/messages/delete_acls.h"
+#include "wire/messages/delete_groups.h"
 #include "wire/messages/delete_records.h"
 #include "wire/messages/delete_topics.h"
 #include "wire/messages/describe_acls.h"
 #include "wire/messages/describe_cluster.h"
 #include "wire/messages/describe_configs.h"
 #include "wire/messages/describe_delegation_token.h"
+#include "wire/messages/describe_groups.h"
 #include "wire/messages/describe_log_dirs.h"
 #include "wire/messages/describe_producers.h"
 #include "wire/messages/describe_topic_partitions.h"
 #include "wire/messages/expire_delegation_token.h"
 #include "wire/messages/fetch.h"
 #include "wire/messages/find_coordinator.h"
+#include "wire/messages/heartbeat.h"
 #include "wire/messages/incremental_alter_configs.h"
 #include "wire/messages/init_producer_id.h"
+#include "wire/messages/join_group.h"
+#include "wire/messages/leave_group.h"
 #include "wire/messages/list_config_resources.h"
+#include "wire/messages/list_groups.h"
 #include "wire/messages/list_offsets.h"
 #include "wire/messages/metadata.h"
+#include "wire/messages/offset_commit.h"
+#include "wire/messages/offset_delete.h"
+#include "wire/messages/offset_fetch.h"
 #include "wire/messages/offset_for_leader_epoch.h"
 #include "wire/messages/produce.h"
 #include "wire/messages/renew_delegation_token.h"
 #include "wire/messages/sasl_authenticate.h"
 #include "wire/messages/sasl_handshake.h"
+#include "wire/messages/sync_group.h"
 
 namespace understudy::broker {
 namespace {
@@ -67,7 +80,15 @@ constexpr std::array kApis = {
     API(Fetch, fetch, 4, {.v2_4 = 11, .v3_6 = 15, .v4_3 = 18, .v4_4 = 18}),
     API(ListOffsets, list_offsets, 1, {.v2_4 = 5, .v3_6 = 8, .v4_3 = 11, .v4_4 = 11}),
     API(Metadata, metadata, 0, {.v2_4 = 9, .v3_6 = 12, .v4_3 = 13, .v4_4 = 13}),
+    API(OffsetCommit, offset_commit, 2, {.v2_4 = 8, .v3_6 = 8, .v4_3 = 10, .v4_4 = 10}),
+    API(OffsetFetch, offset_fetch, 1, {.v2_4 = 6, .v3_6 = 8, .v4_3 = 10, .v4_4 = 10}),
     API(FindCoordinator, find_coordinator, 0, {.v2_4 = 3, .v3_6 = 4, .v4_3 = 6, .v4_4 = 6}),
+    API(JoinGroup, join_group, 0, {.v2_4 = 6, .v3_6 = 9, .v4_3 = 9, .v4_4 = 9}),
+    API(Heartbeat, heartbeat, 0, {.v2_4 = 4, .v3_6 = 4, .v4_3 = 4, .v4_4 = 4}),
+    API(LeaveGroup, leave_group, 0, {.v2_4 = 4, .v3_6 = 5, .v4_3 = 5, .v4_4 = 5}),
+    API(SyncGroup, sync_group, 0, {.v2_4 = 4, .v3_6 = 5, .v4_3 = 5, .v4_4 = 5}),
+    API(DescribeGroups, describe_groups, 0, {.v2_4 = 5, .v3_6 = 5, .v4_3 = 6, .v4_4 = 6}),
+    API(ListGroups, list_groups, 0, {.v2_4 = 3, .v3_6 = 4, .v4_3 = 5, .v4_4 = 5}),
     API(SaslHandshake, sasl_handshake, 0, {.v2_4 = 1, .v3_6 = 1, .v4_3 = 1, .v4_4 = 1}),
     API(ApiVersions, api_versions, 0, {.v2_4 = 3, .v3_6 = 3, .v4_3 = 4, .v4_4 = 5}),
     API(CreateTopics, create_topics, 2, {.v2_4 = 5, .v3_6 = 7, .v4_3 = 7, .v4_4 = 7}),
@@ -92,11 +113,17 @@ constexpr std::array kApis = {
         {.v2_4 = 1, .v3_6 = 2, .v4_3 = 2, .v4_4 = 2}),
     API(DescribeDelegationToken, describe_delegation_token, 1,
         {.v2_4 = 1, .v3_6 = 3, .v4_3 = 3, .v4_4 = 3}),
+    API(DeleteGroups, delete_groups, 0, {.v2_4 = 2, .v3_6 = 2, .v4_3 = 2, .v4_4 = 3}),
     API(IncrementalAlterConfigs, incremental_alter_configs, 0,
         {.v2_4 = 1, .v3_6 = 1, .v4_3 = 1, .v4_4 = 1}),
+    API(OffsetDelete, offset_delete, 0, {.v2_4 = 0, .v3_6 = 0, .v4_3 = 0, .v4_4 = 0}),
     API(DescribeCluster, describe_cluster, 0, {.v2_4 = kAbsent, .v3_6 = 0, .v4_3 = 2, .v4_4 = 2}),
     API(DescribeProducers, describe_producers, 0,
         {.v2_4 = kAbsent, .v3_6 = 0, .v4_3 = 0, .v4_4 = 0}),
+    API(ConsumerGroupHeartbeat, consumer_group_heartbeat, 0,
+        {.v2_4 = kAbsent, .v3_6 = kAbsent, .v4_3 = 1, .v4_4 = 1}),
+    API(ConsumerGroupDescribe, consumer_group_describe, 0,
+        {.v2_4 = kAbsent, .v3_6 = kAbsent, .v4_3 = 1, .v4_4 = 1}),
     API(ListConfigResources, list_config_resources, 0,
         {.v2_4 = kAbsent, .v3_6 = kAbsent, .v4_3 = 1, .v4_4 = 1}),
     API(DescribeTopicPartitions, describe_topic_partitions, 0,

@@ -81,11 +81,25 @@ Version Profile::advertised_min(ApiKey api, Version served_min) const {
   return api == ApiKey::kProduce ? Version{0} : served_min;
 }
 
-bool Profile::compaction_keeps_batch_at_high_watermark() const {
-  return name() == "4.4" || name() == "4.5";
-}
+bool Profile::compaction_keeps_batch_at_high_watermark() const { return is_4_4_or_later(); }
+
+bool Profile::rebalances_for_another_assignor() const { return is_4_4_or_later(); }
+
+bool Profile::assigns_empty_groups() const { return is_4_4_or_later(); }
+
+bool Profile::lets_instances_into_full_groups() const { return is_4_4_or_later(); }
+
+bool Profile::refuses_malformed_subscriptions() const { return is_4_4_or_later(); }
 
 bool Profile::has_kip_1030_limits() const {
+  return kReleases[static_cast<std::size_t>(index_)].is_kraft_only;
+}
+
+Version Profile::offset_commit_record_version() const {
+  return kReleases[static_cast<std::size_t>(index_)].is_kraft_only ? 4 : 3;
+}
+
+bool Profile::has_group_configs() const {
   return kReleases[static_cast<std::size_t>(index_)].is_kraft_only;
 }
 

@@ -79,14 +79,31 @@ class Profile {
   // ends at the high watermark, earlier releases the one that ends where a round ends.
   bool compaction_keeps_batch_at_high_watermark() const;
 
+  // Consumer groups of 4.4 (KIP-848), where earlier releases do not: another assignor that most
+  // members want raises the group's epoch; a group whose last member went counts as assigned; a
+  // known instance may be taken over in a group that is full; a JoinGroup whose subscription cannot
+  // be read is refused and not an error of the server.
+  bool rebalances_for_another_assignor() const;
+  bool assigns_empty_groups() const;
+  bool lets_instances_into_full_groups() const;
+  bool refuses_malformed_subscriptions() const;
+
   // KIP-1030 (4.0): segment.bytes is at least 1 MiB, timestamps may be at most an hour ahead.
   bool has_kip_1030_limits() const;
+
+  // How a committed offset is stored (OffsetCommitValue): from 4.1 on with the id of its topic.
+  wire::Version offset_commit_record_version() const;
+
+  // Groups are resources that can be configured (KIP-848).
+  bool has_group_configs() const;
 
   // Empty before KRaft (KIP-584, KIP-778).
   std::span<const Feature> features() const;
 
  private:
   explicit Profile(int index) : index_(index) {}
+  bool is_4_4_or_later() const { return name() == "4.4" || name() == "4.5"; }
+
   int index_;
 };
 

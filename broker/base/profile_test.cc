@@ -73,5 +73,16 @@ TEST(Profile, NoFeatureIsFinalizedBeyondWhatIsSupported) {
   }
 }
 
+TEST(Profile, ConsumerGroupsChangedWith44) {
+  for (const std::string_view release : Profile::names()) {
+    const bool is_new = release == "4.4" || release == "4.5";
+    const Profile profile = *Profile::named(release);
+    EXPECT_EQ(profile.rebalances_for_another_assignor(), is_new) << release;
+    EXPECT_EQ(profile.assigns_empty_groups(), is_new) << release;
+    EXPECT_EQ(profile.lets_instances_into_full_groups(), is_new) << release;
+    EXPECT_EQ(profile.refuses_malformed_subscriptions(), is_new) << release;
+  }
+}
+
 }  // namespace
 }  // namespace understudy::broker

@@ -25,6 +25,14 @@ struct RequestSubject {
   std::int32_t base_sequence = -1;
 };
 
+// Whom a request speaks for or about; faults match on it.
+struct RequestNames {
+  std::vector<std::string> groups;
+  std::vector<std::string> members;
+  std::vector<std::string> instances;
+  std::vector<std::string> transactional_ids;
+};
+
 // What faults have decided for the rest of a request's way: wait, then send, drop, cut or close.
 struct FaultPlan {
   enum class Kind : std::uint8_t { kSend, kDrop, kCut, kClose };
@@ -48,6 +56,7 @@ struct Request {
 
   // Filled only while fault rules exist.
   std::vector<RequestSubject> subjects;
+  RequestNames names;
   FaultPlan plan;
 };
 

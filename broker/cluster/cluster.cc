@@ -267,6 +267,14 @@ bool Cluster::set_broker_configs(std::optional<NodeId> node, ConfigMap configs) 
   return true;
 }
 
+bool Cluster::set_group_configs(const std::string& group, ConfigMap configs) {
+  MetadataRecords records;
+  records.add_config_changes(kGroupResource, group, configs_.of_group(group), configs);
+  if (!metadata_log_.append(records)) return false;
+  configs_.set_of_group(group, std::move(configs));
+  return true;
+}
+
 // Tasks of the whole broker go by the first node.
 void Cluster::use_broker_configs(std::optional<NodeId> node, ConfigMap configs) {
   configs_.set_dynamic(node, std::move(configs));

@@ -103,6 +103,8 @@ class Cluster {
   // which topics inherit.
   [[nodiscard]] bool set_topic_configs(Topic& topic, ConfigMap configs);
   [[nodiscard]] bool set_broker_configs(std::optional<NodeId> node, ConfigMap configs);
+  // Of a group, which need not exist.
+  [[nodiscard]] bool set_group_configs(const std::string& group, ConfigMap configs);
   const NodeConfigs& configs() const { return configs_; }
 
   // One partition is closed, or crashes, and is read again from its files, one leader epoch later.
@@ -130,7 +132,7 @@ class Cluster {
   std::optional<std::string> write_properties();
   std::optional<std::string> load_metadata(MetadataImage& image, bool was_clean);
   std::optional<std::string> check_nodes(const MetadataImage& image) const;
-  void use_broker_configs_of(const MetadataImage& image);
+  void use_configs_of(const MetadataImage& image);
   std::optional<std::string> load_topics(const MetadataImage& image, bool was_clean,
                                          const FoundDirectories& found);
   std::optional<std::string> load_partition(Topic& topic, std::int32_t index,

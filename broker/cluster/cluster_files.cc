@@ -94,7 +94,7 @@ std::optional<std::string> Cluster::load() {
   if (auto failure = load_properties()) return failure;
   MetadataImage image;
   if (auto failure = load_metadata(image, was_clean)) return failure;
-  use_broker_configs_of(image);
+  use_configs_of(image);
   const NodeId first = options_.nodes.front().id;
   FoundDirectories found(environment_, random_, image, first);
   if (auto failure = found.look_through(metadata_log_.was_there())) return failure;
@@ -192,9 +192,10 @@ std::optional<std::string> Cluster::load_metadata(MetadataImage& image, bool was
   return check_nodes(image);
 }
 
-void Cluster::use_broker_configs_of(const MetadataImage& image) {
+void Cluster::use_configs_of(const MetadataImage& image) {
   for (const auto& [resource, configs] : image.configs) {
     const auto& [type, name] = resource;
+    if (type == kGroupResource) configs_.set_of_group(name, configs);
     if (type != kBrokerResource) continue;
     if (name.empty()) {
       use_broker_configs(std::nullopt, configs);
@@ -304,6 +305,9 @@ MetadataImage Cluster::image() const {
   }
   for (const auto& [node, configs] : configs_.all_dynamic()) {
     image.configs[{kBrokerResource, node ? std::to_string(*node) : ""}] = configs;
+  }
+  for (const auto& [group, configs] : configs_.of_all_groups()) {
+    image.configs[{kGroupResource, group}] = configs;
   }
   image.next_producer_id = next_producer_id_;
   return image;

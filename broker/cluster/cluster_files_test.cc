@@ -47,6 +47,23 @@ TEST_F(ClusterFilesTest, TopicsAndConfigsSurvive) {
   EXPECT_TRUE(told.empty());
 }
 
+TEST_F(ClusterFilesTest, ConfigurationsOfGroupsOutliveEveryStart) {
+  const ConfigMap configs = {{"consumer.session.timeout.ms", "50000"}};
+  ASSERT_TRUE(cluster->set_group_configs("kept", configs));
+  ASSERT_TRUE(cluster->set_group_configs("gone", configs));
+  ASSERT_TRUE(cluster->set_group_configs("gone", {}));
+  for (int round = 0; round < 2; ++round) {
+    if (round == 0) kill_and_start();
+    if (round == 1) stop_and_start();
+    EXPECT_EQ(cluster->configs().of_group("kept"), configs);
+    EXPECT_EQ(cluster->configs().of_all_groups().size(), 1u);
+  }
+  storage.fail(true);
+  EXPECT_FALSE(cluster->set_group_configs("kept", {}));
+  storage.fail(false);
+  EXPECT_EQ(cluster->configs().of_group("kept"), configs);
+}
+
 TEST_F(ClusterFilesTest, RefusedBrokerConfigChangeHasNoEffect) {
   ASSERT_NE(cluster->add_topic("t", {{1}}, {}), nullptr);
   ASSERT_TRUE(cluster->set_broker_configs(std::nullopt, {{"log.retention.ms", "7"}}));

@@ -9,6 +9,7 @@
 
 #include "broker/cluster/broker_requirements.h"
 #include "broker/cluster/config_effects.h"
+#include "broker/cluster/group_configs.h"
 #include "broker/cluster/topic_names.h"
 #include "wire/assert.h"
 
@@ -287,10 +288,34 @@ ApiError change_loggers(const std::vector<ConfigEdit>& edits) {
   return {};
 }
 
-// Groups and client telemetry are not served; a configuration that nothing obeys is refused.
+// Client telemetry is not served; a configuration that nothing obeys is refused.
 ApiError refuse_unserved(const ConfigResource& resource) {
   if (resource.name.empty()) return invalid_request("The resource needs a name.");
   return invalid_request("Configurations of this resource type have no effect here.");
+}
+
+// GroupConfig.validate, and that what is set here has an effect.
+ApiError check_group(const Cluster& cluster, NodeId node, const std::string& name,
+                     const ConfigMap& configs) {
+  if (name.empty()) return invalid_request("Default group resources are not allowed.");
+  if (auto wrong = check_group_configs(cluster, node, configs)) {
+    return invalid_config(*std::move(wrong));
+  }
+  for (const auto& [config, value] : configs) {
+    const ConfigDef& def = *cluster.configs().defs().find_group(config);
+    if (auto why = why_unheeded(def, config, value)) return invalid_request(*std::move(why));
+  }
+  return {};
+}
+
+ApiError change_group(Cluster& cluster, NodeId node, const std::string& name, ConfigMap configs,
+                      ChangeMode mode) {
+  ApiError error = check_group(cluster, node, name, configs);
+  if (error.failed() || mode == ChangeMode::kValidateOnly) return error;
+  if (!cluster.set_group_configs(name, std::move(configs))) {
+    return {ErrorCode::kKafkaStorageError, kNotKept};
+  }
+  return {};
 }
 
 ApiError unknown_resource_type(const ConfigResource& resource) {
@@ -351,8 +376,17 @@ ApiError incremental_alter_configs(Cluster& cluster, NodeId node, const ConfigRe
       if (auto why = not_this_node(resource.name, node, Asker::kChange))
         return invalid_request(*std::move(why));
       return change_loggers(edits);
+    case ConfigResourceType::kGroup: {
+      if (!knows_operations) return {ErrorCode::kUnknownServerError};
+      ConfigMap configs = cluster.configs().of_group(resource.name);
+      const auto find_def = [&](std::string_view name) {
+        return cluster.configs().defs().find_group(name);
+      };
+      ApiError error = apply_edits(edits, find_def, no_list_of_topic, configs);
+      if (error.failed()) return error;
+      return change_group(cluster, node, resource.name, std::move(configs), mode);
+    }
     case ConfigResourceType::kClientMetrics:
-    case ConfigResourceType::kGroup:
       return refuse_unserved(resource);
   }
   return unknown_resource_type(resource);
@@ -377,8 +411,9 @@ ApiError alter_configs(Cluster& cluster, NodeId node, const ConfigResource& reso
       }
       return change_broker(cluster, node, target, settings, std::move(configs), mode);
     }
-    case ConfigResourceType::kClientMetrics:
     case ConfigResourceType::kGroup:
+      return change_group(cluster, node, resource.name, std::move(configs), mode);
+    case ConfigResourceType::kClientMetrics:
       return refuse_unserved(resource);
     case ConfigResourceType::kBrokerLogger:
       break;  // Only IncrementalAlterConfigs knows loggers.

@@ -366,6 +366,10 @@ const ConfigDef* ConfigDefs::find_broker(std::string_view name) const {
   return find_sorted(std::span<const ConfigDef>(broker_), name);
 }
 
+const ConfigDef* ConfigDefs::find_group(std::string_view name) const {
+  return find_sorted(std::span<const ConfigDef>(group_), name);
+}
+
 const ConfigDef* ConfigDefs::find_of_listener(std::string_view name) const {
   if (!name.starts_with(kListenerPrefix)) return nullptr;
   name.remove_prefix(kListenerPrefix.size());

@@ -145,6 +145,7 @@ class ConfigDefs {
   // Null if there is none.
   const TopicConfigDef* find_topic(std::string_view name) const;
   const ConfigDef* find_broker(std::string_view name) const;
+  const ConfigDef* find_group(std::string_view name) const;
   // Of which configuration this is the value for the one listener that there is
   // ("listener.name.plaintext.max.connections"); null if listeners have none of their own.
   const ConfigDef* find_of_listener(std::string_view name) const;

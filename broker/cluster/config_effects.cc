@@ -119,16 +119,20 @@ std::optional<std::string> why_unheeded(const ConfigDefs& defs, std::string_view
     return refusal(name, config_marks::kNoAuthorizer);
   }
   const ConfigDef* const def = defs.find_broker(base);
-  if (def == nullptr) return std::nullopt;
-  switch (def->effect.kind) {
+  return def == nullptr ? std::nullopt : why_unheeded(*def, name, value);
+}
+
+std::optional<std::string> why_unheeded(const ConfigDef& def, std::string_view name,
+                                        std::string_view value) {
+  switch (def.effect.kind) {
     case Kind::kHeeded:
     case Kind::kDescribed:
       return std::nullopt;
     case Kind::kRefused:
-      if (is_so_anyway(*def, value)) return std::nullopt;
-      return refusal(name, def->effect);
+      if (is_so_anyway(def, value)) return std::nullopt;
+      return refusal(name, def.effect);
     case Kind::kInstead:
-      return refusal(name, def->effect);
+      return refusal(name, def.effect);
   }
   return std::nullopt;
 }

@@ -15,6 +15,9 @@ namespace understudy::broker {
 // anyway: the default, or PLAINTEXT for every listener.
 std::optional<std::string> why_unheeded(const ConfigDefs& defs, std::string_view name,
                                         std::string_view value);
+// The same of one configuration, whatever it is of.
+std::optional<std::string> why_unheeded(const ConfigDef& def, std::string_view name,
+                                        std::string_view value);
 
 // All configurations by what comes of them, in Markdown: for the README.
 std::string config_effects_table(const ConfigDefs& defs);

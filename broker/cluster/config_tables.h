@@ -42,7 +42,8 @@ inline constexpr ConfigEffect kOwnFiles =
 constexpr ConfigEffect refused(std::string_view why) { return {ConfigEffect::Kind::kRefused, why}; }
 inline constexpr ConfigEffect kBothRoles = refused("each of its nodes is broker and controller");
 inline constexpr ConfigEffect kNoAuthorizer = refused("it has no authorizer");
-inline constexpr ConfigEffect kNoGroupsRefused = refused("it does not serve groups yet");
+inline constexpr ConfigEffect kNoShareGroupsRefused = refused("it does not serve share groups yet");
+inline constexpr ConfigEffect kNoStreamsGroupsRefused = refused("it does not serve streams groups");
 inline constexpr ConfigEffect kNoMetricsRefused = refused("it takes no metrics");
 inline constexpr ConfigEffect kNoPlugins = refused("it loads no classes");
 inline constexpr ConfigEffect kNoSasl = refused("it has no SASL");

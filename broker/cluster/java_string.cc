@@ -58,6 +58,27 @@ std::size_t java_length(std::string_view utf8) {
   return length;
 }
 
+std::u16string java_units(std::string_view utf8) {
+  std::u16string units;
+  units.reserve(utf8.size());
+  while (!utf8.empty()) {
+    const CodePoint point = decode_first(utf8);
+    utf8.remove_prefix(point.size_bytes);
+    if (point.value < 0x10000) {
+      units += static_cast<char16_t>(point.value);
+      continue;
+    }
+    const std::uint32_t offset = point.value - 0x10000;
+    units += static_cast<char16_t>(0xd800 + (offset >> 10));
+    units += static_cast<char16_t>(0xdc00 + (offset & 0x3ff));
+  }
+  return units;
+}
+
+bool java_less(std::string_view left, std::string_view right) {
+  return java_units(left) < java_units(right);
+}
+
 std::int32_t java_partition_for(std::string_view key, std::int32_t partition_count) {
   ASSERT(partition_count > 0);
   const std::int32_t hash = java_hash(key);

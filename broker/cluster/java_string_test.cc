@@ -21,6 +21,25 @@ TEST(JavaString, ReplacesWhatIsNotUtf8) {
   EXPECT_EQ(java_hash("\xe2\x82"), 0xfffd * 31 + 0xfffd);
 }
 
+TEST(JavaString, HasTheUnitsOfUtf16) {
+  EXPECT_EQ(java_units(""), u"");
+  EXPECT_EQ(java_units("a\xc3\xa4\xe2\x82\xac"), u"a\u00e4\u20ac");
+  EXPECT_EQ(java_units("\xf0\x9f\x98\x80"), u"\U0001f600");
+  EXPECT_EQ(java_units("\xff"), u"\ufffd");
+}
+
+TEST(JavaString, ComparesUnitsNotCharacters) {
+  EXPECT_TRUE(java_less("a", "b"));
+  EXPECT_TRUE(java_less("a", "aa"));
+  EXPECT_TRUE(java_less("", "a"));
+  EXPECT_FALSE(java_less("a", "a"));
+  EXPECT_TRUE(java_less("Z", "a"));
+  const std::string_view grin = "\xf0\x9f\x98\x80";
+  const std::string_view private_use = "\xee\x80\x80";
+  EXPECT_TRUE(java_less(grin, private_use));
+  EXPECT_FALSE(java_less(private_use, grin));
+}
+
 TEST(JavaString, SpreadsKeys) {
   EXPECT_EQ(java_partition_for("", 50), 0);
   EXPECT_EQ(java_partition_for("a", 50), 47);

@@ -153,11 +153,19 @@ void move_to_nodes(MetadataImage& image, const std::vector<NodeId>& nodes, const
   }
   for (auto& [resource, configs] : image.configs) {
     if (resource.first == kTopicResource) continue;
+    if (resource.first == kGroupResource) {
+      std::erase_if(configs, [&](const auto& config) {
+        const ConfigDef* const def = defs.find_group(config.first);
+        return def == nullptr || !def->is_heeded();
+      });
+      continue;
+    }
     std::erase_if(configs, [&](const auto& config) { return !inherited.contains(config.first); });
   }
   std::erase_if(image.configs, [](const auto& entry) {
     const std::int8_t type = entry.first.first;
-    return type != kTopicResource && (type != kBrokerResource || entry.second.empty());
+    if (type == kTopicResource) return false;
+    return (type != kBrokerResource && type != kGroupResource) || entry.second.empty();
   });
 }
 

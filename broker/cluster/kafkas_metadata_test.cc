@@ -50,6 +50,9 @@ TEST_F(KafkasMetadataTest, TopicsComeWithTheirIdsConfigurationsAndRecords) {
   ASSERT_NE(cluster->add_topic("short", {{1}}, {{"retention.ms", "5"}}), nullptr);
   ASSERT_NE(cluster->add_topic("plain", {{1}}, {}), nullptr);
   ASSERT_TRUE(cluster->set_broker_configs(std::nullopt, {{"log.segment.bytes", "2000000"}}));
+  ASSERT_TRUE(cluster->set_group_configs(
+      "g", {{"consumer.session.timeout.ms", "50000"}, {"share.session.timeout.ms", "50000"}}));
+  ASSERT_TRUE(cluster->set_group_configs("shared", {{"share.session.timeout.ms", "50000"}}));
   write("t", 1, 0);
   stop_and_make_kafkas();
   const std::string kafkas = *storage.load(kLog);
@@ -63,6 +66,9 @@ TEST_F(KafkasMetadataTest, TopicsComeWithTheirIdsConfigurationsAndRecords) {
     EXPECT_EQ(cluster->find_topic("plain")->configs,
               (ConfigMap{{"retention.bytes", "-1"}, {"retention.ms", "-1"}}));
     EXPECT_EQ(cluster->find_partition("plain", 0)->config().segment_bytes, 2'000'000);
+    EXPECT_EQ(cluster->configs().of_all_groups(),
+              (NodeConfigs::OfGroups{{"g", {{"consumer.session.timeout.ms", "50000"}}}}))
+        << "what is heeded";
     EXPECT_EQ(storage.load("__cluster_metadata-0.kafka/00000000000000000000.log"), kafkas);
     EXPECT_EQ(storage.load(kQuorumStateAside), "{}");
     EXPECT_FALSE(storage.load(kQuorumState));

@@ -87,6 +87,9 @@ std::optional<std::string> check_metadata(const MetadataImage& image, const Conf
         return defs.find_broker(without_listener(config));
       });
       if (!wrong) wrong = check_address_limits("broker '" + name + "'", configs);
+    } else if (type == kGroupResource) {
+      wrong = check_configs("group " + name, configs,
+                            [&](const std::string& config) { return defs.find_group(config); });
     }
     if (wrong) return wrong;
   }

@@ -24,6 +24,7 @@ namespace understudy::broker {
 // ConfigResource.Type.
 inline constexpr std::int8_t kTopicResource = 2;
 inline constexpr std::int8_t kBrokerResource = 4;
+inline constexpr std::int8_t kGroupResource = 32;
 
 // What a metadata log amounts to.
 struct MetadataImage {

@@ -67,6 +67,19 @@ void NodeConfigs::set_dynamic(std::optional<NodeId> node, ConfigMap configs) {
   }
 }
 
+const ConfigMap& NodeConfigs::of_group(std::string_view group) const {
+  const auto found = of_groups_.find(group);
+  return found == of_groups_.end() ? kNothingSet : found->second;
+}
+
+void NodeConfigs::set_of_group(const std::string& group, ConfigMap configs) {
+  if (configs.empty()) {
+    of_groups_.erase(group);
+  } else {
+    of_groups_.insert_or_assign(group, std::move(configs));
+  }
+}
+
 BrokerLayers NodeConfigs::layers(NodeId node) const {
   return {.defs = defs_,
           .dynamic_node = dynamic(node),

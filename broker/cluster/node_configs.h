@@ -1,4 +1,4 @@
-// What every node is configured to do, and what topics inherit from it.
+// What every node is configured to do, and what topics inherit from it; and what single groups set.
 //
 // Changes are Cluster's: it writes them to the metadata log first. Whether a change is right is
 // cluster/config_changes.h's business.
@@ -7,6 +7,8 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "broker/base/ids.h"
 #include "broker/base/profile.h"
@@ -32,6 +34,12 @@ class NodeConfigs {
   // Empty if nothing was set.
   const ConfigMap& dynamic(std::optional<NodeId> node) const;
   void set_dynamic(std::optional<NodeId> node, ConfigMap configs);
+  // What single groups set, by their ids; none of them is empty.
+  using OfGroups = std::map<std::string, ConfigMap, std::less<>>;
+  const OfGroups& of_all_groups() const { return of_groups_; }
+  // Empty if nothing was set.
+  const ConfigMap& of_group(std::string_view group) const;
+  void set_of_group(const std::string& group, ConfigMap configs);
 
   // Whether min.insync.replicas is the cluster's alone, as on a new cluster from 4.1 on (KIP-966).
   bool has_eligible_leader_replicas() const { return has_eligible_leader_replicas_; }
@@ -62,6 +70,7 @@ class NodeConfigs {
   const bool has_eligible_leader_replicas_;
   ConfigMap properties_;
   Dynamic dynamic_;
+  OfGroups of_groups_;
   View common_view_;              // nodes without dynamic configurations of their own
   std::map<NodeId, View> views_;  // the others
 };

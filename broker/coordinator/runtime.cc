@@ -1,7 +1,10 @@
 #include "broker/coordinator/runtime.h"
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "codec/control_record.h"
@@ -34,6 +37,17 @@ ErrorCode error_for_clients(ErrorCode error) {
   }
 }
 
+// Out of the log's memory, which is used again: one piece of memory for both.
+CoordinatorRecord copy_of(std::string_view key, const std::optional<std::string_view>& value) {
+  const std::string_view content = value.value_or(std::string_view());
+  const auto memory = std::make_shared_for_overwrite<std::uint8_t[]>(key.size() + content.size());
+  std::uint8_t* const content_at = std::ranges::copy(key, memory.get()).out;
+  std::ranges::copy(content, content_at);
+  CoordinatorRecord record{.key = {memory, memory.get(), key.size()}, .value = std::nullopt};
+  if (value) record.value = wire::Slice(memory, content_at, content.size());
+  return record;
+}
+
 void replay_batch(const codec::BatchView& batch, StateMachine& machine) {
   const bool is_transactional = batch.is_transactional();
   const RecordProducer producer = is_transactional
@@ -47,9 +61,7 @@ void replay_batch(const codec::BatchView& batch, StateMachine& machine) {
       continue;
     }
     if (!record->key) continue;
-    CoordinatorRecord stored{.key = wire::Slice::copy_of(*record->key), .value = std::nullopt};
-    if (record->value) stored.value = wire::Slice::copy_of(*record->value);
-    machine.replay(stored, producer);
+    machine.replay(copy_of(*record->key, record->value), producer);
   }
 }
 
@@ -209,10 +221,11 @@ void CoordinatorRuntime::close(const PartitionKey& key) {
   shard->unload();
 }
 
-// Null while loading is held.
+// Null while loading is held, and of a partition that is gone.
 Shard* CoordinatorRuntime::loaded(Shard& shard) {
   if (shard.is_loaded_) return &shard;
-  if (is_loading_held_) return nullptr;
+  // Of a topic that goes one partition after the other is removed.
+  if (is_loading_held_ || shard.partition() == nullptr) return nullptr;
   shard.load();
   return &shard;
 }
@@ -241,6 +254,12 @@ std::vector<Shard*> CoordinatorRuntime::all() {
     if (loaded(*shard) != nullptr) shards.push_back(shard.get());
   }
   return shards;
+}
+
+bool CoordinatorRuntime::is_loading(NodeId node) const {
+  return is_loading_held_ && std::ranges::any_of(shards_, [node](const auto& one) {
+           return one.second->node() == node && !one.second->is_loaded_;
+         });
 }
 
 void CoordinatorRuntime::progressed(const PartitionKey& key) {

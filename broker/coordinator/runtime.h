@@ -103,6 +103,8 @@ class CoordinatorRuntime : public PartitionListener {
   // Those that the node leads, in the order of their partitions.
   std::vector<Shard*> led_by(NodeId node);
   std::vector<Shard*> all();
+  // Whether some of those that the node leads are not loaded, as loading is held.
+  bool is_loading(NodeId node) const;
 
   // A fault: partitions that get a leader from now on stay as they are while they load. Released
   // ones are loaded by the next request.

@@ -33,6 +33,12 @@ struct PartitionName {
   std::int32_t index = 0;
 };
 
+// How far a group has read a partition from now on; nothing: nobody knows.
+struct OffsetChange {
+  PartitionName partition;
+  std::optional<std::int64_t> offset;
+};
+
 class Controls {
  public:
   struct Parts {
@@ -77,6 +83,16 @@ class Controls {
                               std::int16_t epoch);
   ApiError forget_producer(const PartitionName& name, std::int64_t producer_id);
 
+  // Groups, in the order of their ids. Those of partitions that nobody leads, or that are not
+  // loaded, are not known.
+  std::vector<GroupSummaryView> groups() const;
+  Outcome<GroupDetailsView> group(const std::string& id) const;
+  // See group/interventions.h.
+  ApiError rebalance(const std::string& id);
+  ApiError evict(const std::string& id, const std::string& member_id);
+  // Whoever reads in the group is not asked, and not told. A group that does not exist is made.
+  ApiError set_offsets(const std::string& id, const std::vector<OffsetChange>& changes);
+
   // Faults. A rule that could never do what it says is refused; so is one for an API that is not
   // served, which never arrives.
   Outcome<Faults::RuleId> add_rule(Rule rule);
@@ -99,6 +115,8 @@ class Controls {
  private:
   ApiError down() const;
   Outcome<Partition*> find(const PartitionName& name) const;
+  Outcome<GroupShard*> find_shard(const std::string& group_id) const;
+  ApiError check_change(const OffsetChange& change) const;
   template <class Change>
   ApiError change(const PartitionName& name, const Change& change);
   template <class Change>

@@ -7,6 +7,7 @@
 
 #include "broker/core/error_response.h"
 #include "broker/core/request_trace.h"
+#include "broker/faults/request_names.h"
 #include "wire/assert.h"
 #include "wire/header.h"
 #include "wire/messages.h"
@@ -62,11 +63,13 @@ void Dispatcher::receive(ConnectionId connection, const std::shared_ptr<Session>
     request->received_ms = parts_.clock.monotonic_ms();
     trace_request(*request, body);
   }
+  if (parts_.faults.use_names()) note_names(*request, body);
   if (!parts_.faults.empty() && !faults_on_request(request, body)) return;
   handle(std::move(request), body);
 }
 
 void Dispatcher::handle(std::unique_ptr<Request> request, const Slice& body) {
+  unserved_.look_at(*request, body);
   const ServedApi* api = parts_.apis.find(request->api_key);
   if (api == nullptr || !api->versions.contains(request->version)) {
     if (request->api_key == ApiKey::kApiVersions) return refuse_api_versions(std::move(request));
@@ -88,6 +91,17 @@ void Dispatcher::refuse_api_versions(std::unique_ptr<Request> request) {
                                .min_version = served.min,
                                .max_version = served.max});
   deliver(*request, frame_of(*request, wire::schema_of<wire::ApiVersionsResponse>, &response, 0));
+}
+
+// Decoded once more than without such rules, as far as it can be read.
+void Dispatcher::note_names(Request& request, const Slice& body) {
+  const wire::Struct* const schema = wire::find_request(request.api_key);
+  if (schema == nullptr) return;
+  const std::unique_ptr<void, void (*)(void*)> message(schema->make(), schema->destroy);
+  wire::DecodeError error;
+  static_cast<void>(wire::decode(*schema, message.get(), request.version, body, error,
+                                 {.trailing = wire::Trailing::kIgnore}));
+  request.names = names_in(*schema, message.get(), request.version);
 }
 
 // False if the request does not go on now.

@@ -13,6 +13,7 @@
 #include "broker/base/request.h"
 #include "broker/core/life.h"
 #include "broker/core/sessions.h"
+#include "broker/core/unserved.h"
 #include "broker/faults/faults.h"
 
 namespace understudy::broker {
@@ -28,9 +29,11 @@ class Dispatcher : public ReplySink {
     std::optional<Life>& life;  // none: the broker could not start again
     // A line for each request and each answer; empty: none is made.
     std::function<void(const std::string&)> trace;
+    // Messages for the person who runs the broker; empty: nobody does.
+    std::function<void(const std::string&)> report = {};
   };
 
-  explicit Dispatcher(Parts parts) : parts_(std::move(parts)) {}
+  explicit Dispatcher(Parts parts) : parts_(std::move(parts)), unserved_(parts_.report) {}
 
   // A whole request, without its size prefix, from an open connection.
   void receive(ConnectionId connection, const std::shared_ptr<Session>& session,
@@ -53,6 +56,7 @@ class Dispatcher : public ReplySink {
  private:
   void handle(std::unique_ptr<Request> request, const wire::Slice& body);
   void refuse_api_versions(std::unique_ptr<Request> request);
+  static void note_names(Request& request, const wire::Slice& body);
   bool faults_on_request(std::unique_ptr<Request>& request, const wire::Slice& body);
   void faults_on_response(Request& request, const wire::Struct& schema, void* response);
   void answer(std::unique_ptr<Request> request, const wire::Struct& schema, void* response);
@@ -63,6 +67,7 @@ class Dispatcher : public ReplySink {
   std::string topic_name(const wire::Uuid& id) const;
 
   const Parts parts_;
+  Unserved unserved_;
   bool is_dying_ = false;
 };
 

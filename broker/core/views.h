@@ -9,6 +9,7 @@
 
 #include "broker/base/ids.h"
 #include "broker/base/session.h"
+#include "broker/group/group_view.h"
 #include "wire/types.h"
 
 namespace understudy::broker {
@@ -55,6 +56,42 @@ struct ProducerView {
   std::int32_t coordinator_epoch = -1;
   std::int64_t transaction_first_offset = -1;  // -1: no transaction is open
   std::vector<Batch> batches;                  // at most five, oldest first
+};
+
+struct GroupSummaryView {
+  std::string id;
+  std::string type;           // "classic", "consumer"
+  std::string state;          // "Stable"
+  std::string protocol_type;  // "consumer"; empty if nobody has said one
+  NodeId coordinator = -1;
+};
+
+struct GroupOffsetView {
+  std::string topic;
+  std::int32_t partition = -1;
+  std::int64_t offset = -1;
+  std::int32_t leader_epoch = -1;
+  std::string metadata;
+  std::int64_t commit_ms = -1;
+  std::int64_t expire_ms = -1;  // -1: when the broker says
+  // What lies between it and the high watermark; -1: there is no such partition.
+  std::int64_t lag = -1;
+};
+
+// Of a transaction that has not ended.
+struct PendingOffsetView {
+  std::string topic;
+  std::int32_t partition = -1;
+  std::int64_t producer_id = -1;
+  std::int64_t offset = -1;
+};
+
+struct GroupDetailsView {
+  GroupSummaryView summary;
+  // Partitions of classic consumers are there, too, if their assignment can be read.
+  GroupView group;
+  std::vector<GroupOffsetView> offsets;  // by topic and partition
+  std::vector<PendingOffsetView> pending_offsets;
 };
 
 struct ConnectionView {

@@ -329,6 +329,44 @@ void Cluster::forget_producer(const std::string& topic, std::int32_t partition,
   }));
 }
 
+std::vector<GroupSummary> Cluster::groups() const {
+  std::vector<GroupSummary> groups;
+  for (const broker::GroupSummaryView& view :
+       impl_->ask([](const Controls& controls) { return controls.groups(); })) {
+    groups.push_back(to_public(view));
+  }
+  return groups;
+}
+
+GroupState Cluster::group(const std::string& id) const {
+  return to_public(
+      value_of(impl_->ask([&](const Controls& controls) { return controls.group(id); })));
+}
+
+bool Cluster::wait_for_group(const std::string& id, const std::string& state,
+                             milliseconds timeout) const {
+  return impl_->wait_until(
+      [&](const Controls& controls) {
+        const auto found = controls.group(id);
+        const auto* group = std::get_if<broker::GroupDetailsView>(&found);
+        return group != nullptr && group->summary.state == state;
+      },
+      timeout);
+}
+
+void Cluster::rebalance(const std::string& id) {
+  check(impl_->change([&](Controls& controls) { return controls.rebalance(id); }));
+}
+
+void Cluster::evict(const std::string& id, const std::string& member_id) {
+  check(impl_->change([&](Controls& controls) { return controls.evict(id, member_id); }));
+}
+
+void Cluster::set_offsets(const std::string& id, const std::vector<OffsetChange>& changes) {
+  check(impl_->change(
+      [&](Controls& controls) { return controls.set_offsets(id, to_core(changes)); }));
+}
+
 std::vector<Event> Cluster::events() const { return impl_->events_after(0); }
 
 std::optional<Event> Cluster::wait_for_event(const std::function<bool(const Event&)>& predicate,

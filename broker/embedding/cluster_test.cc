@@ -440,6 +440,114 @@ TEST(Cluster, HidesPartitionsFromMetadata) {
   EXPECT_THAT(values(cluster, "orders", 1), ElementsAre("a"));
 }
 
+// A librdkafka consumer that reads in a group.
+class Consumer {
+ public:
+  Consumer(const std::string& bootstrap, const std::string& group, const std::string& topic) {
+    char why[512];
+    rd_kafka_conf_t* conf = rd_kafka_conf_new();
+    const std::vector<std::pair<std::string, std::string>> settings = {
+        {"bootstrap.servers", bootstrap}, {"group.id", group},
+        {"client.id", "reader"},          {"auto.offset.reset", "earliest"},
+        {"enable.auto.commit", "false"},  {"heartbeat.interval.ms", "50"},
+        {"session.timeout.ms", "6000"},   {"log_level", "0"}};
+    for (const auto& [name, value] : settings) {
+      EXPECT_EQ(rd_kafka_conf_set(conf, name.c_str(), value.c_str(), why, sizeof why),
+                RD_KAFKA_CONF_OK)
+          << why;
+    }
+    client_ = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
+    EXPECT_NE(client_, nullptr) << why;
+    rd_kafka_poll_set_consumer(client_);
+    rd_kafka_topic_partition_list_t* topics = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(topics, topic.c_str(), RD_KAFKA_PARTITION_UA);
+    EXPECT_EQ(rd_kafka_subscribe(client_, topics), RD_KAFKA_RESP_ERR_NO_ERROR);
+    rd_kafka_topic_partition_list_destroy(topics);
+  }
+  Consumer(const Consumer&) = delete;
+  Consumer& operator=(const Consumer&) = delete;
+  ~Consumer() { rd_kafka_destroy(client_); }
+
+  // The next value, once there is one; its offset is committed.
+  std::string read() {
+    for (;;) {
+      rd_kafka_message_t* message = rd_kafka_consumer_poll(client_, 10'000);
+      if (message == nullptr) return "(nothing)";
+      const bool is_record = message->err == RD_KAFKA_RESP_ERR_NO_ERROR;
+      const std::string value(static_cast<const char*>(message->payload),
+                              is_record ? message->len : 0);
+      if (is_record) {
+        EXPECT_EQ(rd_kafka_commit_message(client_, message, 0), RD_KAFKA_RESP_ERR_NO_ERROR);
+      }
+      rd_kafka_message_destroy(message);
+      if (is_record) return value;
+    }
+  }
+  // Goes on with what the group says, until it is over.
+  void poll_until(const std::function<bool()>& is_over) {
+    while (!is_over()) {
+      rd_kafka_message_t* message = rd_kafka_consumer_poll(client_, 10);
+      if (message != nullptr) rd_kafka_message_destroy(message);
+    }
+  }
+
+ private:
+  rd_kafka_t* client_;
+};
+
+TEST(Cluster, ShowsGroupsAndChangesThem) {
+  Cluster cluster({.overrides = {{"group.initial.rebalance.delay.ms", "0"}}});
+  cluster.create_topic("orders");
+  Producer producer(cluster.bootstrap());
+  for (const char* value : {"a", "b", "c"}) producer.send("orders", value);
+  ASSERT_TRUE(producer.flush());
+  Consumer consumer(cluster.bootstrap(), "billing", "orders");
+  EXPECT_EQ(consumer.read(), "a");
+  EXPECT_TRUE(cluster.wait_for_group("billing", "Stable"));
+  ASSERT_EQ(cluster.groups().size(), 1u);
+  EXPECT_EQ(cluster.groups()[0].id, "billing");
+  EXPECT_EQ(cluster.groups()[0].type, "classic");
+  const GroupState group = cluster.group("billing");
+  ASSERT_EQ(group.members.size(), 1u);
+  EXPECT_EQ(group.members[0].client_id, "reader");
+  EXPECT_EQ(group.members[0].partitions,
+            (std::map<std::string, std::vector<std::int32_t>>{{"orders", {0}}}));
+  EXPECT_EQ(group.leader, group.members[0].member_id);
+  ASSERT_EQ(group.offsets.size(), 1u);
+  EXPECT_EQ(group.offsets[0].offset, 1);
+  EXPECT_EQ(group.offsets[0].lag, 2);
+
+  const std::int32_t generation = group.generation;
+  cluster.rebalance("billing");
+  consumer.poll_until([&] {
+    const GroupState now = cluster.group("billing");
+    return now.generation > generation && now.summary.state == "Stable";
+  });
+  cluster.evict("billing", group.members[0].member_id);
+  EXPECT_TRUE(cluster.wait_for_group("billing", "Empty"));
+  cluster.set_offsets("billing", {{.topic = "orders", .partition = 0, .offset = 2}});
+  EXPECT_EQ(cluster.group("billing").offsets.at(0).offset, 2);
+  EXPECT_EQ(error_of([&] { cluster.group("missing"); }), "there is no group 'missing'");
+  EXPECT_FALSE(cluster.wait_for_group("missing", "Stable", milliseconds(0)));
+}
+
+TEST(Cluster, AFaultMayBeMeantForOneGroup) {
+  Cluster cluster({.overrides = {{"group.initial.rebalance.delay.ms", "0"}}});
+  cluster.create_topic("orders");
+  Fault fault = cluster.inject({.seam = Seam::kRequest,
+                                .match = {.api = "JoinGroup", .group = "billing"},
+                                .action = Action::error("COORDINATOR_NOT_AVAILABLE")});
+  Producer producer(cluster.bootstrap());
+  producer.send("orders", "a");
+  ASSERT_TRUE(producer.flush());
+  Consumer other(cluster.bootstrap(), "shipping", "orders");
+  EXPECT_EQ(other.read(), "a");
+  EXPECT_EQ(fault.hits(), 0u);
+  Consumer consumer(cluster.bootstrap(), "billing", "orders");
+  EXPECT_EQ(consumer.read(), "a");
+  EXPECT_EQ(fault.hits(), 1u);
+}
+
 TEST(Cluster, DropsConnections) {
   Cluster cluster;
   cluster.create_topic("orders");

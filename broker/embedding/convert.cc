@@ -49,6 +49,10 @@ broker::Match to_core(const Match& match) {
   core.producer_id = match.producer_id;
   core.producer_epoch = match.producer_epoch;
   core.base_sequence = match.base_sequence;
+  core.group = match.group;
+  core.member_id = match.member_id;
+  core.instance_id = match.instance_id;
+  core.transactional_id = match.transactional_id;
   return core;
 }
 
@@ -299,6 +303,54 @@ ProducerState to_public(const broker::ProducerView& view) {
                              .last_offset = batch.last_offset});
   }
   return state;
+}
+
+GroupSummary to_public(const broker::GroupSummaryView& view) {
+  return {.id = view.id,
+          .type = view.type,
+          .state = view.state,
+          .protocol_type = view.protocol_type,
+          .coordinator = view.coordinator};
+}
+
+GroupState to_public(const broker::GroupDetailsView& view) {
+  GroupState state{.summary = to_public(view.summary),
+                   .generation = view.group.generation,
+                   .assignment_epoch = view.group.assignment_epoch,
+                   .protocol = view.group.protocol,
+                   .leader = view.group.leader};
+  for (const broker::GroupMemberView& member : view.group.members) {
+    state.members.push_back({.member_id = member.member_id,
+                             .instance_id = member.instance_id,
+                             .client_id = member.client_id,
+                             .client_host = member.client_host,
+                             .epoch = member.epoch,
+                             .partitions = member.partitions});
+  }
+  for (const broker::GroupOffsetView& offset : view.offsets) {
+    state.offsets.push_back({.topic = offset.topic,
+                             .partition = offset.partition,
+                             .offset = offset.offset,
+                             .leader_epoch = offset.leader_epoch,
+                             .metadata = offset.metadata,
+                             .commit_ms = offset.commit_ms,
+                             .lag = offset.lag});
+  }
+  for (const broker::PendingOffsetView& offset : view.pending_offsets) {
+    state.pending_offsets.push_back({.topic = offset.topic,
+                                     .partition = offset.partition,
+                                     .producer_id = offset.producer_id,
+                                     .offset = offset.offset});
+  }
+  return state;
+}
+
+std::vector<broker::OffsetChange> to_core(const std::vector<OffsetChange>& changes) {
+  std::vector<broker::OffsetChange> core;
+  for (const OffsetChange& change : changes) {
+    core.push_back({.partition = {change.topic, change.partition}, .offset = change.offset});
+  }
+  return core;
 }
 
 }  // namespace understudy

@@ -21,5 +21,8 @@ std::vector<Record> read_records(const broker::Controls& controls,
                                  const broker::PartitionName& name);
 
 ProducerState to_public(const broker::ProducerView& view);
+GroupSummary to_public(const broker::GroupSummaryView& view);
+GroupState to_public(const broker::GroupDetailsView& view);
+std::vector<broker::OffsetChange> to_core(const std::vector<OffsetChange>& changes);
 
 }  // namespace understudy

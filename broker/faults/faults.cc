@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/faults/request_names.h"
 #include "wire/assert.h"
 #include "wire/messages.h"
 
@@ -16,6 +17,19 @@ bool has_top_level_error(wire::ApiKey api) {
                      [](const wire::Field& field) { return field.name == "error_code"; });
 }
 
+// A name that requests of the API do not have: what it is called.
+std::optional<std::string> missing_name(const Match& match) {
+  if (!match.api) return std::nullopt;
+  const auto lacks = [&](const std::optional<std::string>& wanted, NameKind kind) {
+    return wanted && !can_name(*match.api, kind);
+  };
+  if (lacks(match.group, NameKind::kGroup)) return "group";
+  if (lacks(match.member_id, NameKind::kMember)) return "member id";
+  if (lacks(match.instance_id, NameKind::kInstance)) return "instance id";
+  if (lacks(match.transactional_id, NameKind::kTransactionalId)) return "transactional id";
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::string> why_invalid(const Rule& rule) {
@@ -24,6 +38,9 @@ std::optional<std::string> why_invalid(const Rule& rule) {
   const auto api = rule.match.api;
   if (at_append && api && *api != wire::ApiKey::kProduce) {
     return "only Produce reaches the append seams";
+  }
+  if (const auto missing = missing_name(rule.match)) {
+    return "requests of " + std::string(wire::name_of(*api)) + " have no " + *missing;
   }
   if (rule.seam == Seam::kRequest && rule.match.names_subject()) {
     return "topics, partitions and producers are not known before a request is parsed";
@@ -85,10 +102,25 @@ bool Faults::matches_subject(const Match& match, const RequestSubject& subject) 
          fits(match.base_sequence, subject.base_sequence);
 }
 
+bool Faults::use_names() const {
+  return std::ranges::any_of(rules_, [](const auto& one) { return one.second.match.uses_names(); });
+}
+
+bool Faults::matches_names(const Match& match, const RequestNames& names) {
+  const auto fits = [](const std::optional<std::string>& wanted,
+                       const std::vector<std::string>& got) {
+    return !wanted || std::ranges::find(got, *wanted) != got.end();
+  };
+  return fits(match.group, names.groups) && fits(match.member_id, names.members) &&
+         fits(match.instance_id, names.instances) &&
+         fits(match.transactional_id, names.transactional_ids);
+}
+
 bool Faults::matches(const Match& match, const Request& request, const RequestSubject* subject) {
   if (match.api && *match.api != request.api_key) return false;
   if (match.client_id && *match.client_id != request.client_id) return false;
   if (match.node && *match.node != request.node) return false;
+  if (!matches_names(match, request.names)) return false;
   if (!match.names_subject()) return true;
   if (subject != nullptr) return matches_subject(match, *subject);
   return std::any_of(request.subjects.begin(), request.subjects.end(),

@@ -24,6 +24,8 @@ class Faults {
   void clear() { rules_.clear(); }
   bool empty() const { return rules_.empty(); }
   bool contains(RuleId id) const { return rules_.contains(id); }
+  // Whether a rule asks for groups, members or transactional ids.
+  bool use_names() const;
 
   // How often the rule has struck; it is known even after its removal.
   std::uint64_t hits(RuleId id) const;
@@ -42,6 +44,7 @@ class Faults {
 
  private:
   static bool matches(const Match& match, const Request& request, const RequestSubject* subject);
+  static bool matches_names(const Match& match, const RequestNames& names);
   static bool matches_subject(const Match& match, const RequestSubject& subject);
 
   std::map<RuleId, Rule> rules_;

@@ -86,6 +86,25 @@ TEST_F(FaultsTest, AtTheResponseAnyBatchOfTheRequestMatches) {
   EXPECT_TRUE(strikes(match, nullptr, Seam::kResponse));
 }
 
+TEST_F(FaultsTest, OfSeveralNamesInARequestOneHasToMatch) {
+  produce.names = {
+      .groups = {"g", "h"}, .members = {"m"}, .instances = {"i"}, .transactional_ids = {"t"}};
+  for (const Seam seam : {Seam::kRequest, Seam::kResponse}) {
+    EXPECT_TRUE(strikes({.group = "h"}, nullptr, seam));
+    EXPECT_TRUE(
+        strikes({.group = "g", .member_id = "m", .instance_id = "i", .transactional_id = "t"},
+                nullptr, seam));
+    EXPECT_FALSE(strikes({.group = "i"}, nullptr, seam));
+    EXPECT_FALSE(strikes({.group = "g", .member_id = "n"}, nullptr, seam));
+    EXPECT_FALSE(strikes({.instance_id = "m"}, nullptr, seam));
+    EXPECT_FALSE(strikes({.transactional_id = "u"}, nullptr, seam));
+  }
+  EXPECT_TRUE(faults.use_names());
+  faults.clear();
+  faults.add({.match = {.client_id = "orders"}, .action = Action::drop_connection()});
+  EXPECT_FALSE(faults.use_names());
+}
+
 TEST_F(FaultsTest, CountsItsHits) {
   const auto id = faults.add(
       {.seam = Seam::kResponse, .trigger = Trigger::times(2), .action = Action::drop_connection()});
@@ -110,6 +129,12 @@ TEST(FaultRule, SaysWhatCannotWork) {
   EXPECT_TRUE(is_valid(Seam::kRequest, {.api = ApiKey::kInitProducerId},
                        Action::error_code(ErrorCode::kCoordinatorLoadInProgress)));
   EXPECT_FALSE(is_valid(Seam::kResponse, {.api = ApiKey::kMetadata, .topic = "t"}, Action::hold()));
+  EXPECT_TRUE(is_valid(Seam::kRequest, {.api = ApiKey::kJoinGroup, .group = "g"},
+                       Action::error_code(ErrorCode::kNotCoordinator)));
+  EXPECT_TRUE(is_valid(Seam::kRequest, {.group = "g"}, Action::hold()));
+  EXPECT_FALSE(is_valid(Seam::kRequest, {.api = ApiKey::kFetch, .group = "g"}, Action::hold()));
+  EXPECT_FALSE(
+      is_valid(Seam::kRequest, {.api = ApiKey::kListGroups, .member_id = "m"}, Action::hold()));
   EXPECT_FALSE(is_valid(Seam::kResponse, {}, Action::error_code(ErrorCode::kNone)));
   EXPECT_FALSE(is_valid(Seam::kRequest, {}, Action::cut_response(3)));
   EXPECT_FALSE(is_valid(Seam::kResponse, {}, Action::delay(-1)));

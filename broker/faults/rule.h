@@ -25,7 +25,8 @@ enum class Seam : std::uint8_t {
 };
 
 // Empty members match everything. Topic and partition are known at the append seams and, for
-// Produce and Fetch, at the response; the producer's fields for Produce only.
+// Produce and Fetch, at the response; the producer's fields for Produce only. Groups, members and
+// transactional ids are known wherever a request has them; of several one has to match.
 struct Match {
   std::optional<wire::ApiKey> api;
   std::optional<std::string> client_id;
@@ -35,10 +36,15 @@ struct Match {
   std::optional<std::int64_t> producer_id;
   std::optional<std::int16_t> producer_epoch;
   std::optional<std::int32_t> base_sequence;
+  std::optional<std::string> group;
+  std::optional<std::string> member_id;
+  std::optional<std::string> instance_id;
+  std::optional<std::string> transactional_id;
 
   bool names_subject() const {
     return topic || partition || producer_id || producer_epoch || base_sequence;
   }
+  bool uses_names() const { return group || member_id || instance_id || transactional_id; }
 };
 
 // Which of the matching calls a rule strikes at. Calls count from 1.

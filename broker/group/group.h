@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "broker/coordinator/record.h"
+#include "broker/group/group_view.h"
 #include "wire/error_code.h"
 
 namespace understudy::broker {
@@ -20,6 +21,7 @@ enum class GroupType : std::uint8_t { kClassic, kConsumer };
 // Who commits or fetches offsets, as the request says.
 struct OffsetClient {
   std::string_view member_id;
+  bool has_member_id = true;  // false: null, which OffsetFetch tells from the empty one
   std::optional<std::string_view> instance_id;
   // A generation, or a member's epoch; -1: none.
   std::int32_t generation = -1;
@@ -38,7 +40,7 @@ struct OffsetExpiration {
   enum class Base : std::uint8_t {
     kNever,       // no offset of this group expires by the retention time
     kCommit,      // the time of its commit
-    kEmptySince,  // `empty_since_ms`, or the commit if that is later or unknown
+    kEmptySince,  // `empty_since_ms`, or the time of the commit if that is unknown
   };
   Base base = Base::kNever;
   std::int64_t empty_since_ms = -1;  // by the wall clock; -1: unknown
@@ -58,6 +60,8 @@ class Group {
   // "consumer", "connect", ...; empty if nobody has said one yet.
   virtual std::string protocol_type() const = 0;
   virtual bool has_members() const = 0;
+  // DescribeGroups, and for people. Members in the order in which the group walks them.
+  virtual GroupView view() const = 0;
 
   // OffsetCommit and TxnOffsetCommit: whether this client may commit these. kNone, or the error for
   // all of them (ClassicGroup.validateOffsetCommit, ConsumerGroup.validateOffsetCommit).

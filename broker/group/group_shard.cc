@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "broker/group/classic_answers.h"
 #include "broker/group/classic_groups.h"
 #include "broker/group/consumer_groups.h"
 #include "broker/group/group_offsets.h"
@@ -47,7 +48,53 @@ Group& GroupShard::put(std::unique_ptr<Group> group) {
   return put;
 }
 
+std::unique_ptr<Group> GroupShard::take(std::string_view id) {
+  const auto found = groups_.find(id);
+  if (found == groups_.end()) return nullptr;
+  std::unique_ptr<Group> taken = std::move(found->second);
+  groups_.erase(id);
+  return taken;
+}
+
 void GroupShard::remove(std::string_view id) { groups_.erase(id); }
+
+bool GroupShard::is_consumer_group(std::string_view id) {
+  const Group* const group = find(id);
+  return group != nullptr && group->type() == GroupType::kConsumer;
+}
+
+// One without members makes room for a classic group.
+bool GroupShard::is_living_consumer_group(std::string_view id) {
+  return is_consumer_group(id) && find(id)->has_members();
+}
+
+void GroupShard::join(wire::JoinGroupRequest request, Reply<wire::JoinGroupResponse> reply) {
+  if (is_living_consumer_group(request.group_id)) {
+    return consumer_->join(std::move(request), std::move(reply));
+  }
+  classic_->join(std::move(request), std::move(reply));
+}
+
+void GroupShard::sync(const wire::SyncGroupRequest& request, Reply<wire::SyncGroupResponse> reply) {
+  if (is_consumer_group(request.group_id)) return consumer_->sync(request, std::move(reply));
+  classic_->sync(request, std::move(reply));
+}
+
+void GroupShard::heartbeat(const wire::HeartbeatRequest& request,
+                           Reply<wire::HeartbeatResponse> reply) {
+  if (is_consumer_group(request.group_id)) return consumer_->heartbeat(request, std::move(reply));
+  classic_->heartbeat(request, std::move(reply));
+}
+
+void GroupShard::leave(const wire::LeaveGroupRequest& request,
+                       Reply<wire::LeaveGroupResponse> reply) {
+  if (is_consumer_group(request.group_id)) return consumer_->leave(request, std::move(reply));
+  classic_->leave(request, std::move(reply));
+}
+
+void GroupShard::tell(GroupEvent event) {
+  environment_.events.add(environment_.clock.wall_ms(), shard_.node(), std::move(event));
+}
 
 void GroupShard::topics_changed() { offsets_->topics_changed(); }
 

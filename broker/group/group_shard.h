@@ -9,10 +9,12 @@
 #include <string>
 #include <string_view>
 
+#include "broker/base/request.h"
 #include "broker/coordinator/runtime.h"
 #include "broker/group/group.h"
 #include "broker/group/group_environment.h"
 #include "broker/group/java_hash_map.h"
+#include "wire/messages_fwd.h"
 
 namespace understudy::broker {
 
@@ -37,11 +39,23 @@ class GroupShard : public StateMachine {
   const Groups& groups() const { return groups_; }
   // In the place of the group with its id, if there is one.
   Group& put(std::unique_ptr<Group> group);
+  // Out of here, with its id; null if there is none.
+  std::unique_ptr<Group> take(std::string_view id);
   void remove(std::string_view id);
 
   ClassicGroups& classic() { return *classic_; }
   ConsumerGroups& consumer() { return *consumer_; }
   GroupOffsets& offsets() { return *offsets_; }
+
+  // The requests of the classic protocol, whatever the group has become: members of both protocols
+  // may share a consumer group (KIP-848).
+  void join(wire::JoinGroupRequest request, Reply<wire::JoinGroupResponse> reply);
+  void sync(const wire::SyncGroupRequest& request, Reply<wire::SyncGroupResponse> reply);
+  void heartbeat(const wire::HeartbeatRequest& request, Reply<wire::HeartbeatResponse> reply);
+  void leave(const wire::LeaveGroupRequest& request, Reply<wire::LeaveGroupResponse> reply);
+
+  // What was decided about a group, for people.
+  void tell(GroupEvent event);
 
   // A topic was created, deleted or grew.
   void topics_changed();
@@ -52,6 +66,9 @@ class GroupShard : public StateMachine {
   void unloaded() override;
 
  private:
+  bool is_consumer_group(std::string_view id);
+  bool is_living_consumer_group(std::string_view id);
+
   const GroupEnvironment environment_;
   Shard& shard_;
   Groups groups_;

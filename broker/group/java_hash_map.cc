@@ -17,6 +17,11 @@ std::int32_t java_hash(const wire::Uuid& id) {
   return static_cast<std::int32_t>(static_cast<std::uint32_t>(both ^ (both >> 32)));
 }
 
+std::pair<std::int64_t, std::int64_t> java_halves(const wire::Uuid& id) {
+  return {static_cast<std::int64_t>(half_of(id, 0)),
+          static_cast<std::int64_t>(half_of(id, sizeof(std::uint64_t)))};
+}
+
 // TopicIdPartition's like: 31 * hash(id) + partition.
 std::int32_t java_hash(const PartitionKey& partition) {
   const auto of_id = static_cast<std::uint32_t>(java_hash(partition.topic_id));

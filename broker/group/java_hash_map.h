@@ -28,6 +28,9 @@ inline std::int32_t java_hash(std::int32_t number) { return number; }
 std::int32_t java_hash(const wire::Uuid& id);
 std::int32_t java_hash(const PartitionKey& partition);
 
+// The halves of an id as Java's numbers, which is how Uuid.compareTo() sees them.
+std::pair<std::int64_t, std::int64_t> java_halves(const wire::Uuid& id);
+
 template <class Key, class Value>
 class JavaHashMap {
   struct Node;
@@ -87,8 +90,9 @@ class JavaHashMap {
     return *this;
   }
   JavaHashMap& operator=(JavaHashMap&& other) noexcept {
-    table_ = std::move(other.table_);
-    other.table_.clear();
+    if (this == &other) return *this;
+    clear();
+    table_.swap(other.table_);
     size_ = std::exchange(other.size_, 0);
     return *this;
   }
@@ -96,10 +100,14 @@ class JavaHashMap {
 
   // With the table that `new HashSet<>(collection)` makes for so many elements.
   static JavaHashMap for_copy_of(std::size_t count) {
-    JavaHashMap map;
     const auto wanted = static_cast<std::size_t>(static_cast<double>(count) / 0.75) + 1;
-    map.table_.resize(std::bit_ceil(std::max(wanted, kDefaultSlots)));
-    return map;
+    return JavaHashMap(std::bit_ceil(std::max(wanted, kDefaultSlots)));
+  }
+  // With the table that Kafka's assignors make for so many entries (AssignorHelpers.newHashMap),
+  // which may be smaller than the usual one.
+  static JavaHashMap for_entries(std::size_t count) {
+    const auto wanted = static_cast<std::size_t>(static_cast<double>(count + 1) / 0.75 + 1);
+    return JavaHashMap(std::bit_ceil(wanted));
   }
 
   std::size_t size() const { return size_; }
@@ -131,7 +139,7 @@ class JavaHashMap {
     auto node = std::make_unique<Node>(std::move(key), hash, std::forward<Arguments>(arguments)...);
     Node* const added = node.get();
     append(std::move(node));
-    if (++size_ > table_.size() / 4 * 3) grow();
+    if (++size_ > table_.size() * 3 / 4) grow();
     return {{this, added}, true};
   }
   template <class Given>
@@ -153,6 +161,8 @@ class JavaHashMap {
     --size_;
     return 1;
   }
+  // One node after the other: a destructor that calls the next one's would, with many keys in one
+  // slot, need as much stack.
   void clear() {
     for (std::unique_ptr<Node>& first : table_) {
       while (first != nullptr) first = std::move(first->next);
@@ -172,6 +182,8 @@ class JavaHashMap {
 
  private:
   static constexpr std::size_t kDefaultSlots = 16;
+
+  explicit JavaHashMap(std::size_t slots) : table_(slots) {}
 
   struct Node {
     template <class... Arguments>

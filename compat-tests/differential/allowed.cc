@@ -155,6 +155,33 @@ bool both_are_nodes(const Difference& difference, const Exchange&, const Exchang
   return is_node(difference.ours) && is_node(difference.theirs);
 }
 
+bool is_member(const json::value& value) {
+  return value.is_string() && value.get_string().starts_with("$member:");
+}
+
+bool both_are_members(const Difference& difference, const Exchange&, const Exchange&) {
+  return is_member(difference.ours) && is_member(difference.theirs);
+}
+
+// Then one of them is shown the members, and the other not.
+bool leaders_differ(const Difference&, const Exchange& ours, const Exchange& theirs) {
+  const auto leader = [](const Exchange& exchange) {
+    return exchange.outcome.at("answer").at("leader");
+  };
+  return leader(ours) != leader(theirs);
+}
+
+// A refused request tells an id of which nobody hears again.
+bool both_are_new_members(const Difference& difference, const Exchange&, const Exchange&) {
+  const auto is_drawn = [](const json::value& value) {
+    return value.is_string() && value.get_string().starts_with("differential-");
+  };
+  return is_drawn(difference.ours) && is_drawn(difference.theirs);
+}
+
+constexpr std::string_view kIdHash = "in the order of the hashes of ids that the broker draws";
+constexpr std::string_view kPerPartition = "the group coordinator answers partition by partition";
+
 constexpr std::string_view kHashOrder = "Kafka collects these in a hash map";
 
 constexpr std::string_view kClock = "the broker's clock";
@@ -193,6 +220,21 @@ constexpr Unordered kUnordered[] = {
      "Kafka shuffles the answers (ControllerApis.deleteTopics)"},
     {"log", "producers.topics[].partitions[].activeProducers", kHashOrder},
     {"DescribeProducers", "answer.topics[].partitions[].activeProducers", kHashOrder},
+    {"JoinGroup", "answer.members", kIdHash},
+    {"DescribeGroups", "answer.groups[].members", kIdHash},
+    {"ConsumerGroupDescribe", "answer.groups[].members[].assignment.topicPartitions", kHashOrder},
+    {"ConsumerGroupDescribe", "answer.groups[].members[].targetAssignment.topicPartitions",
+     kHashOrder},
+    {"ConsumerGroupDescribe", "answer.groups[].members", kHashOrder},
+    {"ConsumerGroupDescribe", "answer.groups", kPerPartition},
+    {"DeleteGroups", "answer.results", kPerPartition},
+    {"ListGroups", "answer.groups", kHashOrder},
+    {"OffsetFetch", "answer.groups[].topics", kHashOrder},
+    {"OffsetFetch", "answer.groups[].topics[].partitions", kHashOrder},
+    {"OffsetFetch", "answer.topics", kHashOrder},
+    {"OffsetFetch", "answer.topics[].partitions", kHashOrder},
+    {"ConsumerGroupHeartbeat", "answer.assignment.topicPartitions", kHashOrder},
+    {"OffsetDelete", "answer.topics", kHashOrder},
 };
 
 constexpr Partial kPartial[] = {
@@ -232,6 +274,9 @@ constexpr Allowance kAllowances[] = {
     {"ListOffsets", "answer.topics[].partitions[].offset", times_beside_are_now, kMillisecond},
     {"DescribeConfigs", "*documentation", both_are_text, "documentation in our own words"},
     {"log", "maxTimestamp.timestamp", both_are_now, kClock},
+    {"JoinGroup", "answer.leader", both_are_members, kIdHash},
+    {"JoinGroup", "answer.members[]*", leaders_differ, kIdHash},
+    {"JoinGroup", "answer.memberId", both_are_new_members, "ids of members are drawn"},
 };
 
 }  // namespace

@@ -32,7 +32,9 @@ void Brokers::start() {
   // One after the other: a start forks, and a killed broker's helpers are waited for.
   theirs_ = std::make_unique<BrokerProcess>(command_of(commands_.kafka, "kafka"));
   ours_ = std::make_unique<BrokerProcess>(command_of(commands_.understudy, "understudy"));
-  both_ = {.ours = {.name = "Understudy", .nodes = ours_->addresses()},
+  both_ = {.ours = {.name = "Understudy",
+                    .nodes = ours_->addresses(),
+                    .settles_late = commands_.are_kafkas},
            .theirs = {.name = "Apache Kafka", .nodes = theirs_->addresses(), .settles_late = true}};
   prepare(both_.ours);
   prepare(both_.theirs);

@@ -16,6 +16,8 @@ struct BrokerCommands {
   // See support::BrokerCommand for {dir} and {overrides}.
   std::string understudy;
   std::string kafka;
+  // Both start an Apache Kafka: what differs then is chance.
+  bool are_kafkas = false;
   std::vector<std::string> overrides;
 };
 

@@ -40,7 +40,22 @@ constexpr ServedApi kServed[] = {
     {"DescribeTopicPartitions", 0, 0},
 };
 
-constexpr int kConnections = 3;
+// Those of scripts about groups.
+constexpr ServedApi kServedToGroups[] = {
+    {"OffsetCommit", 2, 10},
+    {"OffsetFetch", 1, 10},
+    {"JoinGroup", 0, 9},
+    {"Heartbeat", 0, 4},
+    {"LeaveGroup", 0, 5},
+    {"SyncGroup", 0, 5},
+    {"DescribeGroups", 0, 6},
+    {"ListGroups", 0, 5},
+    {"DeleteGroups", 0, 3},
+    {"OffsetDelete", 0, 0},
+    {"ConsumerGroupHeartbeat", 0, 1},
+    {"ConsumerGroupDescribe", 0, 1},
+};
+
 constexpr std::uint64_t kMostRestarts = 2;
 
 // Numbers that belong together far apart: neighbouring seeds and scripts have nothing in common.
@@ -53,14 +68,16 @@ std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
 }  // namespace
 
 std::span<const ServedApi> served_apis() { return kServed; }
+std::span<const ServedApi> group_apis() { return kServedToGroups; }
 
 wire::Version Generator::any_version(std::string_view api) {
-  for (const ServedApi& served : kServed) {
-    if (served.name != api) continue;
+  for (const std::span<const ServedApi> apis : {served_apis(), group_apis()}) {
+    const auto served = std::ranges::find(apis, api, &ServedApi::name);
+    if (served == apis.end()) continue;
     // The newest and the oldest are where most rules are.
-    if (draw_.chance(25)) return served.last;
-    if (draw_.chance(10)) return served.first;
-    return wire::Version(draw_.between(served.first, served.last));
+    if (draw_.chance(25)) return served->last;
+    if (draw_.chance(10)) return served->first;
+    return wire::Version(draw_.between(served->first, served->last));
   }
   return 0;
 }
@@ -71,7 +88,7 @@ Step& Generator::add(std::string_view api, json::object request) {
 
 Step& Generator::add(std::string_view api, wire::Version version, json::object request) {
   Step step{{"api", api}, {"version", version}, {"request", std::move(request)}};
-  if (draw_.chance(10)) step["connection"] = draw_.between(1, kConnections - 1);
+  if (draw_.chance(10)) step["connection"] = draw_.between(1, kConnectionsOfAll - 1);
   // A real broker answers a change before it heeds it: nothing follows at once.
   const bool changes_metadata = api.starts_with("Create") || api.starts_with("Delete") ||
                                 api.ends_with("AlterConfigs") || api == "Metadata";
@@ -181,6 +198,12 @@ Script generate(const GenerateOptions& options) {
   script.origin =
       "seed " + std::to_string(options.seed) + ", script " + std::to_string(options.number);
   Generator generator(draw, script, options);
+  if (options.is_about_groups) {
+    generator.begin_groups();
+    const auto length = std::size_t(draw.between(20, 70));
+    while (script.steps.size() < length) generator.group_step();
+    return script;
+  }
   generator.begin();
   const auto length = std::size_t(draw.between(15, 60));
   std::size_t next_restart = options.with_restarts ? std::size_t(draw.between(8, 20)) : SIZE_MAX;

@@ -12,6 +12,7 @@ struct GenerateOptions {
   std::uint64_t number = 0;  // of the script within the seed's
   bool with_restarts = false;
   int nodes = 1;
+  bool is_about_groups = false;
 };
 
 // Scripts with restarts are played so many at a time, and all of a round restart in the same ways.

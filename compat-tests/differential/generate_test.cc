@@ -28,10 +28,16 @@ TEST(Generate, ReachesEveryApiInEveryVersion) {
     for (const Step& step : generate({.seed = 1, .number = number}).steps) {
       if (is_request(step)) reached.emplace(text_or(step, "api", ""), int_or(step, "version", -1));
     }
+    for (const Step& step : generate({.number = number, .is_about_groups = true}).steps) {
+      reached.emplace(text_or(step, "api", ""), int_or(step, "version", -1));
+    }
   }
-  for (const ServedApi& api : served_apis()) {
-    for (wire::Version version = api.first; version <= api.last; ++version) {
-      EXPECT_TRUE(reached.contains({std::string(api.name), version})) << api.name << " " << version;
+  for (const std::span<const ServedApi> apis : {served_apis(), group_apis()}) {
+    for (const ServedApi& api : apis) {
+      for (wire::Version version = api.first; version <= api.last; ++version) {
+        EXPECT_TRUE(reached.contains({std::string(api.name), version}))
+            << api.name << " " << version;
+      }
     }
   }
 }
@@ -39,8 +45,9 @@ TEST(Generate, ReachesEveryApiInEveryVersion) {
 // A request that cannot be sent would be compared with nothing.
 TEST(Generate, MakesRequestsThatCanBeSent) {
   const Symbols symbols("d-1-", 1'700'000'000'000);
-  for (std::uint64_t number = 0; number < 100; ++number) {
-    for (const Step& step : generate({.seed = 2, .number = number}).steps) {
+  for (std::uint64_t number = 0; number < 200; ++number) {
+    const GenerateOptions options{.seed = 2, .number = number, .is_about_groups = number % 2 == 1};
+    for (const Step& step : generate(options).steps) {
       if (!is_request(step)) continue;
       const auto& schema = *wire::find_message(text_or(step, "api", "") + "Request")->schema;
       const auto version = wire::Version(int_or(step, "version", 0));

@@ -11,6 +11,7 @@
 #include "differential/generate.h"
 #include "differential/model.h"
 #include "differential/script.h"
+#include "differential/symbols.h"
 #include "wire/schema.h"
 
 namespace understudy::differential {
@@ -21,6 +22,10 @@ struct ServedApi {
   wire::Version last;
 };
 std::span<const ServedApi> served_apis();
+std::span<const ServedApi> group_apis();
+
+// The connections that any request may use; members of groups have those from there on.
+inline constexpr int kConnectionsOfAll = kFirstConnectionOfMembers;
 
 // Resource types of configs.
 inline constexpr std::int64_t kTopic = 2;
@@ -36,6 +41,9 @@ class Generator {
 
   void begin();  // topics to work with
   void step();   // whatever comes to mind
+  // The same of a script about groups.
+  void begin_groups();
+  void group_step();
 
  private:
   // Adds a request in a version that the caller or nobody has chosen.
@@ -102,6 +110,27 @@ class Generator {
   json::array placement(ModelTopic& topic, std::size_t first);
   int node_for(const Step& step);
 
+  // generate_groups.cc
+  Step& add_for(std::size_t member, std::string_view api, wire::Version version,
+                json::object request);
+  std::string group_id();
+  json::value member_id();
+  json::value generation();
+  json::array subscribed();
+  void join();
+  void sync();
+  void heartbeat();
+  void leave();
+  void consumer_heartbeat();
+  void join_consumer_group(std::size_t member);
+  void offset_commit();
+  void offset_fetch();
+  void offset_delete();
+  void describe_groups();
+  void list_groups();
+  void delete_groups();
+  json::object offset_topic(wire::Version version, bool is_commit);
+
   // generate_frames.cc
   void arbitrary_request();
   void disturbed_frame();
@@ -122,6 +151,10 @@ class Generator {
   int nodes_;
   Model model_;
   int new_names_ = 0;
+  bool is_consumer_group_ = false;  // of KIP-848
+  // With several topics what another assignor places depends on the hashes of their ids.
+  bool is_range_group_ = false;
+  std::vector<bool> has_joined_ = std::vector<bool>(4);
   // Whether topics compress what comes uncompressed. The sizes of what other libraries compress are
   // others, so nothing of such a script is about sizes.
   bool recompresses_ = false;

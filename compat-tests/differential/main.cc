@@ -86,6 +86,7 @@ bool play(const Both& both, Brokers* brokers, const Options& options) {
 }
 
 int run(int argc, char** argv) {
+  constexpr int kAll = 100;
   Options options;
   int seconds = 0;
   std::optional<std::uint64_t> printed;
@@ -97,6 +98,9 @@ int run(int argc, char** argv) {
                  "What starts Understudy and prints HOST:PORT; {dir} and {overrides} in it are "
                  "replaced");
   app.add_option("--kafka-command", options.commands.kafka, "The same for Apache Kafka");
+  app.add_flag(
+      "--two-kafkas", options.commands.are_kafkas,
+      "The command for Understudy starts an Apache Kafka, too: what differs then is chance");
   app.add_option("--override", options.commands.overrides, "KEY=VALUE, a broker property of both");
   app.add_option("--restart-rounds", options.restart_rounds,
                  "How many rounds of scripts with restarts; needs the commands")
@@ -112,18 +116,23 @@ int run(int argc, char** argv) {
       ->check(CLI::NonNegativeNumber);
   app.add_option("--seconds", seconds, "After how many seconds no script is begun any more");
   app.add_option("--workers", options.run.workers, "How many scripts at a time");
+  app.add_option("--group-percent", options.run.group_percent,
+                 "How many of 100 scripts are about groups")
+      ->check(CLI::Range(0, 100));
   app.add_option("--shrink-plays", options.run.shrink_plays, "How often a script is tried smaller");
   app.add_option("--out", options.run.out_dir, "Where scripts that show a difference are written");
   app.add_option(
       "--print", printed,
-      "Print the seed's script of this number (one with restarts if there are rounds), and end");
+      "Print the seed's script of this number (one with restarts if there are rounds, one about "
+      "groups if all are), and end");
   app.add_option("--play", options.play, "Play the script in this file, and tell everything");
   CLI11_PARSE(app, argc, argv);
   if (printed) {
     std::cout << to_text(generate({.seed = options.run.seed,
                                    .number = *printed,
                                    .with_restarts = options.restart_rounds > 0,
-                                   .nodes = options.run.nodes}));
+                                   .nodes = options.run.nodes,
+                                   .is_about_groups = options.run.group_percent == kAll}));
     return 0;
   }
   if (!options.play.empty()) options.script = read_script(options.play);

@@ -20,6 +20,9 @@ using support::RawClient;
 // How long an answer may take. Whoever waits longer writes "nothing"; so does the other side.
 constexpr milliseconds kPatience{8000};
 constexpr std::string_view kClientId = "differential";
+// In that time a broker either answers, or has noted that the request waits: what comes after it on
+// another connection comes after it.
+constexpr milliseconds kUntilItWaits{30};
 
 std::string api_of(const Step& step) {
   if (is_request(step)) return text_or(step, "api", "");
@@ -272,6 +275,40 @@ void Player::play(const Script& script, std::size_t first, std::size_t last,
     play_group({&script.steps[first], end - first});
     first = end;
   }
+  while (!waiting_.empty()) end_waiting(ConnectionKey(waiting_.begin()->first));
+  // Ids of members that others were told of before they were told themselves.
+  for (Exchange& exchange : transcript_) {
+    if (exchange.outcome.contains("answer")) symbols_.translate(exchange.outcome["answer"]);
+  }
+}
+
+// Whether there is something to wait for.
+bool Player::begin_to_wait(const Step& step, RawClient& client, const ConnectionKey& key) {
+  std::optional<Sent> sent = send(step, client);
+  if (!sent) return false;
+  const auto arrived = client.await_frame(kUntilItWaits);
+  if (arrived.what == RawClient::Arrival::kClosed) {
+    transcript_.back().outcome = {{"closed", true}};
+    connections_.erase(key);
+    return false;
+  }
+  Waiting& waiting = waiting_.emplace(key, Waiting{.sent = *sent, .frame = {}}).first->second;
+  if (arrived.what == RawClient::Arrival::kFrame) waiting.frame = arrived.frame;
+  return true;
+}
+
+void Player::end_waiting(const ConnectionKey& key) {
+  const auto found = waiting_.find(key);
+  if (found == waiting_.end()) return;
+  const Waiting waiting = std::move(found->second);
+  waiting_.erase(found);
+  std::vector<Sent> sent = {waiting.sent};
+  if (waiting.frame) {
+    take_frame(sent, *waiting.frame);
+  } else {
+    receive(sent, connection(key), key, true);
+  }
+  settle(transcript_[sent.front().exchange]);
 }
 
 // Pipelined steps and the one after them belong together, if they use the same connection.
@@ -291,6 +328,7 @@ void Player::play_group(std::span<const Step> steps) {
     return;
   }
   const ConnectionKey key = connection_key(steps.front());
+  end_waiting(key);
   RawClient& client = connection(key);
   await_replicas(steps.front());
   const std::size_t first = transcript_.size();
@@ -302,6 +340,10 @@ void Player::play_group(std::span<const Step> steps) {
                            .step = step,
                            .outcome = {}});
     try {
+      if (steps.size() == 1 && is_set(step, "waits")) {
+        if (begin_to_wait(step, client, key)) return;
+        break;
+      }
       // Whether a closed connection is noticed while sending or afterwards makes no difference.
       if (!is_open) {
         transcript_.back().outcome = {{"closed", true}};

@@ -103,6 +103,8 @@ class Player {
   std::optional<Sent> send(const Step& step, support::RawClient& client);
   void receive(std::vector<Sent>& sent, support::RawClient& client, const ConnectionKey& connection,
                bool connection_is_open);
+  bool begin_to_wait(const Step& step, support::RawClient& client, const ConnectionKey& key);
+  void end_waiting(const ConnectionKey& key);
   void take_frame(std::vector<Sent>& sent, const wire::Slice& frame);
   Outcome decode(const Sent& sent, const wire::Slice& frame);
   void translate(json::value& answer) const;
@@ -118,6 +120,13 @@ class Player {
   bool with_restarts_;
   Symbols symbols_;
   std::map<ConnectionKey, support::RawClient> connections_;
+  // Answers that others have to cause. One that has come is looked at no sooner than the others
+  // would be, so that both sides learn from it at the same step.
+  struct Waiting {
+    Sent sent;
+    std::optional<wire::Slice> frame;
+  };
+  std::map<ConnectionKey, Waiting> waiting_;
   std::unique_ptr<Settling> settling_;
   std::int32_t next_correlation_id_ = 1;
   Transcript transcript_;

@@ -47,11 +47,11 @@ std::vector<std::string> topics_in_the_making(const Exchange& exchange) {
   return names;
 }
 
-// Topics of other scripts, which answers about all topics tell of.
+// Topics and groups of other scripts, which answers about all topics tell of.
 bool is_strange(const json::value& entry, const std::string& prefix) {
   const auto* object = entry.if_object();
   if (object == nullptr) return false;
-  for (const std::string_view member : {"name", "topic", "resourceName"}) {
+  for (const std::string_view member : {"name", "topic", "resourceName", "groupId", "group"}) {
     const std::string name = text_or(*object, member, "");
     if (name.starts_with(prefix)) return false;
     if (name.starts_with(kPlayPrefix) || name.starts_with(kSettlingPrefix)) return true;
@@ -102,6 +102,10 @@ void Player::settle(Exchange& exchange) {
   const json::value* answer = exchange.outcome.if_contains("answer");
   if (answer == nullptr) return;
   symbols_.learn(*answer);
+  if (answer->is_object()) {
+    symbols_.learn_member(exchange.api, int_or(exchange.step, "connection", 0),
+                          answer->get_object());
+  }
   std::vector<std::string> names;
   for (const std::string& symbol : topic_names(exchange.step)) {
     names.push_back(symbols_.topic_name(symbol));

@@ -50,6 +50,18 @@ const Tally& Run::go() {
   return tally_;
 }
 
+Script Run::next_script() {
+  constexpr std::uint64_t kPercent = 100;
+  constexpr std::uint64_t kStride = 37;  // so that neighbours are of both kinds
+  const std::uint64_t number = next_script_++;
+  const bool is_about_groups =
+      options_.nodes == 1 && number * kStride % kPercent < std::uint64_t(options_.group_percent);
+  return generate({.seed = options_.seed,
+                   .number = number,
+                   .nodes = options_.nodes,
+                   .is_about_groups = is_about_groups});
+}
+
 void Run::work(int worker) {
   for (;;) {
     Script script;
@@ -60,7 +72,7 @@ void Run::work(int worker) {
         return;
       }
       tell_progress();
-      script = generate({.seed = options_.seed, .number = next_script_++, .nodes = options_.nodes});
+      script = next_script();
     }
     try {
       const Played played = play_at_both(both_, script, worker);

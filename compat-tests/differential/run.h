@@ -21,6 +21,7 @@ struct RunOptions {
   std::uint64_t requests = 10'000;  // a run ends with the script that reaches this
   std::chrono::seconds time_limit{1'000'000'000};
   int workers = 6;
+  int group_percent = 25;  // of the scripts are about groups; none where there are several nodes
   int shrink_plays = 300;
   std::string out_dir;  // where shrunk scripts go; empty: nowhere
 };
@@ -57,6 +58,7 @@ class Run {
 
  private:
   void work(int worker);
+  Script next_script();
   void shrink_and_tell(const Script& script, const std::string& what, int worker);
   bool shows(const Script& script, const std::string& wanted, int worker);
   void tell(const Script& script, const std::string& what, int worker);

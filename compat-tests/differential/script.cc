@@ -50,6 +50,7 @@ void check_step(const json::object& step) {
                  {"connection", json::kind::int64},
                  {"clientId", json::kind::string},
                  {"pipelined", json::kind::bool_},
+                 {"waits", json::kind::bool_},
                  {"frame", json::kind::object}});
   check_request(text_or(step, "api", ""), int_or(step, "version", 0),
                 request.contains("request") ? request.at("request") : json::value(json::object()));

@@ -15,6 +15,9 @@
 // connection  which of the client's connections to it, 0 if left out; it is opened when it is used
 // clientId  in place of the usual one; null is possible
 // pipelined true: the next step is sent before the answer to this one is read
+// waits     true: the broker may keep the answer back until other members of a group have asked
+// too.
+//           The step that is next on the same connection waits for it, or the end of the script
 // frame     what is done to the frame before it is sent: "key" and "version" in place of those in
 //           the header, "flip": [[position, xor], ...] as far as the frame goes, "cut": bytes to
 //           remove from the end, "append": base64, "size": the announced size in place of the

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "differential/batch_json.h"
+#include "differential/consumer_protocol_json.h"
 #include "differential/script.h"
 #include "wire/base64.h"
 
@@ -74,6 +75,7 @@ json::value Symbols::resolve_text(std::string_view text) const {
   if (text.starts_with("$session:")) {
     return at_or(session_ids_, number_in(after("$session:")), kUnknownSession);
   }
+  if (const json::value member = resolve_member(text); !member.is_null()) return member;
   if (text == "$cluster") return to_json_text(facts_.cluster_id);
   if (text.starts_with("$now")) return origin_ms_ + number_in(after("$now"));
   if (text.starts_with("$repeat:")) {
@@ -88,8 +90,31 @@ json::value Symbols::resolve_text(std::string_view text) const {
   return to_json_text(text);
 }
 
+// Null if it is none of a group's symbols.
+json::value Symbols::resolve_member(std::string_view text) const {
+  const auto after = [&](std::string_view stem) { return text.substr(stem.size()); };
+  const auto member = [&](std::string_view id) {
+    const auto found = consumer_members_.find(id);
+    return found == consumer_members_.end() ? ConsumerMember{} : found->second;
+  };
+  if (text == "$generation") return generation_;
+  if (text.starts_with("$group:")) {
+    return to_json_text(prefix_ + "g" + std::string(after("$group:")));
+  }
+  if (text.starts_with("$member:")) {
+    const std::string member(after("$member:"));
+    const auto found = member_ids_.find(kFirstConnectionOfMembers + number_in(member));
+    return to_json_text(found != member_ids_.end() ? found->second : "nobody-" + member);
+  }
+  if (text.starts_with("$epoch:")) return member(after("$epoch:")).epoch;
+  if (text.starts_with("$owned:")) return member(after("$owned:")).owned;
+  return nullptr;
+}
+
 void Symbols::check(std::string_view text) {
-  static constexpr std::string_view kStems[] = {"$id:", "$pid:", "$session:", "$now", "$repeat:"};
+  static constexpr std::string_view kStems[] = {"$id:",     "$pid:",   "$session:", "$now",
+                                                "$repeat:", "$group:", "$member:",  "$generation",
+                                                "$epoch:",  "$owned:"};
   if (!text.starts_with('$') || text == "$cluster") return;
   const bool is_known =
       std::ranges::any_of(kStems, [&](std::string_view stem) { return text.starts_with(stem); });
@@ -108,6 +133,7 @@ json::value Symbols::resolve(const json::value& value) const {
   if (object == nullptr) return value;
   json::object resolved;
   for (const auto& member : *object) resolved[member.key()] = resolve(member.value());
+  if (const auto said = build_consumer_protocol(resolved)) return to_json_text(*said);
   if (!resolved.contains("$batches")) return resolved;
   const std::string bytes = build_batches(resolved);
   const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
@@ -120,6 +146,26 @@ void Symbols::learn_topic_id(const std::string& name, const std::string& id) {
   symbol_of_topic_id_[id] =
       "$id:@" + name.substr(prefix_.size()) + "#" + std::to_string(ids.size());
   ids.push_back(id);
+}
+
+void Symbols::learn_member(std::string_view api, std::int64_t connection,
+                           const json::object& answer) {
+  const std::string id = text_or(answer, "memberId", "");
+  if (api == "JoinGroup") {
+    const std::string member = std::to_string(connection - kFirstConnectionOfMembers);
+    if (!id.empty() && !symbol_of_member_id_.contains(id)) {
+      symbol_of_member_id_[id] =
+          "$member:" + member + "#" + std::to_string(symbol_of_member_id_.size());
+    }
+    if (!id.empty()) member_ids_[connection] = id;
+    if (int_or(answer, "generationId", -1) >= 0) generation_ = int_or(answer, "generationId", -1);
+  }
+  if (api != "ConsumerGroupHeartbeat" || int_or(answer, "errorCode", 0) != 0) return;
+  ConsumerMember& member = consumer_members_[id];
+  member.epoch = int_or(answer, "memberEpoch", 0);
+  const json::value* assignment = answer.if_contains("assignment");
+  if (assignment == nullptr || !assignment->is_object()) return;
+  member.owned = assignment->as_object().at("topicPartitions").as_array();
 }
 
 void Symbols::learn(const json::value& answer) {
@@ -154,6 +200,10 @@ bool Symbols::is_topic_id_in(std::span<const std::uint8_t> bytes) const {
 }
 
 void Symbols::translate_text(json::string& text) const {
+  for (const auto& [id, symbol] : symbol_of_member_id_) {
+    const auto at = view_of(text).find(id);
+    if (at != std::string_view::npos) text.replace(at, id.size(), symbol);
+  }
   const std::string_view whole = view_of(text);
   const auto at = whole.find(prefix_);
   if (at == std::string_view::npos) return;

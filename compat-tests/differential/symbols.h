@@ -6,6 +6,13 @@
 //   "$id:@t0", "$id:@t0#1"       the topic's newest id; that of its second creation
 //   "$pid:2"                     the third producer id that this script was given
 //   "$session:0"                 the first fetch session that it was given
+//   "$group:0"                   a group of this play's own
+//   "$member:0"                  the member id that JoinGroup told last on the first connection of
+//   a
+//                                member
+//   "$generation"                the newest generation that JoinGroup told
+//   "$epoch:m"                   the epoch that member m of a consumer group was told last
+//   "$owned:m"                   the partitions that it was told last, as a request wants them
 //   "$cluster"                   the cluster's id
 //   "$now-500"                   milliseconds since 1970, around the beginning of the play
 //   "$repeat:300:x"              300 times x
@@ -27,6 +34,9 @@
 
 namespace understudy::differential {
 
+// The connections of members have numbers from here on.
+inline constexpr std::int64_t kFirstConnectionOfMembers = 3;
+
 struct BrokerFacts {
   std::vector<std::uint16_t> ports;  // of node 1, 2 and so on
   std::string cluster_id;
@@ -47,6 +57,9 @@ class Symbols {
 
   // Remembers the ids that an answer brings, topics by the names beside them.
   void learn(const boost::json::value& answer);
+  // The same, of an answer to this API on this connection.
+  void learn_member(std::string_view api, std::int64_t connection,
+                    const boost::json::object& answer);
   void learn_topic_id(const std::string& name, const std::string& id);
 
   // An answer in which every id that is known has its name.
@@ -62,6 +75,7 @@ class Symbols {
   boost::json::value topic_id(std::string_view symbol) const;
   void translate_member(std::string_view name, boost::json::value& value) const;
   void translate_text(boost::json::string& text) const;
+  boost::json::value resolve_member(std::string_view text) const;
 
   std::string prefix_;
   std::int64_t origin_ms_;
@@ -70,6 +84,14 @@ class Symbols {
   std::map<std::string, std::string> symbol_of_topic_id_;
   std::vector<std::int64_t> producer_ids_;
   std::vector<std::int64_t> session_ids_;
+  std::map<std::int64_t, std::string> member_ids_;  // by connection
+  std::map<std::string, std::string> symbol_of_member_id_;
+  std::int64_t generation_ = -1;
+  struct ConsumerMember {
+    std::int64_t epoch = 0;
+    boost::json::array owned;
+  };
+  std::map<std::string, ConsumerMember, std::less<>> consumer_members_;
 };
 
 }  // namespace understudy::differential

@@ -17,8 +17,8 @@ usage: compat-tests/golden/run.sh folder [SEED]
        compat-tests/golden/run.sh golden ARGUMENT...
 
   folder     print a folder with the definitions of Kafka $release's messages (messages/*.json) and the golden vectors of
-             SEED, by default 1 (seed-1.jsonl.gz); makes what is not there yet
-  assignors  print the path of the vectors of the server-side assignors; makes them if they are not there yet
+             SEED, by default 1 (seed-1.jsonl.gz, assignors-1.jsonl.gz); makes what is not there yet
+  assignors  print the path of the vectors of the server-side assignors alone; makes them if they are not there yet
   golden     run Golden.java as it is: generate SEED INSTANCES FILE | verify FILE | messages FOLDER | apis | errors
 
 environment:
@@ -88,6 +88,7 @@ main() {
   case $verb in
     folder)
       make_file "$tools/seed-$seed.jsonl.gz" Golden generate "$seed" "$instances"
+      make_file "$tools/assignors-$seed.jsonl.gz" Assignors generate "$seed" "$cases"
       echo "$tools"
       ;;
     assignors)

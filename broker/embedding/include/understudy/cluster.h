@@ -64,7 +64,9 @@ enum class Seam {
 // Which requests a fault strikes. A field that is left empty matches everything.
 // Topic, partition and the producer's fields match at the append seams and at kResponse of Produce;
 // topic and partition also at kResponse of Fetch. A request with several batches matches if one of
-// them does.
+// them does. Groups, members and transactional ids match at every seam, for requests that have
+// them; of several in a request one has to match. A rule sees them in requests that arrive after
+// it.
 struct Match {
   std::optional<NameOrNumber> api = {};
   std::optional<std::string> client_id = {};
@@ -74,6 +76,10 @@ struct Match {
   std::optional<std::int64_t> producer_id = {};
   std::optional<std::int16_t> producer_epoch = {};
   std::optional<std::int32_t> base_sequence = {};
+  std::optional<std::string> group = {};
+  std::optional<std::string> member_id = {};
+  std::optional<std::string> instance_id = {};  // group.instance.id
+  std::optional<std::string> transactional_id = {};
 };
 
 // Which of the matching requests or batches a fault strikes, counted from 1.
@@ -247,6 +253,62 @@ struct ProducerState {
   std::vector<Batch> batches;  // the remembered ones, at most five, oldest first
 };
 
+// A group in the list of all.
+struct GroupSummary {
+  std::string id;
+  std::string type;               // "classic", "consumer" (KIP-848)
+  std::string state;              // "Stable", "PreparingRebalance": Kafka's names
+  std::string protocol_type;      // "consumer"; empty if nobody has said one
+  std::int32_t coordinator = -1;  // the node
+};
+
+struct GroupMember {
+  std::string member_id;
+  std::optional<std::string> instance_id;  // of a static member
+  std::string client_id;
+  std::string client_host;  // "/127.0.0.1"
+  std::int32_t epoch = -1;  // of a member of a consumer group
+  // By topic. Empty if what a classic group's leader assigned is not that of consumers.
+  std::map<std::string, std::vector<std::int32_t>> partitions;
+};
+
+struct GroupOffset {
+  std::string topic;
+  std::int32_t partition = -1;
+  std::int64_t offset = -1;
+  std::int32_t leader_epoch = -1;
+  std::string metadata;
+  std::int64_t commit_ms = -1;  // by the cluster's clock
+  std::int64_t lag = -1;        // up to the high watermark; -1: there is no such partition
+};
+
+// An offset in a transaction that has not ended.
+struct PendingOffset {
+  std::string topic;
+  std::int32_t partition = -1;
+  std::int64_t producer_id = -1;
+  std::int64_t offset = -1;
+};
+
+// All of a group.
+struct GroupState {
+  GroupSummary summary;
+  std::int32_t generation = -1;        // or the epoch of a consumer group
+  std::int32_t assignment_epoch = -1;  // of a consumer group only
+  std::string protocol;                // that was selected; a consumer group's assignor
+  std::string leader;                  // its member id; consumer groups have none
+  std::vector<GroupMember> members;
+  std::vector<GroupOffset> offsets;  // by topic and partition
+  std::vector<PendingOffset> pending_offsets;
+};
+
+// How far a group has read a partition from now on; no offset: nobody knows.
+struct OffsetChange {
+  std::string topic;
+  std::int32_t partition = 0;
+  std::optional<std::int64_t> offset = {};
+};
+
 // What happens to records that the followers do not have yet when the leader moves.
 enum class Tail {
   kKeep,  // the new leader has them: a clean move
@@ -408,6 +470,20 @@ class Cluster {
   void set_producer_epoch(const std::string& topic, std::int32_t partition,
                           std::int64_t producer_id, std::int16_t epoch);
   void forget_producer(const std::string& topic, std::int32_t partition, std::int64_t producer_id);
+
+  // Groups, in the order of their ids; and one of them with all that is known of it.
+  std::vector<GroupSummary> groups() const;
+  GroupState group(const std::string& id) const;
+  // Waits until the group exists and is in this state ("Stable"); false on timeout.
+  bool wait_for_group(const std::string& id, const std::string& state,
+                      std::chrono::milliseconds timeout = std::chrono::seconds(10)) const;
+  // All members have to join again. And one member is removed, as if it had left; it learns that
+  // from its next request.
+  void rebalance(const std::string& id);
+  void evict(const std::string& id, const std::string& member_id);
+  // All at once, or none. Members are not asked and not told: they read on where they are. A group
+  // that does not exist is made.
+  void set_offsets(const std::string& id, const std::vector<OffsetChange>& changes);
 
   // The newest events (some thousands), oldest first.
   std::vector<Event> events() const;

@@ -1,0 +1,15 @@
+// Ids that the broker gives to members.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "broker/base/random.h"
+
+namespace understudy::broker {
+
+// A random id as java.util.UUID prints it, behind the client's id or the instance id:
+// "console-consumer-0f8e…" (ClassicGroup.generateMemberId).
+std::string new_member_id(Random& random, std::string_view prefix);
+
+}  // namespace understudy::broker
