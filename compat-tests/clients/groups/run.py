@@ -113,7 +113,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--kafka", action="store_true")
-    parser.add_argument("--jobs", type=int, default=4)
+    parser.add_argument("--jobs", type=int, default=5)
     parser.add_argument("--keep", action="store_true", help="keep the folders with logs and data")
     return parser.parse_args()
 
