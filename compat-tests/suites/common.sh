@@ -7,6 +7,8 @@ shift
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${UNDERSTUDY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/understudy}/suites/$suite
 bootstrap=
+# Not empty: the tests of transactions are left out (scripts/suites --without-transactions).
+without_transactions=${SUITE_WITHOUT_TRANSACTIONS:-}
 passed=0 failed=0
 
 fail() {
