@@ -56,3 +56,42 @@ read_back() {
     fail "$2 [$3] does not hold what was sent; first differences (<: sent, >: held):
 $(diff <(echo "$wanted") <(echo "$found") | head -n 12)"
 }
+
+# fetch_python: the virtual environment of requirements.txt, in the cache folder.
+fetch_python() {
+  ! is_current "$cache/built" "$here/requirements.txt" || ! "$cache/venv/bin/python" -c '' 2> /dev/null || return 0
+  mkdir -p "$cache"
+  rm -f "$cache/built"  # what is interrupted from here on is begun anew
+  python3 -m venv --clear "$cache/venv" >&2 || fail "no virtual environment (Debian: apt-get install python3-venv)"
+  "$cache/venv/bin/pip" install -q --disable-pip-version-check --only-binary :all: -r "$here/requirements.txt" >&2 ||
+    fail "pip could not fetch $(cat "$here/requirements.txt")"
+  touch "$cache/built"
+}
+
+# fetch_npm PROGRAM...: what package-lock.json names, and the programs that use it, in the cache folder.
+fetch_npm() {
+  ! is_current "$cache/built" "$here/package.json" "$here/package-lock.json" "$@" || return 0
+  mkdir -p "$cache"
+  rm -f "$cache/built"
+  cp "$here/package.json" "$here/package-lock.json" "$@" "$cache/"
+  (cd "$cache" && npm ci --silent --no-audit --no-fund >&2) || fail "npm could not fetch $client"
+  touch "$cache/built"
+}
+
+# build_go PACKAGE NAME: sets `program`, which is built once into the cache folder, with the installed Go: no other one is
+# downloaded. A client whose newest release wants Go 1.26 has a go-1.23.mod too, which names the newest release that an
+# older Go can build, such as the one of Debian 12's backports.
+build_go() {
+  need go golang-go
+  export GOTOOLCHAIN=local
+  local release modules=$here/go.mod
+  release=$(go env GOVERSION)
+  if [ -e "$here/go-1.23.mod" ] && [ "$(printf '%s\n' go1.26 "$release" | sort -V | head -n 1)" != go1.26 ]; then
+    modules=$here/go-1.23.mod
+  fi
+  program=$cache/$2-$release
+  ! is_current "$program" "$here/$1"/*.go "$modules" || return 0
+  mkdir -p "$cache"
+  (cd "$here" && go build -mod=readonly -buildvcs=false -modfile="$modules" -o "$program" "./$1") >&2 ||
+    fail "$release could not build the program $2"
+}
