@@ -247,14 +247,15 @@ class ConfigDescriber {
   const Documentation documentation_;
 };
 
-bool is_known(std::int8_t resource_type) {
+bool is_known(const Profile& profile, std::int8_t resource_type) {
   switch (static_cast<ConfigResourceType>(resource_type)) {
     case ConfigResourceType::kTopic:
     case ConfigResourceType::kBroker:
     case ConfigResourceType::kBrokerLogger:
     case ConfigResourceType::kClientMetrics:
-    case ConfigResourceType::kGroup:
       return true;
+    case ConfigResourceType::kGroup:
+      return profile.has_group_configs();
   }
   return false;
 }
@@ -276,8 +277,9 @@ wire::DescribeConfigsResponse refuse_all(const std::vector<DescribeConfigsResour
 
 void describe_configs(Context& context, wire::DescribeConfigsRequest request,
                       Reply<wire::DescribeConfigsResponse> reply) {
-  const bool all_known = std::ranges::all_of(
-      request.resources, is_known, [](const auto& resource) { return resource.resource_type; });
+  const bool all_known = std::ranges::all_of(request.resources, [&](const auto& resource) {
+    return is_known(context.profile, resource.resource_type);
+  });
   if (!all_known) return std::move(reply).send(refuse_all(request.resources));
   const ConfigDescriber describer(
       context.cluster, reply.request().node,

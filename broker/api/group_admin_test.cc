@@ -95,6 +95,14 @@ TEST_F(GroupAdminTest, WhileLoadingIsHeldListGroupsSaysSo) {
   EXPECT_THAT(response.groups, IsEmpty());
 }
 
+TEST_F(GroupAdminTest, AnIdThatLeavesNoRoomForASentenceIsDescribedAllTheSame) {
+  wire::DescribeGroupsRequest request;
+  request.groups = {std::string(32'767, 'g')};
+  const auto response = call(describe_groups, Version{6}, request);
+  EXPECT_EQ(response.groups.at(0).error_code, ErrorCode::kGroupIdNotFound);
+  EXPECT_EQ(response.groups.at(0).group_id.size(), 32'767u);
+}
+
 class GroupsOfThreeNodesTest : public GroupAdminTest {
  protected:
   GroupsOfThreeNodesTest() : GroupAdminTest("4.4", 3, "6") {}

@@ -28,8 +28,10 @@ struct ListedPart {
 ListGroupsResponse combine_lists(std::vector<ListedPart> parts) {
   ListGroupsResponse response;
   for (ListedPart& part : parts) {
-    // Who does not lead any more has no groups.
+    // Who does not lead any more has no groups. What waits for replicas too long is left out: Kafka
+    // shows what was replicated last.
     if (part.error == ErrorCode::kNotCoordinator) continue;
+    if (part.error == ErrorCode::kCoordinatorNotAvailable) continue;
     if (part.error != ErrorCode::kNone) response.error_code = part.error;
     for (auto& group : part.groups) response.groups.push_back(std::move(group));
   }

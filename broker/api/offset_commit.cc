@@ -7,7 +7,9 @@
 //   v10  topic ids
 #include "wire/messages/offset_commit.h"
 
+#include <map>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -68,7 +70,7 @@ class OffsetCommitOperation {
   }
 
   // What the group took, and the partitions that it refused nevertheless.
-  void note_refusals(const OffsetCommitResponse& decided) const {
+  void note_refusals(const OffsetCommitResponse& decided) {
     for (const OffsetCommitResponseTopic& topic : decided.topics) {
       for (const auto& partition : topic.partitions) {
         if (partition.error_code == ErrorCode::kNone) continue;
@@ -89,6 +91,7 @@ class OffsetCommitOperation {
       }
       decided.topics = refused_.take();
     }
+    tell_refusals();
     std::move(reply_).send(std::move(decided));
   }
 
@@ -141,23 +144,39 @@ class OffsetCommitOperation {
   }
 
   // `what`: the topic or partition that it is about; empty: all of them.
-  void note_refusal(ErrorCode error, const std::string& what) const {
-    context_.events.add(context_.clock.wall_ms(), envelope().node,
-                        GroupEvent{.verdict = GroupEvent::Verdict::kCommitRefused,
-                                   .client_id = envelope().client_id,
-                                   .group = request_.group_id,
-                                   .member = request_.member_id,
-                                   .generation = request_.generation_id_or_member_epoch,
-                                   .error = error,
-                                   .reason = (what.empty() ? what : what + ": ") +
-                                             why_commit_is_refused(error, request_)});
+  void note_refusal(ErrorCode error, const std::string& what) {
+    Refusal& refusal = refusals_[error];
+    if (refusal.count++ == 0) refusal.first = what;
   }
+
+  // One event for each error, however many partitions it strikes.
+  void tell_refusals() {
+    for (const auto& [error, refusal] : refusals_) {
+      const std::string others =
+          refusal.count > 1 ? " and " + std::to_string(refusal.count - 1) + " more" : "";
+      const std::string what = refusal.first.empty() ? "" : refusal.first + others + ": ";
+      context_.events.add(context_.clock.wall_ms(), envelope().node,
+                          GroupEvent{.verdict = GroupEvent::Verdict::kCommitRefused,
+                                     .client_id = envelope().client_id,
+                                     .group = request_.group_id,
+                                     .member = request_.member_id,
+                                     .generation = request_.generation_id_or_member_epoch,
+                                     .error = error,
+                                     .reason = what + why_commit_is_refused(error, request_)});
+    }
+  }
+
+  struct Refusal {
+    std::string first;
+    std::size_t count = 0;
+  };
 
   Context& context_;
   OffsetCommitRequest request_;  // of its topics those that exist
   Reply<OffsetCommitResponse> reply_;
   ByTopic<OffsetCommitResponseTopic> refused_;
   bool has_refused_ = false;
+  std::map<ErrorCode, Refusal> refusals_;
 };
 
 }  // namespace

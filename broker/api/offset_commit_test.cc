@@ -205,9 +205,9 @@ TEST_F(OffsetCommitTest, RefusedPartitionsLeaveEventsThatNameThem) {
       reasons.push_back(std::get<GroupEvent>(event.what).reason);
     }
   }
-  EXPECT_THAT(reasons,
-              ElementsAre("missing: there is no such partition", "t-9: there is no such partition",
-                          "t-0: its metadata is longer than offset.metadata.max.bytes"));
+  EXPECT_THAT(reasons, ElementsAre("missing and 1 more: there is no such partition",
+                                   "t-0: its metadata is longer than offset.metadata.max.bytes"))
+      << "one for each error";
 }
 
 TEST_F(OffsetCommitTest, WhoDoesNotLeadDoesNotCommit) {

@@ -14,10 +14,10 @@ constexpr std::int64_t kMinute = 60'000;
 // Retention 1 minute, looked at every 10 seconds.
 class OffsetExpiryTest : public GroupsTest {
  protected:
-  OffsetExpiryTest()
+  explicit OffsetExpiryTest(const std::string& interval_ms = "10000")
       : GroupsTest("4.4", 1, "1",
                    {{"offsets.retention.minutes", "1"},
-                    {"offsets.retention.check.interval.ms", "10000"}}) {
+                    {"offsets.retention.check.interval.ms", interval_ms}}) {
     create("t");
     create("u");
   }
@@ -94,6 +94,17 @@ TEST_F(OffsetExpiryTest, TheMachinesClockDecides) {
   EXPECT_THAT(expired(), IsEmpty());  // nobody has looked
   advance(10'000);
   EXPECT_THAT(expired(), ElementsAre("1T g t-0", "2T g"));
+}
+
+class NoOffsetExpiryTest : public OffsetExpiryTest {
+ protected:
+  NoOffsetExpiryTest() : OffsetExpiryTest("9223372036854775807") {}
+};
+
+TEST_F(NoOffsetExpiryTest, AnIntervalAsLongAsANumberCanBeMeansNever) {
+  commit(8, commit_of("g", {{"t", 0, 7}}));
+  advance(std::int64_t{365} * 24 * 3'600'000);
+  EXPECT_EQ(fetched("g", "t", 0), 7);
 }
 
 TEST_F(OffsetExpiryTest, AClockThatWasSetBackExpiresNothing) {

@@ -166,6 +166,20 @@ TEST_F(OffsetFetchTest, S24_AnOffsetDoesNotOutliveItsTopic) {
   EXPECT_EQ(fetched("g", "t", 0), -1);
 }
 
+TEST_F(OffsetFetchTest, OffsetsOfATopicThatWentWhileNobodyLedGoWithTheNextLoad) {
+  create("gone");
+  commit(8, commit_of("g", {{"gone", 0, 7}, {"t", 0, 8}}));
+  groups.runtime().hold_loading(true);
+  reload();
+  remove("gone");
+  create("gone");
+  groups.runtime().hold_loading(false);
+  reload();
+  advance(0);
+  EXPECT_EQ(fetched("g", "gone", 0), -1);
+  EXPECT_EQ(fetched("g", "t", 0), 8);
+}
+
 TEST_F(OffsetFetchTest, S66_AnOffsetThatWasCommittedToAnotherTopicOfTheNameIsNotSeenById) {
   const auto record =
       shard().offsets().record_of_commit("g", "t", 0, {.offset = 7, .topic_id = kUnknownTopic});

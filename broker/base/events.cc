@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/base/fitting.h"
+
 namespace understudy::broker {
 namespace {
 
@@ -120,6 +122,20 @@ Events::Subscription& Events::Subscription::operator=(Subscription&& other) noex
   return *this;
 }
 
+namespace {
+
+// Sixteen thousand events are stored, and a client may call itself anything.
+void shorten(GroupEvent& event) {
+  constexpr std::size_t kTextSizeMax = 256;
+  for (std::string* const text : {&event.client_id, &event.group, &event.member, &event.reason}) {
+    if (text->size() <= kTextSizeMax) continue;
+    text->resize(first_bytes(*text, kTextSizeMax).size());
+    *text += "...";
+  }
+}
+
+}  // namespace
+
 void Events::add(std::int64_t at_ms, NodeId node, Event::What what) {
   if (stored_.size() == kStored) stored_.pop_front();
   Event& event = stored_.emplace_back();
@@ -127,6 +143,7 @@ void Events::add(std::int64_t at_ms, NodeId node, Event::What what) {
   event.at_ms = at_ms;
   event.node = node;
   event.what = std::move(what);
+  if (auto* const of_group = std::get_if<GroupEvent>(&event.what)) shorten(*of_group);
   ++counts_[static_cast<std::size_t>(event.kind())];
   for (const Listener& listener : listeners_) listener(event);
 }

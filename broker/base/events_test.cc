@@ -91,5 +91,19 @@ TEST(Events, DescribeThemselvesInOneLine) {
   EXPECT_EQ(line(RestartedEvent{.what_was_lost = "a clean stop"}), "restarted: a clean stop");
 }
 
+TEST(Events, TextsOfGroupsAreCut) {
+  Events events;
+  events.add(1, 1,
+             GroupEvent{.client_id = std::string(30'000, 'c'),
+                        .group = std::string(256, 'g'),
+                        .member = std::string(257, 'm'),
+                        .reason = "short"});
+  const auto& event = std::get<GroupEvent>(events.stored().back().what);
+  EXPECT_EQ(event.client_id, std::string(256, 'c') + "...");
+  EXPECT_EQ(event.group, std::string(256, 'g'));
+  EXPECT_EQ(event.member, std::string(256, 'm') + "...");
+  EXPECT_EQ(event.reason, "short");
+}
+
 }  // namespace
 }  // namespace understudy::broker

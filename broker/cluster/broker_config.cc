@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
-#include <ranges>
 #include <string>
 #include <string_view>
 
+#include "broker/cluster/group_requirements.h"
 #include "wire/assert.h"
 
 namespace understudy::broker {
@@ -107,15 +107,10 @@ struct Text {
   std::string_view name;
   void (*read)(const std::string& value, BrokerConfig& config);
 };
-std::vector<std::string> list_of(std::string_view text) {
-  std::vector<std::string> elements;
-  for (const auto part : std::views::split(text, ',')) {
-    std::string_view element(part.begin(), part.end());
-    while (element.starts_with(' ')) element.remove_prefix(1);
-    while (element.ends_with(' ')) element.remove_suffix(1);
-    if (!element.empty()) elements.emplace_back(element);
-  }
-  return elements;
+std::vector<std::string> assignors_of(std::string_view text) {
+  std::vector<std::string> names = list_elements(text);
+  for (std::string& name : names) name = assignor_named(name);
+  return names;
 }
 
 // ConsumerGroupMigrationPolicy.parse: any case.
@@ -134,7 +129,7 @@ constexpr Text kTexts[] = {
      [](const std::string& value, BrokerConfig& config) { config.broker_rack = value; }},
     {"group.consumer.assignors",
      [](const std::string& value, BrokerConfig& config) {
-       config.group_consumer_assignors = list_of(value);
+       config.group_consumer_assignors = assignors_of(value);
      }},
     {"group.consumer.migration.policy",
      [](const std::string& value, BrokerConfig& config) {
@@ -142,7 +137,7 @@ constexpr Text kTexts[] = {
      }},
     {"group.coordinator.rebalance.protocols",
      [](const std::string& value, BrokerConfig& config) {
-       config.has_consumer_protocol = std::ranges::count(list_of(value), "consumer") > 0;
+       config.has_consumer_protocol = std::ranges::count(list_elements(value), "consumer") > 0;
      }},
     {"log.cleaner.io.buffer.load.factor",
      [](const std::string& value, BrokerConfig& config) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "broker/cluster/broker_config.h"
+#include "broker/cluster/group_requirements.h"
 
 namespace understudy::broker {
 namespace {
@@ -124,6 +125,7 @@ std::optional<std::string> check_broker_requirements(const BrokerLayers& layers)
   if (buffer && threads && *buffer / *threads <= 1'048'576) {
     return "log.cleaner.dedupe.buffer.size is more than 1 MiB for each of log.cleaner.threads";
   }
+  if (auto wrong = check_group_requirements(layers)) return wrong;
   if (auto wrong = check_overrides_per_ip(layers)) return wrong;
   if (number_of(layers, "max.connections.per.ip") == 0 &&
       text_of(layers, kOverridesPerIp).empty()) {

@@ -54,6 +54,36 @@ TEST_F(BrokerRequirements, ConnectionsPerIp) {
       allows({{"max.connections.per.ip", "0"}, {"max.connections.per.ip.overrides", "h:1"}}));
 }
 
+TEST_F(BrokerRequirements, GroupsHaveBounds) {
+  EXPECT_FALSE(allows({{"group.consumer.session.timeout.ms", "2000"}})) << "below the minimum";
+  EXPECT_TRUE(allows({{"group.consumer.session.timeout.ms", "6000"},
+                      {"group.consumer.min.session.timeout.ms", "6000"}}));
+  EXPECT_FALSE(allows({{"group.consumer.session.timeout.ms", "60001"}}));
+  EXPECT_FALSE(allows({{"group.consumer.heartbeat.interval.ms", "4999"}}));
+  EXPECT_FALSE(allows({{"group.consumer.heartbeat.interval.ms", "15001"}}));
+  EXPECT_FALSE(allows({{"group.consumer.session.timeout.ms", "5000"},
+                       {"group.consumer.min.session.timeout.ms", "5000"}}))
+      << "not above the heartbeat interval";
+  EXPECT_FALSE(allows({{"group.consumer.assignment.interval.ms", "15001"}}));
+  EXPECT_FALSE(allows({{"group.consumer.min.session.timeout.ms", "60001"}}));
+}
+
+TEST_F(BrokerRequirements, GroupsHaveWordsOfTheirOwn) {
+  for (const char* good : {"disabled", "Upgrade", "DOWNGRADE", "bidirectional"}) {
+    EXPECT_TRUE(allows({{"group.consumer.migration.policy", good}})) << good;
+  }
+  EXPECT_FALSE(allows({{"group.consumer.migration.policy", "disable"}}));
+  EXPECT_TRUE(allows({{"group.consumer.assignors", "range"}}));
+  EXPECT_TRUE(allows({{"group.consumer.assignors",
+                       "org.apache.kafka.coordinator.group.assignor.RangeAssignor, uniform"}}));
+  EXPECT_FALSE(allows({{"group.consumer.assignors", "sticky"}}));
+  EXPECT_FALSE(allows({{"group.consumer.assignors", ""}}));
+  EXPECT_TRUE(allows({{"group.coordinator.rebalance.protocols", "classic"}}));
+  EXPECT_FALSE(allows({{"group.coordinator.rebalance.protocols", "foo"}}));
+  EXPECT_FALSE(allows({{"group.coordinator.rebalance.protocols", "consumer"}}))
+      << "the classic protocol cannot be switched off";
+}
+
 TEST_F(BrokerRequirements, ThreadsGrowToTwiceAndShrinkToHalf) {
   EXPECT_TRUE(takes({{"num.io.threads", "16"}}));
   EXPECT_FALSE(takes({{"num.io.threads", "17"}}));

@@ -272,7 +272,7 @@ const Node* find_coordinator(Cluster& cluster, NodeId node, InternalTopic topic,
     auto_create_topic(cluster, node, name);
     return nullptr;
   }
-  const std::int32_t index = partition_for(cluster.configs().of(node).internal_topic(topic), key);
+  const std::int32_t index = cluster.partition_of(topic, node, key);
   const Partition* partition = cluster.find_partition(name, index);
   return partition == nullptr ? nullptr : cluster.find_node(partition->leadership().leader);
 }

@@ -78,6 +78,13 @@ Partition* Cluster::find_partition(std::string_view topic, std::int32_t index) c
   return found == nullptr ? nullptr : found->partition(index);
 }
 
+std::int32_t Cluster::partition_of(InternalTopic topic, NodeId node, std::string_view key) const {
+  InternalTopicConfig config = configs_.of(node).internal_topic(topic);
+  const std::int64_t found = found_internal_partitions_[static_cast<std::size_t>(topic)];
+  if (found > 0) config.num_partitions = found;
+  return partition_for(config, key);
+}
+
 Partition* Cluster::find_partition(const PartitionKey& key) const {
   const Topic* found = find_topic(key.topic_id);
   return found == nullptr ? nullptr : found->partition(key.index);

@@ -5,6 +5,7 @@
 // which configurations exist is cluster/config_def.h's.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -76,6 +77,12 @@ class Cluster {
   // apart; null if there is none, or if `name` has neither.
   const std::string* find_colliding_topic(std::string_view name) const;
 
+  // The partition of an internal topic that a group, a transactional id or a share partition
+  // belongs to. The number of partitions is that which the topic had when the broker started; of a
+  // topic that was made later the configured one, whatever it has
+  // (TransactionStateManager.startup).
+  std::int32_t partition_of(InternalTopic topic, NodeId node, std::string_view key) const;
+
   // Rises with every change: Kafka's epoch of finalized features (MetadataProvenance).
   std::int64_t metadata_offset() const { return metadata_log_.last_offset(); }
 
@@ -127,6 +134,7 @@ class Cluster {
                                             Leadership leadership);
   Topic& make_topic(std::string name, wire::Uuid id, ConfigMap configs);
 
+  void count_internal_partitions();
   std::optional<std::string> load_properties();
   std::optional<std::string> check_properties_node() const;
   std::optional<std::string> write_properties();
@@ -153,6 +161,8 @@ class Cluster {
   // Topics with '.' or '_' in their names, under the name with '_' only.
   std::map<std::string, std::set<std::string>, std::less<>> by_unified_name_;
   std::optional<MetaProperties> properties_;  // as they were found
+  // Partitions of the internal topics that there were at the start; 0: none.
+  std::array<std::int64_t, kInternalTopicCount> found_internal_partitions_{};
 };
 
 }  // namespace understudy::broker

@@ -88,6 +88,14 @@ void report_findings(const LogEnvironment& environment, const Partition& partiti
 
 }  // namespace
 
+void Cluster::count_internal_partitions() {
+  for (const InternalTopicDef& def : internal_topics()) {
+    const Topic* const topic = find_topic(def.name);
+    found_internal_partitions_[static_cast<std::size_t>(def.topic)] =
+        topic == nullptr ? 0 : std::ssize(topic->partitions);
+  }
+}
+
 std::optional<std::string> Cluster::load() {
   Storage& storage = environment_.storage;
   const bool was_clean = storage.load(kCleanShutdownFile).has_value();
@@ -106,6 +114,7 @@ std::optional<std::string> Cluster::load() {
   if (is_kafkas) keep_records_of_all(image, configs_when_taken_up(configs_.inherited(first)));
   next_producer_id_ = image.next_producer_id;
   if (auto failure = load_topics(image, was_clean, found)) return failure;
+  count_internal_partitions();
   if (auto failure = write_properties()) return failure;
   if (!metadata_log_.rewrite(this->image(), metadata_version_level(profile_))) {
     return environment_.full(kMetadataDirectory) + ": cannot be written";

@@ -318,6 +318,8 @@ ApiError change_group(Cluster& cluster, NodeId node, const std::string& name, Co
   return {};
 }
 
+bool has_group_configs(const Cluster& cluster) { return !cluster.configs().defs().group().empty(); }
+
 ApiError unknown_resource_type(const ConfigResource& resource) {
   return invalid_request("Unknown resource type " +
                          std::to_string(static_cast<int>(resource.type)));
@@ -377,6 +379,7 @@ ApiError incremental_alter_configs(Cluster& cluster, NodeId node, const ConfigRe
         return invalid_request(*std::move(why));
       return change_loggers(edits);
     case ConfigResourceType::kGroup: {
+      if (!has_group_configs(cluster)) break;
       if (!knows_operations) return {ErrorCode::kUnknownServerError};
       ConfigMap configs = cluster.configs().of_group(resource.name);
       const auto find_def = [&](std::string_view name) {
@@ -412,6 +415,7 @@ ApiError alter_configs(Cluster& cluster, NodeId node, const ConfigResource& reso
       return change_broker(cluster, node, target, settings, std::move(configs), mode);
     }
     case ConfigResourceType::kGroup:
+      if (!has_group_configs(cluster)) break;
       return change_group(cluster, node, resource.name, std::move(configs), mode);
     case ConfigResourceType::kClientMetrics:
       return refuse_unserved(resource);

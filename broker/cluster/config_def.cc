@@ -338,6 +338,7 @@ ConfigDefs::ConfigDefs(const Profile& profile) {
     broker_.insert(broker_.end(), table.begin(), table.end());
   }
   group_.assign(group_config_rows().begin(), group_config_rows().end());
+  if (!profile.has_group_configs()) group_.clear();
   client_metrics_.assign(client_metrics_config_rows().begin(), client_metrics_config_rows().end());
   if (metadata_version_level(profile) < kMetadataVersion_4_4_IV0) {
     drop_new_ones(topic_);

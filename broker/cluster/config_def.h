@@ -139,7 +139,7 @@ class ConfigDefs {
 
   std::span<const TopicConfigDef> topic() const { return topic_; }
   std::span<const ConfigDef> broker() const { return broker_; }
-  std::span<const ConfigDef> group() const { return group_; }
+  std::span<const ConfigDef> group() const { return group_; }  // none before 4.0
   std::span<const ConfigDef> client_metrics() const { return client_metrics_; }
 
   // Null if there is none.

@@ -27,7 +27,8 @@ constexpr ConfigEffect described(std::string_view why) {
   return {ConfigEffect::Kind::kDescribed, why};
 }
 inline constexpr ConfigEffect kNobodyLogsIn = described("nobody logs in");
-inline constexpr ConfigEffect kNoShareGroups = described("share groups and streams groups are not served");
+inline constexpr ConfigEffect kNoShareGroups =
+    described("share groups and streams groups are not served");
 inline constexpr ConfigEffect kNoMetrics = described("nothing is measured");
 inline constexpr ConfigEffect kNoQuotas = described("there are no quotas");
 inline constexpr ConfigEffect kNoTier = described("there is no tiered storage");

@@ -42,8 +42,7 @@ inline bool is_internal_topic(std::string_view name) {
 // The topic's own configurations, as its coordinator wants them.
 ConfigMap creation_configs(const InternalTopicDef& def, const InternalTopicConfig& config);
 
-// The partition that a group, a transactional id or a share partition belongs to. The count is the
-// configured one even if somebody made the topic with fewer partitions.
+// The partition that a key belongs to, of so many partitions: see Cluster::partition_of().
 std::int32_t partition_for(const InternalTopicConfig& config, std::string_view key);
 
 }  // namespace understudy::broker

@@ -154,7 +154,6 @@ void Shard::time_out(std::uint64_t number) {
 void Shard::progressed() {
   const Partition* const of = partition();
   if (of == nullptr) return;
-  if (of->is_offline()) return answer_all(ErrorCode::kNotCoordinator);
   while (!waiting_.empty() && waiting_.front().next_offset <= of->high_watermark()) {
     const Waiting first = std::move(waiting_.front());
     waiting_.pop_front();
@@ -233,7 +232,7 @@ Shard* CoordinatorRuntime::loaded(Shard& shard) {
 wire::Result<Shard*> CoordinatorRuntime::find(NodeId node, std::string_view key) {
   const Topic* const topic = cluster_.find_topic(def_of(topic_).name);
   if (topic == nullptr) return ErrorCode::kNotCoordinator;
-  const std::int32_t index = partition_for(cluster_.configs().of(node).internal_topic(topic_), key);
+  const std::int32_t index = cluster_.partition_of(topic_, node, key);
   const auto found = shards_.find({topic->id, index});
   if (found == shards_.end() || found->second->node() != node) return ErrorCode::kNotCoordinator;
   if (found->second->partition()->is_offline()) return ErrorCode::kNotCoordinator;
@@ -264,7 +263,10 @@ bool CoordinatorRuntime::is_loading(NodeId node) const {
 
 void CoordinatorRuntime::progressed(const PartitionKey& key) {
   const auto found = shards_.find(key);
-  if (found != shards_.end()) found->second->progressed();
+  if (found == shards_.end()) return;
+  const Partition* const of = found->second->partition();
+  if (of != nullptr && of->is_offline()) return close(key);
+  found->second->progressed();
 }
 
 // The same node again reads its log again, too: a leader that moves always loads.

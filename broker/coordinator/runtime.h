@@ -91,8 +91,8 @@ class CoordinatorRuntime : public PartitionListener {
   CoordinatorRuntime(InternalTopic topic, Cluster& cluster, const Clock& clock, Timers& timers,
                      Maker maker);
 
-  // The cluster is loaded: partitions that have a leader are loaded one after the other, from
-  // timers, so that the start does not wait for them; a request that comes first loads its own.
+  // The cluster is loaded. Partitions that have a leader are loaded by timers that are due at once,
+  // so that the start does not wait for them; a request that comes before that loads its own.
   void start();
   // A stop in order.
   void stop();

@@ -229,6 +229,38 @@ TEST_F(CoordinatorRuntimeTest, WhoWaitsWhenItStopsIsTold) {
   EXPECT_EQ(runtime->find(leader(1), a).error(), ErrorCode::kNotCoordinator);
 }
 
+TEST_F(CoordinatorRuntimeTest, APartitionThatGoesOfflineIsUnloaded) {
+  storage.set_synced(true);
+  change([&] { cluster->close(); });
+  end();
+  start(3);
+  run();
+  write(a, {record("x", "1")}, "first");
+  EXPECT_THAT(answers, IsEmpty()) << "the disk has it not yet";
+  calls.clear();
+  storage.fail_syncs(true);
+  change([&] { storage.finish_syncs(); });
+  ASSERT_TRUE(partition(1).is_offline());
+  EXPECT_THAT(answers, ElementsAre("first NOT_COORDINATOR"));
+  EXPECT_THAT(calls, ElementsAre("unloaded"));
+  EXPECT_EQ(runtime->find(leader(1), a).error(), ErrorCode::kNotCoordinator);
+}
+
+TEST_F(CoordinatorRuntimeTest, TheTopicsOwnNumberOfPartitionsCountsFromTheStartOn) {
+  write(a, {record("x", "1")}, "first");
+  change([&] { cluster->close(); });
+  end();
+  properties = {{"offsets.topic.num.partitions", "50"}};
+  start(3);
+  run();
+  EXPECT_EQ(cluster->partition_of(InternalTopic::kOffsets, 1, a), 1);
+  const auto found = runtime->find(leader(1), a);
+  ASSERT_TRUE(found);
+  EXPECT_THAT(static_cast<Dictionary&>((*found)->machine()).values,
+              ElementsAre(std::pair("x", "1")));
+  EXPECT_EQ(find_coordinator(*cluster, 1, InternalTopic::kOffsets, a)->id, leader(1));
+}
+
 TEST_F(CoordinatorRuntimeTest, ARefusedWriteChangesNothing) {
   write(a, {record("x", "1")}, "first");
   storage.fail(true);

@@ -55,7 +55,9 @@ GroupView whole_view(GroupShard& shard, const Group& group) {
 std::int64_t lag_of(const Cluster& cluster, const std::string& topic, std::int32_t partition,
                     std::int64_t offset) {
   const Partition* const found = cluster.find_partition(topic, partition);
-  return found == nullptr ? -1 : std::max<std::int64_t>(found->high_watermark() - offset, 0);
+  // Any number can be committed.
+  if (found == nullptr || offset < 0) return -1;
+  return std::max<std::int64_t>(found->high_watermark() - offset, 0);
 }
 
 std::vector<GroupOffsetView> offsets_of(const Cluster& cluster, GroupShard& shard,

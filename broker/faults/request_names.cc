@@ -57,6 +57,8 @@ class NameCollector {
   // What the version does not have is at its default, and names nobody.
   void walk(const wire::Struct& schema, const void* object) {
     for (const wire::Field& field : schema.fields) {
+      // Of a SyncGroup: whom they are for, and not who asks.
+      if (field.name == "assignments") continue;
       if (field.versions.contains(version_)) note(field.name, *field.type, field.in(object));
     }
   }

@@ -10,6 +10,7 @@
 #include "wire/messages/leave_group.h"
 #include "wire/messages/offset_fetch.h"
 #include "wire/messages/produce.h"
+#include "wire/messages/sync_group.h"
 
 namespace understudy::broker {
 namespace {
@@ -50,6 +51,14 @@ TEST(RequestNamesTest, ListsInListsAreLookedThrough) {
   wire::DescribeGroupsRequest describe;
   describe.groups = {"a", "b"};
   EXPECT_THAT(names_of(describe, 5).groups, ElementsAre("a", "b"));
+}
+
+TEST(RequestNamesTest, WhomAnAssignmentIsForDoesNotAsk) {
+  wire::SyncGroupRequest request;
+  request.group_id = "g";
+  request.member_id = "leader";
+  request.assignments.emplace_back().member_id = "follower";
+  EXPECT_THAT(names_of(request, 5).members, ElementsAre("leader"));
 }
 
 TEST(RequestNamesTest, TransactionalIds) {

@@ -215,7 +215,7 @@ void ClassicGroups::replaced(const Replacement& replacement, const Written& writ
 void ClassicGroups::take_back(ClassicGroup& group, ClassicMember& member,
                               const Replacement& replacement, ErrorCode error) {
   const ClassicMemberDetails& before = replacement.before;
-  tell_left(group, member, "the log refused it: it is member " + before.id + " as before");
+  tell_left(group, member, "it could not be stored: it is member " + before.id + " as before");
   wire::JoinGroupResponse response = joined(group, {});
   response.leader = replacement.leader_before;
   response.error_code = error;

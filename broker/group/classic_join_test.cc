@@ -309,5 +309,15 @@ TEST_F(SlowClassicJoin, AGroupThatIsNotReplicatedInTimeStays) {
   EXPECT_TRUE(has_group());
 }
 
+TEST_F(ClassicJoin, AnIdThatWouldBeTooLongIsCut) {
+  const auto& given = join({.client = std::string(32'767, 'c')});
+  EXPECT_EQ(given.error(), ErrorCode::kMemberIdRequired);
+  EXPECT_EQ(given.answer().member_id.size(), 32'767u);
+  const auto& joined = join({.instance = std::string(32'767, 'i')});
+  tick();
+  EXPECT_EQ(joined.answer().member_id.size(), 32'767u);
+  EXPECT_EQ(joined.error(), ErrorCode::kNone);
+}
+
 }  // namespace
 }  // namespace understudy::broker

@@ -60,7 +60,9 @@ void ClassicGroups::wait_for_more(ClassicGroup& group, std::int64_t delay_ms,
 }
 
 void ClassicGroups::complete_join_later(ClassicGroup& group) {
-  set_timer(group.join_timer(), group.rebalance_timeout_ms(),
+  // Never for now: that would go on for ever, and nothing could come between.
+  constexpr std::int64_t kSoonestMs = 1;
+  set_timer(group.join_timer(), std::max<std::int64_t>(group.rebalance_timeout_ms(), kSoonestMs),
             [this, &group] { write(group.id(), complete_join(group)); });
 }
 

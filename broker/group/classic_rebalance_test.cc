@@ -43,6 +43,22 @@ TEST_F(ClassicRebalance, Groups_S07_AMemberThatDoesNotJoinAgainIsRemoved) {
       << told().back();
 }
 
+// Static members alone, none of which has come back: their round is looked at again and again.
+TEST_F(ClassicRebalance, ATimeoutOfZeroOrLessLetsTheTimeGoOn) {
+  for (const std::int32_t rebalance_ms : {0, -1}) {
+    group_id = "g" + std::to_string(rebalance_ms);
+    const Join of_one = {.instance = "i1", .session_ms = 30'000, .rebalance_ms = rebalance_ms};
+    const TwoMembers two =
+        two_members(of_one, {.instance = "i2", .session_ms = 30'000, .rebalance_ms = 60'000});
+    leave({{two.follower}});
+    advance(10);
+    EXPECT_EQ(state(), "PreparingRebalance");
+    const auto& back = join({.id = two.leader, .instance = "i1", .rebalance_ms = 1'000});
+    tick();
+    EXPECT_EQ(back.answer().generation_id, 2);
+  }
+}
+
 TEST_F(ClassicRebalance, TheFirstWhoHasJoinedLeadsIfTheLeaderHasNot) {
   const TwoMembers two = two_members();
   const auto& c = join_new({});

@@ -87,7 +87,7 @@ class CommittedOffsets {
     using is_transparent = void;
     using Key = std::pair<std::string_view, wire::Uuid>;
     static Key key(const Topic& topic) { return {topic.name, topic.id}; }
-    static const Key& key(const Key& key) { return key; }
+    static Key key(const Key& key) { return key; }
     bool operator()(const auto& left, const auto& right) const { return key(left) < key(right); }
   };
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "broker/base/fitting.h"
 #include "broker/cluster/group_configs.h"
 #include "broker/group/classic_answers.h"
 #include "broker/group/classic_consumers.h"
@@ -22,7 +23,7 @@ using SharedReply = std::shared_ptr<Reply<Response>>;
 constexpr std::int64_t kRetryMs = 500;
 
 void refuse(Reply<Response>& reply, ErrorCode code, std::optional<std::string> message = {}) {
-  std::move(reply).send({.error_code = code, .error_message = std::move(message)});
+  std::move(reply).send({.error_code = code, .error_message = fitting(std::move(message))});
 }
 
 // All that a client says after it has lost track, so that it is told everything again.

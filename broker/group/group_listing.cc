@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/base/fitting.h"
 #include "broker/cluster/config_def.h"
 #include "broker/group/group_offsets.h"
 
@@ -34,7 +35,7 @@ DescribedGroup not_described(const std::string& id, wire::Version version, std::
   described.group_state = "Dead";
   if (version < kFirstDescriptionWithNotFound) return described;
   described.error_code = ErrorCode::kGroupIdNotFound;
-  described.error_message = std::move(why);
+  described.error_message = fitting(std::move(why));
   return described;
 }
 

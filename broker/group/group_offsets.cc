@@ -1,6 +1,7 @@
 #include "broker/group/group_offsets.h"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -14,6 +15,7 @@ using wire::ErrorCode;
 
 // What goes away by itself may be much: it is no single operation, in Kafka neither.
 constexpr std::size_t kRecordsPerBatchMax = 1000;
+constexpr std::size_t kBytesPerBatchMax = 256 << 10;  // of keys; max.message.bytes is a megabyte
 
 // The only one that can say when an offset expires.
 constexpr wire::Version kVersionWithExpireTime = 1;
@@ -104,6 +106,9 @@ void GroupOffsets::transaction_ended(std::int64_t producer_id, codec::ControlTyp
 
 void GroupOffsets::loaded() {
   committed_.shrink();
+  // Topics may have gone while nobody led the partition.
+  shard_.shard().timers().at(shard_.environment().clock.monotonic_ms(),
+                             [this] { topics_changed(); });
   expire_later();
 }
 
@@ -183,18 +188,28 @@ void GroupOffsets::expire() {
 }
 
 void GroupOffsets::expire_later() {
-  const std::int64_t at_ms = shard_.environment().clock.monotonic_ms() +
-                             shard_.config().offsets_retention_check_interval_ms;
+  constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max() / 2;
+  const std::int64_t interval_ms = shard_.config().offsets_retention_check_interval_ms;
+  if (interval_ms >= kNever) return;
+  const std::int64_t at_ms = shard_.environment().clock.monotonic_ms() + interval_ms;
   shard_.shard().timers().at(at_ms, [this] { expire(); });
 }
 
 // What the log refuses is found again the next time.
 void GroupOffsets::write_in_pieces(const std::vector<CoordinatorRecord>& records) {
-  for (std::size_t at = 0; at < records.size(); at += kRecordsPerBatchMax) {
-    const std::size_t count = std::min(kRecordsPerBatchMax, records.size() - at);
-    const auto begin = records.begin() + static_cast<std::ptrdiff_t>(at);
-    shard_.shard().write({begin, begin + static_cast<std::ptrdiff_t>(count)}, [](ErrorCode) {});
+  std::vector<CoordinatorRecord> piece;
+  std::size_t size_bytes = 0;
+  const auto write = [&] {
+    if (!piece.empty()) shard_.shard().write(piece, [](ErrorCode) {});
+    piece.clear();
+    size_bytes = 0;
+  };
+  for (const CoordinatorRecord& record : records) {
+    if (piece.size() == kRecordsPerBatchMax || size_bytes > kBytesPerBatchMax) write();
+    size_bytes += record.key.size();
+    piece.push_back(record);
   }
+  write();
 }
 
 }  // namespace understudy::broker

@@ -53,6 +53,25 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
   return spdlog::level::off;
 }
 
+// What a client calls itself must not make lines of its own.
+std::string on_one_line(std::string_view message) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string line;
+  line.reserve(message.size());
+  for (const char c : message) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool is_control = byte < 0x20 || byte == 0x7f;
+    if (!is_control) {
+      line += c;
+      continue;
+    }
+    line += "\\x";
+    line += kHex[byte >> 4];
+    line += kHex[byte & 0x0f];
+  }
+  return line;
+}
+
 }  // namespace
 
 std::optional<LogLevel> log_level_named(std::string_view name) {
@@ -79,7 +98,8 @@ bool logs(LogLevel level) { return level >= g_level.load() && level != LogLevel:
 
 void log(LogLevel level, std::string_view message) {
   if (!logs(level)) return;
-  logger().log(to_spdlog(level), spdlog::string_view_t(message.data(), message.size()));
+  const std::string line = on_one_line(message);
+  logger().log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
 }
 
 }  // namespace understudy::server
