@@ -12,6 +12,7 @@
 #include "broker/group/classic_groups.h"
 #include "broker/group/consumer_groups.h"
 #include "broker/group/consumer_records.h"
+#include "broker/group/replicated_answer.h"
 
 namespace understudy::broker {
 namespace {
@@ -152,9 +153,7 @@ void ConsumerGroups::join_as_classic(const ConsumerRequest& request,
     send_join(std::move(*shared), error == ErrorCode::kNone ? response : join_error(error));
   };
   if (change.downgrade) return downgrade(change, request, answer);
-  commit(change, request, answer);
-  const ConsumerGroup* const group = find(group_id);
-  if (group == nullptr || group->find_member(change.member.id) == nullptr) return;
+  if (!commit(change, request, answer)) return;
   stop_timer({TimerKind::kJoin, group_id, change.member.id});
   expire_later(TimerKind::kSync, group_id, change.member, "did not sync after it had joined");
 }
@@ -195,8 +194,9 @@ void ConsumerGroups::heartbeat(const wire::HeartbeatRequest& request,
                            member->state == MemberState::kUnrevokedPartitions ||
                            would_gain(group, *member);
   if (has_to_join) await_join(request.group_id, *member);
-  std::move(reply).send(
-      {.error_code = has_to_join ? ErrorCode::kRebalanceInProgress : ErrorCode::kNone});
+  const ErrorCode answer = has_to_join ? ErrorCode::kRebalanceInProgress : ErrorCode::kNone;
+  answer_when_replicated(shard_.shard(), std::move(reply),
+                         wire::HeartbeatResponse{.error_code = answer});
 }
 
 // From the first time that it is told.
@@ -208,9 +208,9 @@ void ConsumerGroups::await_join(const std::string& group_id, const ConsumerMembe
 void ConsumerGroups::expire_later(TimerKind kind, const std::string& group_id,
                                   const ConsumerMember& member, const std::string& what) {
   const std::int64_t timeout_ms = member.rebalance_timeout_ms;
-  start_timer({kind, group_id, member.id}, timeout_ms, [=, this, member_id = member.id] {
-    expire(group_id, member_id, what + " within " + std::to_string(timeout_ms) + " ms");
-  });
+  start_timer({.key = {kind, group_id, member.id},
+               .reason = what + " within " + std::to_string(timeout_ms) + " ms"},
+              timeout_ms);
 }
 
 // The records are not replayed into the classic group: it is there already, with more than they
@@ -221,38 +221,44 @@ void ConsumerGroups::downgrade(const ConsumerChange& change, const ConsumerReque
   const ConsumerGroup& group = *find(group_id);
   auto classic = downgraded(shard_.environment().cluster, group, {}, &change.member,
                             shard_.environment().clock.wall_ms());
-  become_classic(group, change.records, std::move(classic),
-                 change.has_stale_target ? "member " + change.member.id + " joined" : "",
-                 std::move(done));
+  become_classic(
+      group,
+      {.records = change.records,
+       .classic = std::move(classic),
+       .rebalance_reason = change.has_stale_target ? "member " + change.member.id + " joined" : "",
+       .events = GroupEvents(shard_, group_id)},
+      std::move(done));
 }
 
-void ConsumerGroups::become_classic(const ConsumerGroup& group,
-                                    std::vector<CoordinatorRecord> records,
-                                    std::unique_ptr<ClassicGroup> classic,
-                                    const std::string& rebalance_reason, Shard::Done done) {
+void ConsumerGroups::become_classic(const ConsumerGroup& group, Downgrade downgrade,
+                                    Shard::Done done) {
   const std::string group_id = group.id();
-  for (const auto& [member_id, member] : group.members()) stop_timers(group_id, member_id);
-  records.push_back(record_of_group(*classic));
-  const auto before = std::make_shared<std::unique_ptr<Group>>(shard_.take(group_id));
-  ClassicGroup& adopted = shard_.classic().adopt(std::move(classic));
-  if (!rebalance_reason.empty()) {
-    for (CoordinatorRecord& record :
-         shard_.classic().prepare_rebalance(adopted, rebalance_reason)) {
-      records.push_back(std::move(record));
-    }
-  }
+  downgrade.records.push_back(record_of_group(*downgrade.classic));
+  std::unique_ptr<Group> before = shard_.take(group_id);
+  ClassicGroup& adopted = shard_.classic().adopt(std::move(downgrade.classic));
+  const auto is_refused = std::make_shared<bool>(false);
   shard_.classic().write(
-      group_id, records,
-      [this, group_id, before, done = std::move(done)](const ClassicGroups::Written& written) {
-        if (written.is_refused) put_back(group_id, std::move(*before));
+      group_id, downgrade.records,
+      [is_refused, done = std::move(done)](const ClassicGroups::Written& written) {
+        *is_refused = written.is_refused;
         done(written.error);
       });
+  // Its timers have gone on.
+  if (*is_refused) {
+    shard_.put(std::move(before));
+    return;
+  }
+  became_classic(static_cast<const ConsumerGroup&>(*before), adopted, std::move(downgrade));
 }
 
-void ConsumerGroups::put_back(const std::string& group_id, std::unique_ptr<Group> group) {
-  shard_.remove(group_id);
-  shard_.put(std::move(group));
-  for (const auto& [member_id, member] : find(group_id)->members()) start_timers(group_id, member);
+void ConsumerGroups::became_classic(const ConsumerGroup& before, ClassicGroup& classic,
+                                    Downgrade downgrade) {
+  for (const auto& [member_id, member] : before.members()) stop_timers(before.id(), member_id);
+  lookups_.forget(before.id());
+  downgrade.events.tell();
+  if (downgrade.rebalance_reason.empty()) return;
+  shard_.classic().write(before.id(),
+                         shard_.classic().prepare_rebalance(classic, downgrade.rebalance_reason));
 }
 
 // Only members of the classic protocol are left, and they may go on without the others

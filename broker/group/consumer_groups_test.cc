@@ -399,6 +399,48 @@ TEST_F(SessionTest, Groups_S54_TheRebalanceTimerStartsWhenTheMemberIsTold) {
   EXPECT_EQ(beat("A", 2), "UNKNOWN_MEMBER_ID");
 }
 
+TEST_F(SessionTest, AnExpiryThatTheDiskRefusesIsTriedAgain) {
+  join("A", {"t"});
+  storage.fail(true);
+  advance(2'000);
+  storage.fail(false);
+  advance(499);
+  EXPECT_EQ(group_text(), "2/2 Stable");
+  advance(1);
+  EXPECT_EQ(group_text(), "3/3 Empty");
+}
+
+TEST_F(SessionTest, AMemberThatIsHeardOfBeforeTheNextTryStays) {
+  join("A", {"t"});
+  storage.fail(true);
+  advance(2'000);
+  storage.fail(false);
+  EXPECT_EQ(beat("A", 2), "2 null");
+  advance(500);
+  EXPECT_EQ(group_text(), "2/2 Stable");
+}
+
+TEST_F(SessionTest, WhoGivesUpBeforeTheNextTryStaysAndWhoDoesNotGoes) {
+  for (const bool gives_up : {true, false}) {
+    Beat first = joining("A", Names{"t"});
+    first.rebalance_ms = 500;
+    const std::int32_t epoch = ask(first).member_epoch;
+    join("B", {"t"});
+    ASSERT_EQ(beat("A", epoch).substr(2), "[t0 t1]");
+    storage.fail(true);
+    advance(500);
+    storage.fail(false);
+    const std::vector<std::string> owned = {"t0", "t1"};
+    if (gives_up) {
+      EXPECT_EQ(beat("A", epoch, owned), std::to_string(epoch + 1) + " null");
+    }
+    advance(500);
+    EXPECT_EQ(member_text("A") == "none", !gives_up);
+    beat("A", -1);
+    beat("B", -1);
+  }
+}
+
 TEST_F(SessionTest, ASettingOfTheGroupCountsFromItsNextHeartbeatOn) {
   ASSERT_TRUE(cluster.set_group_configs(
       "g", {{"consumer.session.timeout.ms", "45000"}, {"consumer.heartbeat.interval.ms", "700"}}));

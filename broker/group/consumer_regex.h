@@ -5,6 +5,7 @@
 // more often than every ten seconds.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -52,6 +53,10 @@ class RegexLookups {
   void start(const std::string& group) { running_.insert(group); }
   // It was answered, with the topics that there are now.
   void end(const std::string& group);
+  // It was not.
+  void give_up(const std::string& group) { running_.erase(group); }
+  // The group is gone.
+  void forget(const std::string& group) { looked_up_at_.erase(group); }
   // From here on only topics that are made later are new.
   void loaded();
 
