@@ -239,7 +239,7 @@ std::string ClassicGroup::select_protocol() const {
 }
 
 void ClassicGroup::begin_generation(std::int64_t now_ms) {
-  ++details_.generation;
+  details_.generation = epoch_after(details_.generation);
   details_.protocol_name.reset();
   if (!members_.empty()) details_.protocol_name = select_protocol();
   compute_subscribed_topics();

@@ -94,10 +94,12 @@ FoundMember find_classic_member(const ConsumerGroup& group, const std::string& m
   return {.member = member};
 }
 
+// A member that offers nothing comes from another program's log.
 bool is_other_protocol(const ConsumerMember& member, const wire::SyncGroupRequest& request) {
-  const auto& names = member.classic->supported_protocols;
+  const auto& offered = member.classic->supported_protocols;
   return (request.protocol_type && *request.protocol_type != kConsumerType) ||
-         (request.protocol_name && *request.protocol_name != names.front().name);
+         (request.protocol_name &&
+          (offered.empty() || *request.protocol_name != offered.front().name));
 }
 
 // What it waits for is free by now, so that another join would bring something.

@@ -1,6 +1,9 @@
 // Members of consumer groups join, keep up, leave and are missed (KIP-848).
 #include <gtest/gtest.h>
 
+#include <limits>
+
+#include "broker/group/consumer_records.h"
 #include "broker/group/testing/consumer_fixture.h"
 
 namespace understudy::broker {
@@ -338,6 +341,15 @@ TEST_F(ConsumerGroupsTest, SaysWhatItIsToThoseWhoAsk) {
   EXPECT_EQ(view.members[0].partitions.at("t"), (std::vector<std::int32_t>{0, 1, 2, 3}));
   beat("A", -1);
   EXPECT_EQ(shard().find("g")->check_delete(), ErrorCode::kNone);
+}
+
+TEST_F(ConsumerGroupsTest, TheLastEpochThatALogCanHoldStays) {
+  join("A", {"t"});
+  constexpr std::int32_t kLast = std::numeric_limits<std::int32_t>::max();
+  shard().shard().write({epoch_record("g", kLast, 1)}, [](ErrorCode) {});
+  EXPECT_EQ(ask(joining("B", Names{"t"})).member_epoch, kLast);
+  EXPECT_EQ(beat("A", -1), "-1 null");
+  EXPECT_EQ(group_text().substr(0, 10), std::to_string(kLast));
 }
 
 TEST_F(ConsumerGroupsTest, TellsWhatHappened) {

@@ -53,7 +53,8 @@ RegexAnswer look_up_regexes(const Cluster& cluster, const ConsumerGroup& group,
   }
   const std::int64_t hash = subscribed_hash(cluster, topics);
   if (is_other || hash != group.metadata_hash()) {
-    answer.records.push_back(epoch_record(group.id(), ++answer.group_epoch, hash));
+    answer.group_epoch = epoch_after(group.epoch());
+    answer.records.push_back(epoch_record(group.id(), answer.group_epoch, hash));
   }
   return answer;
 }

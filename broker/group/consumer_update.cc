@@ -360,7 +360,8 @@ void ConsumerUpdate::maybe_bump() {
   const std::int64_t hash = subscribed_hash(cluster_, after.topics);
   if (reason.empty() && hash != group_->metadata_hash()) reason = "subscribed topics changed";
   if (!reason.empty()) {
-    add(epoch_record(group_->id(), ++change_.group_epoch, hash));
+    change_.group_epoch = epoch_after(change_.group_epoch);
+    add(epoch_record(group_->id(), change_.group_epoch, hash));
     change_.rebalance_reason = std::move(reason);
   }
   if (group_->has_legacy_metadata()) add(legacy_metadata_tombstone(group_->id()));
@@ -492,7 +493,7 @@ std::variant<ApiError, ConsumerChange> update_consumer_group(GroupShard& shard,
 
 ConsumerRemoval remove_consumer_members(GroupShard& shard, const ConsumerGroup& group,
                                         const std::vector<const ConsumerMember*>& members) {
-  ConsumerRemoval removal{.records = {}, .group_epoch = group.epoch() + 1};
+  ConsumerRemoval removal{.records = {}, .group_epoch = epoch_after(group.epoch())};
   for (const ConsumerMember* member : members) {
     add_member_tombstones(group.id(), member->id, removal.records);
   }
