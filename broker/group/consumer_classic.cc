@@ -5,6 +5,10 @@
 // the answer to SyncGroup, and a heartbeat says when to join again.
 #include <algorithm>
 #include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "broker/group/classic_answers.h"
@@ -22,15 +26,24 @@ using wire::ErrorCode;
 constexpr const char* kConsumerType = "consumer";
 constexpr wire::Version kFirstJoinWithKnownId = 4;  // KIP-394
 
-// At least one that all classic members have.
+// Those that all classic members have; nothing: there are no such members.
+std::optional<std::set<std::string_view>> common_protocols(const ConsumerGroup& group) {
+  std::optional<std::set<std::string_view>> common;
+  for (const auto& [member_id, member] : group.members()) {
+    if (!member.classic) continue;
+    std::set<std::string_view> names;
+    for (const auto& protocol : member.classic->supported_protocols) {
+      if (!common || common->contains(protocol.name)) names.insert(protocol.name);
+    }
+    common = std::move(names);
+  }
+  return common;
+}
+
 bool supports_one_of(const ConsumerGroup& group, const wire::JoinGroupRequest& request) {
+  const auto common = common_protocols(group);
   return std::ranges::any_of(request.protocols, [&](const auto& protocol) {
-    return std::ranges::all_of(group.members(), [&](const auto& entry) {
-      const ConsumerMember& member = entry.second;
-      return !member.classic ||
-             std::ranges::any_of(member.classic->supported_protocols,
-                                 [&](const auto& other) { return other.name == protocol.name; });
-    });
+    return !common || common->contains(protocol.name);
   });
 }
 

@@ -41,8 +41,8 @@ class RegexLookups {
 
   struct Question {
     const ConsumerGroup& group;
-    // Who uses which expression once the request is done.
-    const SubscriberCounts& users;
+    // How many expressions are in use once the request is done.
+    std::size_t regex_count = 0;
     bool brings_new = false;
     std::int64_t now_ms = 0;  // by the wall clock
     std::int64_t refresh_interval_ms = 0;
