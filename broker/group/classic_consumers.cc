@@ -133,6 +133,14 @@ ClassicMemberDetails downgraded_member(const Cluster& cluster, const ConsumerMem
   return details;
 }
 
+bool is_owned_in_part(const ConsumerGroup& group, const Assignment& assignment) {
+  return std::ranges::any_of(assignment, [&](const auto& topic) {
+    return std::ranges::any_of(topic.second, [&](std::int32_t index) {
+      return group.has_owner({.topic_id = topic.first, .index = index});
+    });
+  });
+}
+
 }  // namespace
 
 wire::Bytes assignment_for_classic(const Cluster& cluster, const ConsumerMember& member) {
@@ -177,6 +185,9 @@ std::variant<ApiError, std::unique_ptr<ConsumerGroup>> upgraded(const Cluster& c
     const auto subscription =
         read_consumer_protocol<wire::ConsumerProtocolSubscription>(subscription_of(group, member));
     if (!subscription) return no_upgrade(group, "the embedded consumer protocol is malformed");
+    // A partition has one owner. Kafka fails at this (addPartitionEpochs) and leaves the group
+    // alone.
+    if (is_owned_in_part(*result, assignment)) return ApiError{ErrorCode::kUnknownServerError};
     result->put_member(upgraded_member(group, member, *subscription, assignment));
     result->put_target(member_id, std::move(assignment));
   }
@@ -210,7 +221,12 @@ std::unique_ptr<ClassicGroup> downgraded(const Cluster& cluster, const ConsumerG
       joining == nullptr ? nullptr : group.find_static_member(*joining->instance_id);
   for (const auto& [member_id, member] : group.members()) {
     if (std::ranges::count(gone, &member) != 0 || &member == replaced) continue;
-    result->add(downgraded_member(cluster, member, group.target(member_id)), "consumer");
+    auto details = downgraded_member(cluster, member, group.target(member_id));
+    // Another program may have left an instance with two members: one holds it.
+    if (member.instance_id && group.find_static_member(*member.instance_id) != &member) {
+      details.instance_id.reset();
+    }
+    result->add(std::move(details), "consumer");
   }
   if (joining != nullptr) {
     result->add(downgraded_member(cluster, *joining, group.target(replaced->id)), "consumer");

@@ -110,9 +110,10 @@ bool ClassicGroup::supports(std::string_view protocol_type,
 
 // A name that a member says twice counts once.
 void ClassicGroup::count_protocols(const ClassicMemberDetails& member, std::ptrdiff_t by) {
-  for (const ClassicProtocol& protocol : member.protocols) {
-    if (member.find_protocol(protocol.name) != &protocol) continue;
-    protocol_support_[protocol.name] += static_cast<std::size_t>(by);
+  std::set<std::string_view> names;
+  for (const ClassicProtocol& protocol : member.protocols) names.insert(protocol.name);
+  for (const std::string_view name : names) {
+    protocol_support_.try_emplace(std::string(name)).first->second += static_cast<std::size_t>(by);
   }
 }
 
@@ -239,7 +240,7 @@ std::string ClassicGroup::select_protocol() const {
 }
 
 void ClassicGroup::begin_generation(std::int64_t now_ms) {
-  ++details_.generation;
+  details_.generation = epoch_after(details_.generation);
   details_.protocol_name.reset();
   if (!members_.empty()) details_.protocol_name = select_protocol();
   compute_subscribed_topics();

@@ -5,6 +5,10 @@
 // the answer to SyncGroup, and a heartbeat says when to join again.
 #include <algorithm>
 #include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "broker/group/classic_answers.h"
@@ -12,6 +16,7 @@
 #include "broker/group/classic_groups.h"
 #include "broker/group/consumer_groups.h"
 #include "broker/group/consumer_records.h"
+#include "broker/group/replicated_answer.h"
 
 namespace understudy::broker {
 namespace {
@@ -21,15 +26,24 @@ using wire::ErrorCode;
 constexpr const char* kConsumerType = "consumer";
 constexpr wire::Version kFirstJoinWithKnownId = 4;  // KIP-394
 
-// At least one that all classic members have.
+// Those that all classic members have; nothing: there are no such members.
+std::optional<std::set<std::string_view>> common_protocols(const ConsumerGroup& group) {
+  std::optional<std::set<std::string_view>> common;
+  for (const auto& [member_id, member] : group.members()) {
+    if (!member.classic) continue;
+    std::set<std::string_view> names;
+    for (const auto& protocol : member.classic->supported_protocols) {
+      if (!common || common->contains(protocol.name)) names.insert(protocol.name);
+    }
+    common = std::move(names);
+  }
+  return common;
+}
+
 bool supports_one_of(const ConsumerGroup& group, const wire::JoinGroupRequest& request) {
+  const auto common = common_protocols(group);
   return std::ranges::any_of(request.protocols, [&](const auto& protocol) {
-    return std::ranges::all_of(group.members(), [&](const auto& entry) {
-      const ConsumerMember& member = entry.second;
-      return !member.classic ||
-             std::ranges::any_of(member.classic->supported_protocols,
-                                 [&](const auto& other) { return other.name == protocol.name; });
-    });
+    return !common || common->contains(protocol.name);
   });
 }
 
@@ -93,10 +107,12 @@ FoundMember find_classic_member(const ConsumerGroup& group, const std::string& m
   return {.member = member};
 }
 
+// A member that offers nothing comes from another program's log.
 bool is_other_protocol(const ConsumerMember& member, const wire::SyncGroupRequest& request) {
-  const auto& names = member.classic->supported_protocols;
+  const auto& offered = member.classic->supported_protocols;
   return (request.protocol_type && *request.protocol_type != kConsumerType) ||
-         (request.protocol_name && *request.protocol_name != names.front().name);
+         (request.protocol_name &&
+          (offered.empty() || *request.protocol_name != offered.front().name));
 }
 
 // What it waits for is free by now, so that another join would bring something.
@@ -152,9 +168,7 @@ void ConsumerGroups::join_as_classic(const ConsumerRequest& request,
     send_join(std::move(*shared), error == ErrorCode::kNone ? response : join_error(error));
   };
   if (change.downgrade) return downgrade(change, request, answer);
-  commit(change, request, answer);
-  const ConsumerGroup* const group = find(group_id);
-  if (group == nullptr || group->find_member(change.member.id) == nullptr) return;
+  if (!commit(change, request, answer)) return;
   stop_timer({TimerKind::kJoin, group_id, change.member.id});
   expire_later(TimerKind::kSync, group_id, change.member, "did not sync after it had joined");
 }
@@ -195,8 +209,9 @@ void ConsumerGroups::heartbeat(const wire::HeartbeatRequest& request,
                            member->state == MemberState::kUnrevokedPartitions ||
                            would_gain(group, *member);
   if (has_to_join) await_join(request.group_id, *member);
-  std::move(reply).send(
-      {.error_code = has_to_join ? ErrorCode::kRebalanceInProgress : ErrorCode::kNone});
+  const ErrorCode answer = has_to_join ? ErrorCode::kRebalanceInProgress : ErrorCode::kNone;
+  answer_when_replicated(shard_.shard(), std::move(reply),
+                         wire::HeartbeatResponse{.error_code = answer});
 }
 
 // From the first time that it is told.
@@ -208,9 +223,9 @@ void ConsumerGroups::await_join(const std::string& group_id, const ConsumerMembe
 void ConsumerGroups::expire_later(TimerKind kind, const std::string& group_id,
                                   const ConsumerMember& member, const std::string& what) {
   const std::int64_t timeout_ms = member.rebalance_timeout_ms;
-  start_timer({kind, group_id, member.id}, timeout_ms, [=, this, member_id = member.id] {
-    expire(group_id, member_id, what + " within " + std::to_string(timeout_ms) + " ms");
-  });
+  start_timer({.key = {kind, group_id, member.id},
+               .reason = what + " within " + std::to_string(timeout_ms) + " ms"},
+              timeout_ms);
 }
 
 // The records are not replayed into the classic group: it is there already, with more than they
@@ -221,38 +236,44 @@ void ConsumerGroups::downgrade(const ConsumerChange& change, const ConsumerReque
   const ConsumerGroup& group = *find(group_id);
   auto classic = downgraded(shard_.environment().cluster, group, {}, &change.member,
                             shard_.environment().clock.wall_ms());
-  become_classic(group, change.records, std::move(classic),
-                 change.has_stale_target ? "member " + change.member.id + " joined" : "",
-                 std::move(done));
+  become_classic(
+      group,
+      {.records = change.records,
+       .classic = std::move(classic),
+       .rebalance_reason = change.has_stale_target ? "member " + change.member.id + " joined" : "",
+       .events = GroupEvents(shard_, group_id)},
+      std::move(done));
 }
 
-void ConsumerGroups::become_classic(const ConsumerGroup& group,
-                                    std::vector<CoordinatorRecord> records,
-                                    std::unique_ptr<ClassicGroup> classic,
-                                    const std::string& rebalance_reason, Shard::Done done) {
+void ConsumerGroups::become_classic(const ConsumerGroup& group, Downgrade downgrade,
+                                    Shard::Done done) {
   const std::string group_id = group.id();
-  for (const auto& [member_id, member] : group.members()) stop_timers(group_id, member_id);
-  records.push_back(record_of_group(*classic));
-  const auto before = std::make_shared<std::unique_ptr<Group>>(shard_.take(group_id));
-  ClassicGroup& adopted = shard_.classic().adopt(std::move(classic));
-  if (!rebalance_reason.empty()) {
-    for (CoordinatorRecord& record :
-         shard_.classic().prepare_rebalance(adopted, rebalance_reason)) {
-      records.push_back(std::move(record));
-    }
-  }
+  downgrade.records.push_back(record_of_group(*downgrade.classic));
+  std::unique_ptr<Group> before = shard_.take(group_id);
+  ClassicGroup& adopted = shard_.classic().adopt(std::move(downgrade.classic));
+  const auto is_refused = std::make_shared<bool>(false);
   shard_.classic().write(
-      group_id, records,
-      [this, group_id, before, done = std::move(done)](const ClassicGroups::Written& written) {
-        if (written.is_refused) put_back(group_id, std::move(*before));
+      group_id, downgrade.records,
+      [is_refused, done = std::move(done)](const ClassicGroups::Written& written) {
+        *is_refused = written.is_refused;
         done(written.error);
       });
+  // Its timers have gone on.
+  if (*is_refused) {
+    shard_.put(std::move(before));
+    return;
+  }
+  became_classic(static_cast<const ConsumerGroup&>(*before), adopted, std::move(downgrade));
 }
 
-void ConsumerGroups::put_back(const std::string& group_id, std::unique_ptr<Group> group) {
-  shard_.remove(group_id);
-  shard_.put(std::move(group));
-  for (const auto& [member_id, member] : find(group_id)->members()) start_timers(group_id, member);
+void ConsumerGroups::became_classic(const ConsumerGroup& before, ClassicGroup& classic,
+                                    Downgrade downgrade) {
+  for (const auto& [member_id, member] : before.members()) stop_timers(before.id(), member_id);
+  lookups_.forget(before.id());
+  downgrade.events.tell();
+  if (downgrade.rebalance_reason.empty()) return;
+  shard_.classic().write(before.id(),
+                         shard_.classic().prepare_rebalance(classic, downgrade.rebalance_reason));
 }
 
 // Only members of the classic protocol are left, and they may go on without the others

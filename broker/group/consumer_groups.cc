@@ -106,42 +106,50 @@ void ConsumerGroups::keep_up(const ConsumerRequest& request, Reply<Response> rep
          answer(std::make_shared<Reply<Response>>(std::move(reply)), std::move(response)));
 }
 
-// Timers come first: what the log refuses leaves a timer of a member that does not exist, which
-// does nothing.
-void ConsumerGroups::commit(const ConsumerChange& change, const ConsumerRequest& request,
+bool ConsumerGroups::commit(const ConsumerChange& change, const ConsumerRequest& request,
                             Shard::Done done) {
   const std::string& group_id = request.asked.group_id;
-  const auto is_refused = std::make_shared<bool>(false);
   GroupEvents events(shard_, group_id);
   if (change.is_new_member) events.joined(request.client_id, change.member.id, change.member.epoch);
   if (!change.rebalance_reason.empty()) {
     events.rebalanced(change.group_epoch, change.rebalance_reason);
   }
   if (change.is_upgrade) answer_upgraded(group_id);
-  shard_.shard().write(change.records, [is_refused, events = std::move(events),
-                                        done = std::move(done)](ErrorCode error) mutable {
+  if (!write(change.records, std::move(events), std::move(done))) return false;
+  if (ConsumerGroup* const group = find(group_id)) {
+    group->set_seen_metadata_offset(change.metadata_offset);
+    keep_time(change, group_id);
+    if (change.wants_lookup) look_up_later(group_id);
+  }
+  return true;
+}
+
+// Only a refusal is told before the write returns: what fails later is in the log all the same.
+bool ConsumerGroups::write(const std::vector<CoordinatorRecord>& records, GroupEvents events,
+                           Shard::Done done) {
+  const auto is_refused = std::make_shared<bool>(false);
+  shard_.shard().write(records, [is_refused, events = std::move(events),
+                                 done = std::move(done)](ErrorCode error) mutable {
     *is_refused = error != ErrorCode::kNone;
     if (error == ErrorCode::kNone) events.tell();
     done(error);
   });
-  if (*is_refused) return;
-  ConsumerGroup* const group = find(group_id);
-  if (group == nullptr) return;
-  group->set_seen_metadata_offset(change.metadata_offset);
+  return !*is_refused;
+}
+
+void ConsumerGroups::keep_time(const ConsumerChange& change, const std::string& group_id) {
   if (change.is_upgrade) {
-    for (const auto& [id, member] : group->members()) {
+    for (const auto& [id, member] : find(group_id)->members()) {
       if (member.classic) start_session(group_id, id, member.classic->session_timeout_ms);
     }
   }
   if (change.member.classic) {
-    start_session(group_id, change.member.id, change.member.classic->session_timeout_ms);
-  } else {
-    start_session(group_id, change.member.id);
-    stop_timer({TimerKind::kJoin, group_id, change.member.id});
-    stop_timer({TimerKind::kSync, group_id, change.member.id});
-    if (change.moved()) start_rebalance_timer(group_id, change.member);
+    return start_session(group_id, change.member.id, change.member.classic->session_timeout_ms);
   }
-  if (change.wants_lookup) look_up_later(group_id);
+  start_session(group_id, change.member.id);
+  stop_timer({TimerKind::kJoin, group_id, change.member.id});
+  stop_timer({TimerKind::kSync, group_id, change.member.id});
+  if (change.moved()) start_rebalance_timer(group_id, change.member);
 }
 
 // Whoever waits in the classic group joins again, and then joins this one.
@@ -242,17 +250,16 @@ void ConsumerGroups::remove_members(const std::string& group_id,
     group->add_tombstones(records);
     auto classic = downgraded(shard_.environment().cluster, *group, members, nullptr,
                               shard_.environment().clock.wall_ms());
-    events.tell();
-    return become_classic(*group, std::move(records), std::move(classic),
-                          "member " + members.front()->id + " " + reason, std::move(done));
+    return become_classic(*group,
+                          {.records = std::move(records),
+                           .classic = std::move(classic),
+                           .rebalance_reason = "member " + members.front()->id + " " + reason,
+                           .events = std::move(events)},
+                          std::move(done));
   }
   const ConsumerRemoval removal = remove_consumer_members(shard_, *group, members);
   events.rebalanced(removal.group_epoch, "member " + members.front()->id + " " + reason);
-  shard_.shard().write(removal.records, [events = std::move(events),
-                                         done = std::move(done)](ErrorCode error) mutable {
-    if (error == ErrorCode::kNone) events.tell();
-    done(error);
-  });
+  write(removal.records, std::move(events), std::move(done));
 }
 
 // Apart from the request, as Kafka does it on another thread.
@@ -264,18 +271,16 @@ void ConsumerGroups::look_up_later(const std::string& group_id) {
 
 void ConsumerGroups::look_up(const std::string& group_id) {
   const ConsumerGroup* const group = find(group_id);
-  if (group != nullptr) {
-    GroupEvents events(shard_, group_id);
-    const RegexAnswer answer =
-        look_up_regexes(shard_.environment().cluster, *group, shard_.environment().clock.wall_ms());
-    if (answer.group_epoch != group->epoch()) {
-      events.rebalanced(answer.group_epoch, "the topics of a regular expression changed");
-    }
-    shard_.shard().write(answer.records, [events = std::move(events)](ErrorCode error) mutable {
-      if (error == ErrorCode::kNone) events.tell();
-    });
+  if (group == nullptr) return lookups_.give_up(group_id);
+  GroupEvents events(shard_, group_id);
+  const RegexAnswer answer =
+      look_up_regexes(shard_.environment().cluster, *group, shard_.environment().clock.wall_ms());
+  if (answer.group_epoch != group->epoch()) {
+    events.rebalanced(answer.group_epoch, "the topics of a regular expression changed");
   }
-  lookups_.end(group_id);
+  const bool is_written = write(answer.records, std::move(events), [](ErrorCode) {});
+  if (is_written) return lookups_.end(group_id);
+  lookups_.give_up(group_id);
 }
 
 void ConsumerGroups::start_timers(const std::string& group_id, const ConsumerMember& member) {
@@ -291,9 +296,9 @@ void ConsumerGroups::start_session(const std::string& group_id, const std::strin
 
 void ConsumerGroups::start_session(const std::string& group_id, const std::string& member_id,
                                    std::int64_t timeout_ms) {
-  start_timer({TimerKind::kSession, group_id, member_id}, timeout_ms, [=, this] {
-    expire(group_id, member_id, "was not heard of for " + std::to_string(timeout_ms) + " ms");
-  });
+  start_timer({.key = {TimerKind::kSession, group_id, member_id},
+               .reason = "was not heard of for " + std::to_string(timeout_ms) + " ms"},
+              timeout_ms);
 }
 
 // From when the member is told to give something up, until it has done so.
@@ -302,22 +307,19 @@ void ConsumerGroups::start_rebalance_timer(const std::string& group_id,
   const TimerKey key{TimerKind::kRebalance, group_id, member.id};
   if (member.state != MemberState::kUnrevokedPartitions) return stop_timer(key);
   const std::int64_t timeout_ms = member.rebalance_timeout_ms;
-  start_timer(key, timeout_ms, [=, this, member_id = member.id, epoch = member.epoch] {
-    const ConsumerGroup* const group = find(group_id);
-    const ConsumerMember* const now = group == nullptr ? nullptr : group->find_member(member_id);
-    if (now == nullptr || now->epoch != epoch) return;
-    expire(group_id, member_id,
-           "did not give up partitions within " + std::to_string(timeout_ms) + " ms");
-  });
+  start_timer({.key = key,
+               .reason = "did not give up partitions within " + std::to_string(timeout_ms) + " ms",
+               .epoch = member.epoch},
+              timeout_ms);
 }
 
-void ConsumerGroups::start_timer(TimerKey key, std::int64_t after_ms,
-                                 std::function<void()> action) {
+void ConsumerGroups::start_timer(Expiry expiry, std::int64_t after_ms) {
+  TimerKey key = expiry.key;
   stop_timer(key);
   const std::int64_t at_ms = shard_.environment().clock.monotonic_ms() + after_ms;
-  const Timers::Id id = shard_.shard().timers().at(at_ms, [this, key, action = std::move(action)] {
-    timers_.erase(key);
-    action();
+  const Timers::Id id = shard_.shard().timers().at(at_ms, [this, expiry = std::move(expiry)] {
+    timers_.erase(expiry.key);
+    expire(expiry);
   });
   timers_.insert_or_assign(std::move(key), id);
 }
@@ -336,15 +338,18 @@ void ConsumerGroups::stop_timers(const std::string& group_id, const std::string&
   stop_timer({TimerKind::kSync, group_id, member_id});
 }
 
-void ConsumerGroups::expire(const std::string& group_id, const std::string& member_id,
-                            const std::string& reason) {
-  remove_members(group_id, {member_id}, reason, [=, this](ErrorCode error) {
-    const ConsumerGroup* const group = find(group_id);
-    const bool is_there = group != nullptr && group->find_member(member_id) != nullptr;
-    if (error == ErrorCode::kNone || error == ErrorCode::kNotCoordinator || !is_there) return;
-    start_timer({TimerKind::kSession, group_id, member_id}, kRetryMs,
-                [=, this] { expire(group_id, member_id, reason); });
-  });
+// A write is replayed before it returns, so whoever is there afterwards was refused by the log.
+// What a client is told says less: a write that timed out is in the log.
+void ConsumerGroups::expire(const Expiry& expiry) {
+  const auto& [kind, group_id, member_id] = expiry.key;
+  const auto find_now = [this, &expiry]() -> const ConsumerMember* {
+    const ConsumerGroup* const group = find(std::get<1>(expiry.key));
+    return group == nullptr ? nullptr : group->find_member(std::get<2>(expiry.key));
+  };
+  const ConsumerMember* const member = find_now();
+  if (member == nullptr || (expiry.epoch && *expiry.epoch != member->epoch)) return;
+  remove_members(group_id, {member_id}, expiry.reason, [](ErrorCode) {});
+  if (find_now() != nullptr) start_timer(expiry, kRetryMs);
 }
 
 // The outage itself expires nobody: all timers start anew, in full.

@@ -6,9 +6,9 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -21,6 +21,7 @@
 #include "broker/group/consumer_group.h"
 #include "broker/group/consumer_regex.h"
 #include "broker/group/consumer_update.h"
+#include "broker/group/group_events.h"
 #include "broker/group/group_shard.h"
 #include "wire/messages/consumer_group_describe.h"
 #include "wire/messages/consumer_group_heartbeat.h"
@@ -66,13 +67,30 @@ class ConsumerGroups {
   // have joined.
   enum class TimerKind : std::uint8_t { kSession, kRebalance, kJoin, kSync };
   using TimerKey = std::tuple<TimerKind, std::string, std::string>;  // group, member
+  // A member that is gone unless it does something before the timer runs.
+  struct Expiry {
+    TimerKey key;
+    std::string reason;
+    // Only if it is still in this epoch; nothing: in any.
+    std::optional<std::int32_t> epoch = {};
+  };
+  // What makes a classic group out of one whose last member by its own protocol goes.
+  struct Downgrade {
+    std::vector<CoordinatorRecord> records;  // all but the classic group's own
+    std::unique_ptr<ClassicGroup> classic;
+    std::string rebalance_reason;  // empty: nobody has to join again
+    GroupEvents events;
+  };
 
   ConsumerGroup* find(std::string_view group_id) const;
 
   void keep_up(const ConsumerRequest& request, Reply<Response> reply);
   void leave_for_good(const ConsumerRequest& request, Reply<Response> reply);
   void leave_for_a_while(const ConsumerRequest& request, Reply<Response> reply);
-  void commit(const ConsumerChange& change, const ConsumerRequest& request, Shard::Done done);
+  // False: the log has refused it, and nothing is changed.
+  bool commit(const ConsumerChange& change, const ConsumerRequest& request, Shard::Done done);
+  bool write(const std::vector<CoordinatorRecord>& records, GroupEvents events, Shard::Done done);
+  void keep_time(const ConsumerChange& change, const std::string& group_id);
   void answer_upgraded(const std::string& group_id);
   void look_up_later(const std::string& group_id);
   void look_up(const std::string& group_id);
@@ -82,11 +100,11 @@ class ConsumerGroups {
   void start_session(const std::string& group_id, const std::string& member_id,
                      std::int64_t timeout_ms);
   void start_rebalance_timer(const std::string& group_id, const ConsumerMember& member);
-  void start_timer(TimerKey key, std::int64_t after_ms, std::function<void()> action);
+  void start_timer(Expiry expiry, std::int64_t after_ms);
   void stop_timer(const TimerKey& key);
   void stop_timers(const std::string& group_id, const std::string& member_id);
   // The member is gone; tried again later if the log refuses it.
-  void expire(const std::string& group_id, const std::string& member_id, const std::string& reason);
+  void expire(const Expiry& expiry);
 
   // consumer_classic.cc
   void join_as_classic(const ConsumerRequest& request, Reply<wire::JoinGroupResponse> reply);
@@ -96,10 +114,8 @@ class ConsumerGroups {
   void downgrade(const ConsumerChange& change, const ConsumerRequest& request, Shard::Done done);
   bool may_become_classic(const ConsumerGroup& group,
                           const std::vector<const ConsumerMember*>& gone) const;
-  void become_classic(const ConsumerGroup& group, std::vector<CoordinatorRecord> records,
-                      std::unique_ptr<ClassicGroup> classic, const std::string& rebalance_reason,
-                      Shard::Done done);
-  void put_back(const std::string& group_id, std::unique_ptr<Group> group);
+  void become_classic(const ConsumerGroup& group, Downgrade downgrade, Shard::Done done);
+  void became_classic(const ConsumerGroup& before, ClassicGroup& classic, Downgrade downgrade);
 
   ConsumerGroup* group_for_replay(const std::string& id, bool is_tombstone);
   void replay_epoch(const CoordinatorRecord& record);

@@ -1,6 +1,9 @@
 // Members of consumer groups join, keep up, leave and are missed (KIP-848).
 #include <gtest/gtest.h>
 
+#include <limits>
+
+#include "broker/group/consumer_records.h"
 #include "broker/group/testing/consumer_fixture.h"
 
 namespace understudy::broker {
@@ -340,6 +343,15 @@ TEST_F(ConsumerGroupsTest, SaysWhatItIsToThoseWhoAsk) {
   EXPECT_EQ(shard().find("g")->check_delete(), ErrorCode::kNone);
 }
 
+TEST_F(ConsumerGroupsTest, TheLastEpochThatALogCanHoldStays) {
+  join("A", {"t"});
+  constexpr std::int32_t kLast = std::numeric_limits<std::int32_t>::max();
+  shard().shard().write({epoch_record("g", kLast, 1)}, [](ErrorCode) {});
+  EXPECT_EQ(ask(joining("B", Names{"t"})).member_epoch, kLast);
+  EXPECT_EQ(beat("A", -1), "-1 null");
+  EXPECT_EQ(group_text().substr(0, 10), std::to_string(kLast));
+}
+
 TEST_F(ConsumerGroupsTest, TellsWhatHappened) {
   join("A", {"t"});
   ConsumerTest::beat({.id = "A", .epoch = 2, .names = Names{"u"}});
@@ -397,6 +409,48 @@ TEST_F(SessionTest, Groups_S54_TheRebalanceTimerStartsWhenTheMemberIsTold) {
   EXPECT_EQ(beat("A", 2), "2 null");
   advance(1);
   EXPECT_EQ(beat("A", 2), "UNKNOWN_MEMBER_ID");
+}
+
+TEST_F(SessionTest, AnExpiryThatTheDiskRefusesIsTriedAgain) {
+  join("A", {"t"});
+  storage.fail(true);
+  advance(2'000);
+  storage.fail(false);
+  advance(499);
+  EXPECT_EQ(group_text(), "2/2 Stable");
+  advance(1);
+  EXPECT_EQ(group_text(), "3/3 Empty");
+}
+
+TEST_F(SessionTest, AMemberThatIsHeardOfBeforeTheNextTryStays) {
+  join("A", {"t"});
+  storage.fail(true);
+  advance(2'000);
+  storage.fail(false);
+  EXPECT_EQ(beat("A", 2), "2 null");
+  advance(500);
+  EXPECT_EQ(group_text(), "2/2 Stable");
+}
+
+TEST_F(SessionTest, WhoGivesUpBeforeTheNextTryStaysAndWhoDoesNotGoes) {
+  for (const bool gives_up : {true, false}) {
+    Beat first = joining("A", Names{"t"});
+    first.rebalance_ms = 500;
+    const std::int32_t epoch = ask(first).member_epoch;
+    join("B", {"t"});
+    ASSERT_EQ(beat("A", epoch).substr(2), "[t0 t1]");
+    storage.fail(true);
+    advance(500);
+    storage.fail(false);
+    const std::vector<std::string> owned = {"t0", "t1"};
+    if (gives_up) {
+      EXPECT_EQ(beat("A", epoch, owned), std::to_string(epoch + 1) + " null");
+    }
+    advance(500);
+    EXPECT_EQ(member_text("A") == "none", !gives_up);
+    beat("A", -1);
+    beat("B", -1);
+  }
 }
 
 TEST_F(SessionTest, ASettingOfTheGroupCountsFromItsNextHeartbeatOn) {

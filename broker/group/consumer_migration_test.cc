@@ -3,6 +3,8 @@
 
 #include "broker/group/classic_consumers.h"
 #include "broker/group/classic_groups.h"
+#include "broker/group/consumer_records.h"
+#include "broker/group/java_hash_map.h"
 #include "broker/group/testing/consumer_fixture.h"
 
 namespace understudy::broker {
@@ -44,6 +46,7 @@ struct ClassicJoin {
   wire::Version version = 9;
   std::string type = "consumer";
   std::string protocol = "range";
+  Names more_protocols = {};
   std::optional<std::string> metadata = {};
   std::int32_t rebalance_ms = 60'000;
 };
@@ -67,6 +70,9 @@ class MigrationTest : public ConsumerTest {
           join.metadata.value_or(subscription_bytes(join.topics, join.owned));
       request.protocols.push_back(
           {.name = join.protocol, .metadata = wire::Slice::copy_of(metadata)});
+      for (const std::string& name : join.more_protocols) {
+        request.protocols.push_back({.name = name, .metadata = wire::Slice::copy_of(metadata)});
+      }
     }
     auto& asked = GroupTest::ask(&GroupShard::join, {.version = join.version}, request);
     tick();
@@ -138,6 +144,24 @@ class MigrationTest : public ConsumerTest {
         "[t0 t1 t2]");
   }
 
+  void leave_classic() {
+    GroupTest::ask(&GroupShard::leave, {.version = 3},
+                   wire::LeaveGroupRequest{.group_id = "g", .members = {{.member_id = member}}});
+    tick();
+  }
+  // Records as another program may have left them.
+  void put_foreign(const std::vector<CoordinatorRecord>& records) {
+    news.during([&] { shard().shard().write(records, [](ErrorCode) {}); });
+  }
+  static ConsumerMember foreign_member(const std::string& id) {
+    ConsumerMember foreign{.id = id};
+    foreign.rebalance_timeout_ms = 60'000;
+    foreign.epoch = 2;
+    foreign.classic.emplace();
+    foreign.classic->session_timeout_ms = 10'000;
+    return foreign;
+  }
+
   std::string member;
   std::int32_t rebalance_ms = 60'000;
 };
@@ -166,23 +190,36 @@ TEST_F(MigrationTest, Groups_S75_AConsumerMemberJoinsALiveClassicGroup) {
 
 TEST_F(MigrationTest, Groups_S93_Story5_TheRecordsOfAnUpgradeAndOfADowngrade) {
   make_classic();
-  written();
-  join_new("N");
-  const std::string upgrade = written();
-  EXPECT_EQ(upgrade.substr(0, 3), "2T ");
   const std::string m = member;
-  const std::string expected_start =
-      "2T 5" + m + " 3(1) 7" + m + " 6(1) 8" + m + "(1,prev 1) 5N 3(2) ";
-  EXPECT_EQ(upgrade.substr(0, expected_start.size()), expected_start);
-  const std::string end = " 6(2) 8N(2,prev 0,state 2)";
-  EXPECT_EQ(upgrade.substr(upgrade.size() - end.size()), end);
+  EXPECT_EQ(written(), "2(0,0 members) 2(1,1 members)");
+  // In hash order.
+  const auto of_both = [&](const std::string& type) {
+    JavaHashMap<std::string, int> ids;
+    ids[m] = ids["N"] = 0;
+    std::string text;
+    for (const auto& [id, nothing] : ids) text += type + id + " ";
+    return text;
+  };
+  join_new("N");
+  EXPECT_EQ(written(), "2T 5" + m + " 3(1) 7" + m + " 6(1) 8" + m + "(1,prev 1) 5N 3(2) " +
+                           of_both("7") + "6(2) 8N(2,prev 0,state 2)");
   join_classic({.id = m, .owned = {{"t", 0}, {"t", 1}, {"t", 2}}});
   EXPECT_EQ(written(), "5" + m + " 8" + m + "(1,prev 1,state 1)");
+  const std::string kept = sync(m, 1);
+  join_classic({.id = m, .owned = {{"t", kept[2] - '0'}, {"t", kept[5] - '0'}}});
+  EXPECT_EQ(written(), "5" + m + " 8" + m + "(2,prev 1)");
+  beat("N", 2);
+  EXPECT_EQ(written(), "8N(2,prev 2)");
   beat("N", -1);
-  const std::string downgrade = written();
-  EXPECT_NE(downgrade.find("6T"), std::string::npos);
-  const std::string last = "4T 3T 2(2,1 members)";
-  EXPECT_EQ(downgrade.substr(downgrade.size() - last.size()), last) << downgrade;
+  EXPECT_EQ(written(),
+            of_both("8T") + of_both("7T") + "6T " + of_both("5T") + "4T 3T 2(2,1 members)");
+  ASSERT_EQ(join_classic({.id = m}), "3 range");
+  sync(m, 3, {{m, assignment_bytes({{"t", 0}})}});
+  EXPECT_EQ(written(), "2(3,1 members)");
+  leave_classic();
+  EXPECT_EQ(written(), "2(4,0 members)");
+  join_new("N");
+  EXPECT_EQ(written(), "2T 5N 3(2) 7N 6(2) 8N(2,prev 0)");
 }
 
 TEST_F(MigrationTest, Groups_S76_WhoWaitsInTheClassicGroupIsToldToJoinAgain) {
@@ -204,6 +241,9 @@ TEST_F(MigrationTest, Groups_S76_AParkedSyncIsAnsweredAndAllStartWithNothing) {
   ASSERT_FALSE(parked.is_answered());
   EXPECT_EQ(join_new("N").size(), std::string("3 [t0]").size()) << "nobody has any of them";
   EXPECT_EQ(sync_text(parked), "REBALANCE_IN_PROGRESS");
+  for (const std::string& id : {leader, follower}) {
+    EXPECT_EQ(member_text(id).substr(0, 6), "2 [], ") << "nothing was assigned in this generation";
+  }
   EXPECT_EQ(sync(leader, 2, {{leader, assignment_bytes({{"t", 0}})}}), "REBALANCE_IN_PROGRESS");
 }
 
@@ -340,9 +380,7 @@ TEST_F(MigrationTest, AMixedGroupIsTheSameAfterARestart) {
 
 TEST_F(MigrationTest, Groups_S81_EmptyGroupsChangeTheirTypeAlways) {
   make_classic();
-  GroupTest::ask(&GroupShard::leave, {.version = 3},
-                 wire::LeaveGroupRequest{.group_id = "g", .members = {{.member_id = member}}});
-  tick();
+  leave_classic();
   ASSERT_EQ(state(), "Empty");
   written();
   EXPECT_EQ(join_new("N"), "2 [t0 t1 t2]");
@@ -404,6 +442,145 @@ TEST_F(MigrationTest, Groups_S83_AClassicMemberHasItsOwnSession) {
   EXPECT_EQ(heartbeat("x", 3), "UNKNOWN_MEMBER_ID");
 }
 
+TEST_F(MigrationTest, TwoOwnersOfOnePartitionAreNoConsumerGroup) {
+  auto& first = send_classic({.version = 3});
+  const std::string leader = first.answer().member_id;
+  auto& second = send_classic({.version = 3});
+  send_classic({.id = leader});
+  const std::string follower = second.answer().member_id;
+  auto& parked = send_sync(follower, 2);
+  sync(leader, 2,
+       {{leader, assignment_bytes({{"t", 0}, {"t", 1}})},
+        {follower, assignment_bytes({{"t", 1}, {"t", 2}})}});
+  ASSERT_EQ(sync_text(parked), "[t1 t2]");
+  written();
+  EXPECT_EQ(join_new("N"), "UNKNOWN_SERVER_ERROR");
+  EXPECT_EQ(written(), "");
+  EXPECT_EQ(type(), "classic");
+  EXPECT_EQ(heartbeat(leader, 2), "NONE");
+}
+
+TEST_F(MigrationTest, AnUpgradeThatTheDiskRefusesHasNotHappened) {
+  make_classic();
+  const auto before = told();
+  storage.fail(true);
+  EXPECT_EQ(join_new("N"), "NOT_COORDINATOR");
+  storage.fail(false);
+  EXPECT_EQ(type(), "classic");
+  EXPECT_EQ(told(), before);
+  advance(9'999);
+  EXPECT_EQ(heartbeat(member, 1), "NONE") << "its session goes on";
+  EXPECT_EQ(join_new("N"), "2 []");
+}
+
+TEST_F(MigrationTest, ADowngradeThatTheDiskRefusesHasNotHappened) {
+  make_classic();
+  join_new("N");
+  const auto before = told();
+  advance(5'000);
+  storage.fail(true);
+  EXPECT_EQ(beat("N", -1), "NOT_COORDINATOR");
+  storage.fail(false);
+  EXPECT_EQ(type(), "consumer");
+  EXPECT_EQ(told(), before);
+  advance(4'999);
+  EXPECT_NE(member_text(member), "none");
+  advance(1);
+  EXPECT_EQ(member_text(member), "none") << "its session has gone on";
+  EXPECT_EQ(beat("N", 2), "3 [t0 t1 t2]");
+}
+
+TEST_F(MigrationTest, ADowngradeBySessionThatTheDiskRefusesIsTriedAgain) {
+  make_classic();
+  join_new("N");
+  for (int i = 0; i < 8; ++i) {
+    advance(5'000);
+    heartbeat(member, 1);
+  }
+  storage.fail(true);
+  advance(5'000);
+  storage.fail(false);
+  EXPECT_EQ(type(), "consumer");
+  advance(500);
+  EXPECT_EQ(type(), "classic");
+  EXPECT_EQ(told().back(),
+            "group g: rebalance, generation 2: member N was not heard of for 45000 ms");
+}
+
+TEST_F(MigrationTest, AReplacementThatTheDiskRefusesHasNotHappened) {
+  beat(static_joining("s1", "i", Names{"t"}));
+  storage.fail(true);
+  EXPECT_EQ(join_classic({.instance = "i"}), "NOT_COORDINATOR");
+  storage.fail(false);
+  EXPECT_EQ(type(), "consumer");
+  EXPECT_EQ(beat({.id = "s1", .epoch = 2, .instance = "i"}), "2 null");
+  advance(45'000);
+  EXPECT_EQ(group_text(), "3/3 Empty");
+}
+
+TEST_F(MigrationTest, AJoinThatTheDiskRefusesMovesNoTimer) {
+  join_new("N");
+  join_classic({.id = "x", .rebalance_ms = 2'000});
+  sync("x", 3);
+  storage.fail(true);
+  EXPECT_EQ(join_classic({.id = "x", .topics = {"u"}, .rebalance_ms = 2'000}), "NOT_COORDINATOR");
+  storage.fail(false);
+  advance(2'000);
+  EXPECT_EQ(heartbeat("x", 3), "NONE") << "it need not sync";
+}
+
+TEST_F(MigrationTest, AHeartbeatIsAnsweredOnceWhatItShowsIsReplicated) {
+  join_new("N");
+  join_classic({.id = "x"});
+  sync("x", 3);
+  offsets_partition().hold_replication();
+  const auto& joined = send_classic({.id = "y"});
+  ASSERT_FALSE(joined.is_answered());
+  const auto& asked =
+      GroupTest::ask(&GroupShard::heartbeat, {.version = 4},
+                     wire::HeartbeatRequest{.group_id = "g", .generation_id = 3, .member_id = "x"});
+  EXPECT_FALSE(asked.is_answered());
+  news.during([&] { offsets_partition().release_replication(); });
+  EXPECT_EQ(asked.error(), ErrorCode::kRebalanceInProgress);
+}
+
+TEST_F(MigrationTest, AProtocolThatAllClassicMembersHaveIsEnough) {
+  join_new("N");
+  join_classic({.id = "x", .more_protocols = {"sticky"}});
+  EXPECT_EQ(join_classic({.id = "y", .protocol = "roundrobin", .more_protocols = {"sticky"}}),
+            "4 roundrobin");
+  EXPECT_EQ(join_classic({.id = "z"}), "INCONSISTENT_GROUP_PROTOCOL") << "y has no range";
+  EXPECT_EQ(join_classic({.id = "z", .protocol = "custom", .more_protocols = {"sticky"}}),
+            "5 custom");
+}
+
+TEST_F(MigrationTest, AClassicMemberWithoutProtocolsIsToldSo) {
+  join_new("N");
+  put_foreign(
+      {member_record("g", foreign_member("x")), assignment_record("g", foreign_member("x"))});
+  EXPECT_EQ(sync("x", 2), "INCONSISTENT_GROUP_PROTOCOL");
+  EXPECT_EQ(heartbeat("x", 2), "NONE");
+}
+
+TEST_F(MigrationTest, OfTwoMembersWithOneInstanceOneKeepsItInADowngrade) {
+  join_new("N");
+  std::vector<CoordinatorRecord> records;
+  for (const char* id : {"x", "y"}) {
+    ConsumerMember foreign = foreign_member(id);
+    foreign.instance_id = "i";
+    foreign.classic->supported_protocols.push_back(
+        {.name = "range", .metadata = wire::Slice::copy_of(subscription_bytes({"t"}))});
+    records.push_back(member_record("g", foreign));
+    records.push_back(assignment_record("g", foreign));
+  }
+  put_foreign(records);
+  EXPECT_EQ(beat("N", -1), "-1 null");
+  ASSERT_EQ(type(), "classic");
+  ClassicGroup& group = *shard().classic().find("g");
+  EXPECT_EQ(*group.find_static("i"), "y") << "the last one to say so";
+  EXPECT_EQ(group.find_member("x")->instance_id, std::nullopt);
+}
+
 class UpgradeOnlyTest : public MigrationTest {
  protected:
   UpgradeOnlyTest() : MigrationTest({{"group.consumer.migration.policy", "upgrade"}}) {}
@@ -437,6 +614,39 @@ class NoMigrationTest : public MigrationTest {
 TEST_F(NoMigrationTest, Groups_S80_NobodyJoinsWithTheOtherProtocol) {
   join_new("N");
   EXPECT_EQ(join_classic({.id = "x"}), "INCONSISTENT_GROUP_PROTOCOL");
+}
+
+TEST_F(NoMigrationTest, Groups_S80_NorAMemberFromBeforeARestart) {
+  join_new("N");
+  put_foreign(
+      {member_record("g", foreign_member("x")), assignment_record("g", foreign_member("x"))});
+  reload();
+  EXPECT_EQ(heartbeat("x", 2), "NONE");
+  EXPECT_EQ(join_classic({.id = "x"}), "INCONSISTENT_GROUP_PROTOCOL");
+}
+
+class ShortSessionTest : public MigrationTest {
+ protected:
+  ShortSessionTest()
+      : MigrationTest({{"group.consumer.min.session.timeout.ms", "1000"},
+                       {"group.consumer.session.timeout.ms", "2000"},
+                       {"group.consumer.min.heartbeat.interval.ms", "100"},
+                       {"group.consumer.heartbeat.interval.ms", "500"}}) {}
+};
+
+TEST_F(ShortSessionTest, Groups_S83_AClassicMembersSessionMayBeLongerThanTheGroups) {
+  join_new("N");
+  join_classic({.id = "x"});
+  sync("x", 3);
+  for (int i = 0; i < 9; ++i) {
+    advance(1'000);
+    beat("N", 2);
+  }
+  advance(999);
+  EXPECT_NE(member_text("x"), "none");
+  advance(1);
+  EXPECT_EQ(member_text("x"), "none");
+  EXPECT_NE(member_text("N"), "none");
 }
 
 }  // namespace

@@ -53,7 +53,8 @@ RegexAnswer look_up_regexes(const Cluster& cluster, const ConsumerGroup& group,
   }
   const std::int64_t hash = subscribed_hash(cluster, topics);
   if (is_other || hash != group.metadata_hash()) {
-    answer.records.push_back(epoch_record(group.id(), ++answer.group_epoch, hash));
+    answer.group_epoch = epoch_after(group.epoch());
+    answer.records.push_back(epoch_record(group.id(), answer.group_epoch, hash));
   }
   return answer;
 }
@@ -64,8 +65,8 @@ bool RegexLookups::is_due(const Question& question) {
   if (running_.contains(group)) return false;
   const std::optional<std::int64_t> last_ms = last_lookup_ms(question.group);
   if (last_ms && question.now_ms <= *last_ms + kPauseMs) return false;
-  if (question.users.empty()) return false;
-  return question.brings_new || question.users.size() != question.group.regexes().size() ||
+  if (question.regex_count == 0) return false;
+  return question.brings_new || question.regex_count != question.group.regexes().size() ||
          has_new_topics_since_lookup(group) || !last_ms ||
          question.now_ms > *last_ms + question.refresh_interval_ms;
 }

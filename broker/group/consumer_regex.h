@@ -5,6 +5,7 @@
 // more often than every ten seconds.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -40,8 +41,8 @@ class RegexLookups {
 
   struct Question {
     const ConsumerGroup& group;
-    // Who uses which expression once the request is done.
-    const SubscriberCounts& users;
+    // How many expressions are in use once the request is done.
+    std::size_t regex_count = 0;
     bool brings_new = false;
     std::int64_t now_ms = 0;  // by the wall clock
     std::int64_t refresh_interval_ms = 0;
@@ -52,6 +53,10 @@ class RegexLookups {
   void start(const std::string& group) { running_.insert(group); }
   // It was answered, with the topics that there are now.
   void end(const std::string& group);
+  // It was not.
+  void give_up(const std::string& group) { running_.erase(group); }
+  // The group is gone.
+  void forget(const std::string& group) { looked_up_at_.erase(group); }
   // From here on only topics that are made later are new.
   void loaded();
 

@@ -54,7 +54,9 @@ void ConsumerGroups::replay_epoch(const CoordinatorRecord& record) {
   const auto key = read_key<wire::ConsumerGroupMetadataKey>(record);
   if (!key) return;
   if (!record.value) {
-    if (group_for_replay(key->group_id, true) != nullptr) shard_.remove(key->group_id);
+    if (group_for_replay(key->group_id, true) == nullptr) return;
+    shard_.remove(key->group_id);
+    lookups_.forget(key->group_id);
     return;
   }
   const auto value = read_value<wire::ConsumerGroupMetadataValue>(record);

@@ -168,6 +168,33 @@ TEST_F(RegexTest, TheLastUserTakesThePatternAlong) {
   EXPECT_EQ(written(), "8TA 7TA 5TA 16T 3(5,no hash) 6(5)");
 }
 
+TEST_F(RegexTest, ALookupThatTheDiskRefusesIsMadeAgain) {
+  join_regex("A", "r.*");
+  tick();
+  beat("A", 1);
+  add_topic("rc", 1);
+  advance(10'001);
+  beat("A", 2);
+  storage.fail(true);
+  tick();
+  storage.fail(false);
+  EXPECT_EQ(beat("A", 2), "2 null");
+  tick();
+  EXPECT_EQ(beat("A", 2), "3 [ra0 rb0 rc0]");
+}
+
+TEST_F(RegexTest, WhenAPatternIsDroppedTheOthersAreLookedUp) {
+  join_regex("A", "r.*");
+  join_regex("B", "x");
+  tick();
+  const std::int32_t epoch = ask({.id = "A", .epoch = 1}).member_epoch;
+  advance(10'001);
+  ConsumerTest::beat({.id = "A", .epoch = epoch, .regex = ""});
+  written();
+  tick();
+  EXPECT_EQ(written(), "16");
+}
+
 TEST_F(RegexTest, ALookupOfAGroupThatIsGoneDoesNothing) {
   join_regex("A", "r.*");
   beat("A", -1);

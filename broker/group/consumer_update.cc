@@ -115,6 +115,7 @@ class ConsumerUpdate {
   void take_over_fields();
   void note_member();
   ApiError update_regex();
+  std::size_t regex_count() const;
   void note_old_regex();
   ApiError check_new_regex();
   Subscriptions subscriptions() const;
@@ -293,11 +294,22 @@ ApiError ConsumerUpdate::update_regex() {
   if (!brings_new_regex_ && group_->regex_users().empty()) return {};
   change_.wants_lookup = lookups_.is_due(
       {.group = *group_,
-       .users = subscriptions().regexes,
+       .regex_count = regex_count(),
        .brings_new = brings_new_regex_,
        .now_ms = now_ms_,
        .refresh_interval_ms = shard_.config().group_consumer_regex_refresh_interval_ms});
   return {};
+}
+
+// Without the other subscriptions, as every heartbeat asks for it.
+std::size_t ConsumerUpdate::regex_count() const {
+  const std::string& before = change_.before.regex;
+  const std::string& after = change_.member.regex;
+  std::size_t count = group_->regex_users().size();
+  if (before == after) return count;
+  if (!before.empty() && group_->users_of_regex(before) == 1) --count;
+  if (!after.empty() && group_->users_of_regex(after) == 0) ++count;
+  return count;
 }
 
 void ConsumerUpdate::note_old_regex() {
@@ -332,6 +344,8 @@ Subscriptions ConsumerUpdate::subscriptions() const {
 // Whoever joins by JoinGroup has no pattern, and says nothing about assignors.
 bool ConsumerUpdate::has_other_assignor() const {
   if (request_.is_classic()) return false;
+  // All votes are the same as before.
+  if (change_.before.server_assignor == change_.member.server_assignor) return false;
   if (!shard_.environment().profile.rebalances_for_another_assignor()) return false;
   const auto& configured = shard_.config().group_consumer_assignors;
   const ConsumerMember* const gone = replaced_ != nullptr ? replaced_ : existing_;
@@ -360,7 +374,8 @@ void ConsumerUpdate::maybe_bump() {
   const std::int64_t hash = subscribed_hash(cluster_, after.topics);
   if (reason.empty() && hash != group_->metadata_hash()) reason = "subscribed topics changed";
   if (!reason.empty()) {
-    add(epoch_record(group_->id(), ++change_.group_epoch, hash));
+    change_.group_epoch = epoch_after(change_.group_epoch);
+    add(epoch_record(group_->id(), change_.group_epoch, hash));
     change_.rebalance_reason = std::move(reason);
   }
   if (group_->has_legacy_metadata()) add(legacy_metadata_tombstone(group_->id()));
@@ -492,7 +507,7 @@ std::variant<ApiError, ConsumerChange> update_consumer_group(GroupShard& shard,
 
 ConsumerRemoval remove_consumer_members(GroupShard& shard, const ConsumerGroup& group,
                                         const std::vector<const ConsumerMember*>& members) {
-  ConsumerRemoval removal{.records = {}, .group_epoch = group.epoch() + 1};
+  ConsumerRemoval removal{.records = {}, .group_epoch = epoch_after(group.epoch())};
   for (const ConsumerMember* member : members) {
     add_member_tombstones(group.id(), member->id, removal.records);
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +18,11 @@ namespace understudy::broker {
 
 // As ListGroups names them: "classic", "consumer".
 enum class GroupType : std::uint8_t { kClassic, kConsumer };
+
+// The next generation or epoch. Another program's log may hold the last one, which stays then.
+constexpr std::int32_t epoch_after(std::int32_t epoch) {
+  return epoch == std::numeric_limits<std::int32_t>::max() ? epoch : epoch + 1;
+}
 
 // Who commits or fetches offsets, as the request says.
 struct OffsetClient {

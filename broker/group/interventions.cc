@@ -42,7 +42,7 @@ class WriteOutcome {
 // A new epoch, for which the target is computed with the next heartbeat.
 ApiError bump_epoch(GroupShard& shard, const ConsumerGroup& group) {
   const WriteOutcome outcome;
-  shard.shard().write({epoch_record(group.id(), group.epoch() + 1, group.metadata_hash())},
+  shard.shard().write({epoch_record(group.id(), epoch_after(group.epoch()), group.metadata_hash())},
                       outcome.done());
   ApiError result = outcome.of(group.id());
   if (!result.failed()) {
