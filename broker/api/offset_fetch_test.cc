@@ -86,9 +86,9 @@ TEST_F(OffsetFetchTest, EveryVersionFetches) {
   commit(8, commit_of("g", {{"t", 1, 7, "note", 3}}));
   for (Version version = 1; version <= 10; ++version) {
     const auto fetched = lines(version, fetch_of(version, "g", {1}));
-    const std::string name = version < 10 ? "t" : "";
-    const std::string epoch = version < 5 ? "-1" : "3";
-    EXPECT_THAT(fetched, ElementsAre(name + "-1: 7/" + epoch + " note")) << version;
+    std::string line = version < 10 ? "t" : "";
+    line.append("-1: 7/").append(version < 5 ? "-1" : "3").append(" note");
+    EXPECT_THAT(fetched, ElementsAre(line)) << version;
   }
 }
 

@@ -232,7 +232,7 @@ void ConsumerGroups::expire_later(TimerKind kind, const std::string& group_id,
 // say.
 void ConsumerGroups::downgrade(const ConsumerChange& change, const ConsumerRequest& request,
                                Shard::Done done) {
-  const std::string group_id = request.asked.group_id;
+  const std::string& group_id = request.asked.group_id;
   const ConsumerGroup& group = *find(group_id);
   auto classic = downgraded(shard_.environment().cluster, group, {}, &change.member,
                             shard_.environment().clock.wall_ms());

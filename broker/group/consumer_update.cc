@@ -207,7 +207,7 @@ ApiError ConsumerUpdate::check_capacity() const {
 }
 
 ApiError ConsumerUpdate::find_member() {
-  const ApiError error = asked_.instance_id ? find_static_member() : find_dynamic_member();
+  ApiError error = asked_.instance_id ? find_static_member() : find_dynamic_member();
   if (error.failed()) return error;
   change_.member = change_.before;
   change_.is_new_member = existing_ == nullptr;
