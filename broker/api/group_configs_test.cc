@@ -23,8 +23,9 @@ constexpr const char* kHeartbeatInterval = "consumer.heartbeat.interval.ms";
 
 class GroupConfigsTest : public HandlerTest {
  protected:
-  GroupConfigsTest()
-      : HandlerTest({.properties = {{"group.consumer.min.session.timeout.ms", "3000"},
+  explicit GroupConfigsTest(std::string_view release = "4.4")
+      : HandlerTest({.profile = release,
+                     .properties = {{"group.consumer.min.session.timeout.ms", "3000"},
                                     {"group.consumer.min.heartbeat.interval.ms", "1000"}}}) {}
 
   auto change(const std::string& group, const std::string& name, std::optional<std::string> value,
@@ -97,6 +98,33 @@ TEST_F(GroupConfigsTest, RefusalsSayWhatIsWrong) {
             "Default group resources are not allowed.");
   EXPECT_EQ(change("g", kSessionTimeout, "1", kAppendIt).error_message,
             "Can't APPEND to key consumer.session.timeout.ms because its type is not LIST.");
+}
+
+class GroupConfigsOf43Test : public GroupConfigsTest {
+ protected:
+  GroupConfigsOf43Test() : GroupConfigsTest("4.3") {}
+};
+
+TEST_F(GroupConfigsOf43Test, RefusalsNameTheBoundThatIsBroken) {
+  const auto why = [&](const char* name, const char* value) {
+    return change("g", name, value).error_message.value_or("");
+  };
+  EXPECT_EQ(why(kSessionTimeout, "1000"),
+            "consumer.session.timeout.ms must be greater than or equal to "
+            "group.consumer.min.session.timeout.ms");
+  EXPECT_EQ(why(kSessionTimeout, "60001"),
+            "consumer.session.timeout.ms must be less than or equal to "
+            "group.consumer.max.session.timeout.ms");
+  EXPECT_EQ(why(kHeartbeatInterval, "20"),
+            "consumer.heartbeat.interval.ms must be greater than or equal to "
+            "group.consumer.min.heartbeat.interval.ms");
+  EXPECT_EQ(set(kSessionTimeout, "50000"), ErrorCode::kNone);
+}
+
+TEST_F(GroupConfigsTest, HeartbeatsAreLookedAtBeforeSessions) {
+  const auto wrong =
+      check_group_configs(cluster, 1, {{kHeartbeatInterval, "20"}, {kSessionTimeout, "1000"}});
+  EXPECT_EQ(wrong, "consumer.heartbeat.interval.ms must be in the range 1000 to 15000 inclusive.");
 }
 
 TEST_F(GroupConfigsTest, WhatHasNoEffectIsRefusedUnlessItIsSoAnyway) {

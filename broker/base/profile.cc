@@ -91,6 +91,8 @@ bool Profile::lets_instances_into_full_groups() const { return is_4_4_or_later()
 
 bool Profile::refuses_malformed_subscriptions() const { return is_4_4_or_later(); }
 
+bool Profile::names_ranges_of_group_configs() const { return is_4_4_or_later(); }
+
 bool Profile::has_kip_1030_limits() const {
   return kReleases[static_cast<std::size_t>(index_)].is_kraft_only;
 }

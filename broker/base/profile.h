@@ -96,6 +96,9 @@ class Profile {
 
   // Groups are resources that can be configured (KIP-848).
   bool has_group_configs() const;
+  // What lies outside of the broker's bounds is refused with the range (4.4), or with the name of
+  // the bound that it breaks.
+  bool names_ranges_of_group_configs() const;
 
   // Empty before KRaft (KIP-584, KIP-778).
   std::span<const Feature> features() const;

@@ -81,6 +81,7 @@ TEST(Profile, ConsumerGroupsChangedWith44) {
     EXPECT_EQ(profile.assigns_empty_groups(), is_new) << release;
     EXPECT_EQ(profile.lets_instances_into_full_groups(), is_new) << release;
     EXPECT_EQ(profile.refuses_malformed_subscriptions(), is_new) << release;
+    EXPECT_EQ(profile.names_ranges_of_group_configs(), is_new) << release;
   }
 }
 

@@ -330,7 +330,7 @@ std::int16_t metadata_version_level(const Profile& profile) {
   return found == profile.features().end() ? std::int16_t{0} : found->finalized;
 }
 
-ConfigDefs::ConfigDefs(const Profile& profile) {
+ConfigDefs::ConfigDefs(const Profile& profile) : profile_(profile) {
   topic_.assign(topic_config_rows().begin(), topic_config_rows().end());
   for (const std::span<const ConfigDef> table :
        {server_config_rows(), log_config_rows(), coordinator_config_rows(), remote_config_rows(),

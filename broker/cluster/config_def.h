@@ -137,6 +137,7 @@ class ConfigDefs {
  public:
   explicit ConfigDefs(const Profile& profile);
 
+  const Profile& profile() const { return profile_; }
   std::span<const TopicConfigDef> topic() const { return topic_; }
   std::span<const ConfigDef> broker() const { return broker_; }
   std::span<const ConfigDef> group() const { return group_; }  // none before 4.0
@@ -155,6 +156,7 @@ class ConfigDefs {
   std::span<const std::string_view> broker_synonyms(std::string_view name) const;
 
  private:
+  Profile profile_;
   std::vector<TopicConfigDef> topic_;
   std::vector<ConfigDef> broker_;
   std::vector<ConfigDef> group_;

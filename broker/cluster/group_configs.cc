@@ -20,18 +20,29 @@ struct Bounded {
   std::int64_t BrokerConfig::* value;
   std::int64_t BrokerConfig::* min;
   std::int64_t BrokerConfig::* max;
+  std::string_view min_name;
+  std::string_view max_name;
 };
-constexpr Bounded kBounded[] = {
-    {kSession, &BrokerConfig::group_consumer_session_timeout_ms,
-     &BrokerConfig::group_consumer_min_session_timeout_ms,
-     &BrokerConfig::group_consumer_max_session_timeout_ms},
-    {kHeartbeat, &BrokerConfig::group_consumer_heartbeat_interval_ms,
-     &BrokerConfig::group_consumer_min_heartbeat_interval_ms,
-     &BrokerConfig::group_consumer_max_heartbeat_interval_ms},
-    {kAssignment, &BrokerConfig::group_consumer_assignment_interval_ms,
-     &BrokerConfig::group_consumer_min_assignment_interval_ms,
-     &BrokerConfig::group_consumer_max_assignment_interval_ms},
-};
+constexpr Bounded kSessionBounds = {kSession,
+                                    &BrokerConfig::group_consumer_session_timeout_ms,
+                                    &BrokerConfig::group_consumer_min_session_timeout_ms,
+                                    &BrokerConfig::group_consumer_max_session_timeout_ms,
+                                    "group.consumer.min.session.timeout.ms",
+                                    "group.consumer.max.session.timeout.ms"};
+constexpr Bounded kHeartbeatBounds = {kHeartbeat,
+                                      &BrokerConfig::group_consumer_heartbeat_interval_ms,
+                                      &BrokerConfig::group_consumer_min_heartbeat_interval_ms,
+                                      &BrokerConfig::group_consumer_max_heartbeat_interval_ms,
+                                      "group.consumer.min.heartbeat.interval.ms",
+                                      "group.consumer.max.heartbeat.interval.ms"};
+constexpr Bounded kAssignmentBounds = {kAssignment,
+                                       &BrokerConfig::group_consumer_assignment_interval_ms,
+                                       &BrokerConfig::group_consumer_min_assignment_interval_ms,
+                                       &BrokerConfig::group_consumer_max_assignment_interval_ms,
+                                       "group.consumer.min.assignment.interval.ms",
+                                       "group.consumer.max.assignment.interval.ms"};
+// In the order in which they are checked (GroupConfig.validateValues).
+constexpr const Bounded* kBounded[] = {&kHeartbeatBounds, &kSessionBounds, &kAssignmentBounds};
 
 std::string printed_value(const ConfigDef& def, std::string_view text) {
   auto parsed = parse_config(def, text);
@@ -59,14 +70,28 @@ std::int64_t number_of(const ConfigDefs& defs, const ConfigMap& configs, const B
   return std::min(std::max(*own, broker.*setting.min), broker.*setting.max);
 }
 
+std::string range_broken(const Bounded& setting, const BrokerConfig& broker) {
+  return std::string(setting.name) + " must be in the range " +
+         std::to_string(broker.*setting.min) + " to " + std::to_string(broker.*setting.max) +
+         " inclusive.";
+}
+
+// `value` lies outside of them.
+std::string bound_broken(const Bounded& setting, const BrokerConfig& broker, std::int64_t value) {
+  const std::string name(setting.name);
+  if (value < broker.*setting.min) {
+    return name + " must be greater than or equal to " + std::string(setting.min_name);
+  }
+  return name + " must be less than or equal to " + std::string(setting.max_name);
+}
+
 std::optional<std::string> check_bounds(const ConfigDefs& defs, const ConfigMap& configs,
                                         const BrokerConfig& broker) {
-  for (const Bounded& setting : kBounded) {
-    const auto own = own_number(defs, configs, setting.name);
-    if (!own || (*own >= broker.*setting.min && *own <= broker.*setting.max)) continue;
-    return std::string(setting.name) + " must be in the range " +
-           std::to_string(broker.*setting.min) + " to " + std::to_string(broker.*setting.max) +
-           " inclusive.";
+  for (const Bounded* setting : kBounded) {
+    const auto own = own_number(defs, configs, setting->name);
+    if (!own || (*own >= broker.*setting->min && *own <= broker.*setting->max)) continue;
+    if (defs.profile().names_ranges_of_group_configs()) return range_broken(*setting, broker);
+    return bound_broken(*setting, broker, *own);
   }
   return std::nullopt;
 }
@@ -97,9 +122,9 @@ ConsumerGroupConfig consumer_group_config(const Cluster& cluster, NodeId node,
   const ConfigDefs& defs = cluster.configs().defs();
   const ConfigMap& own = cluster.configs().of_group(group);
   const BrokerConfig& broker = cluster.configs().of(node);
-  return {.session_timeout_ms = number_of(defs, own, broker, kBounded[0]),
-          .heartbeat_interval_ms = number_of(defs, own, broker, kBounded[1]),
-          .assignment_interval_ms = number_of(defs, own, broker, kBounded[2])};
+  return {.session_timeout_ms = number_of(defs, own, broker, kSessionBounds),
+          .heartbeat_interval_ms = number_of(defs, own, broker, kHeartbeatBounds),
+          .assignment_interval_ms = number_of(defs, own, broker, kAssignmentBounds)};
 }
 
 std::optional<std::string> check_group_configs(const Cluster& cluster, NodeId node,
