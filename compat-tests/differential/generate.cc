@@ -113,7 +113,7 @@ std::string Generator::topic_name() {
     return topic->name;
   }
   if (!model_.topics.empty() && draw_.chance(30)) return draw_.of(model_.topics).name;
-  return draw_.text({"@nobody", "", ".", "..", "a b", "__consumer_offsets", "__cluster_metadata",
+  return draw_.text({"@nobody", "", ".", "..", "a b", "__transaction_state", "__cluster_metadata",
                      "@u.v", "@+249", "@+250", "@\xc3\xa4", "a/b"});
 }
 

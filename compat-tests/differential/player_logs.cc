@@ -47,6 +47,9 @@ std::vector<std::string> topics_in_the_making(const Exchange& exchange) {
   return names;
 }
 
+// What scripts share, and write into all the time.
+constexpr std::string_view kSharedTopic = "__consumer_offsets";
+
 // Topics and groups of other scripts, which answers about all topics tell of.
 bool is_strange(const json::value& entry, const std::string& prefix) {
   const auto* object = entry.if_object();
@@ -54,6 +57,7 @@ bool is_strange(const json::value& entry, const std::string& prefix) {
   for (const std::string_view member : {"name", "topic", "resourceName", "groupId", "group"}) {
     const std::string name = text_or(*object, member, "");
     if (name.starts_with(prefix)) return false;
+    if (name == kSharedTopic) return true;
     if (name.starts_with(kPlayPrefix) || name.starts_with(kSettlingPrefix)) return true;
   }
   return false;
