@@ -247,7 +247,7 @@ void ConsumerGroups::downgrade(const ConsumerChange& change, const ConsumerReque
 
 void ConsumerGroups::become_classic(const ConsumerGroup& group, Downgrade downgrade,
                                     Shard::Done done) {
-  const std::string group_id = group.id();
+  const std::string& group_id = group.id();
   downgrade.records.push_back(record_of_group(*downgrade.classic));
   std::unique_ptr<Group> before = shard_.take(group_id);
   ClassicGroup& adopted = shard_.classic().adopt(std::move(downgrade.classic));
