@@ -9,10 +9,7 @@ namespace {
 
 using wire::ErrorCode;
 
-ClassicGroup* classic_of(Group* group) {
-  const bool is_classic = group != nullptr && group->type() == GroupType::kClassic;
-  return is_classic ? static_cast<ClassicGroup*>(group) : nullptr;
-}
+ClassicGroup* classic_of(Group* group) { return dynamic_cast<ClassicGroup*>(group); }
 
 std::vector<ClassicGroup*> classic_groups_of(const GroupShard& shard) {
   std::vector<ClassicGroup*> classic;
@@ -32,7 +29,8 @@ void ClassicGroups::replay(const CoordinatorRecord& record) {
   if (own_record_ == key->group) return own_record_.reset();
   if (!record.value) {
     // An empty one that became a consumer group may have gone already.
-    if (find(key->group) != nullptr) shard_.remove(key->group);
+    const Group* const group = shard_.find(key->group);
+    if (group != nullptr && group->type() == GroupType::kClassic) shard_.remove(key->group);
     return;
   }
   const auto value = read_value<wire::GroupMetadataValue>(record);

@@ -71,9 +71,7 @@ ConsumerGroups::ConsumerGroups(GroupShard& shard)
     : shard_(shard), lookups_(shard.environment().cluster) {}
 
 ConsumerGroup* ConsumerGroups::find(std::string_view group_id) const {
-  Group* const found = shard_.find(group_id);
-  if (found == nullptr || found->type() != GroupType::kConsumer) return nullptr;
-  return static_cast<ConsumerGroup*>(found);
+  return dynamic_cast<ConsumerGroup*>(shard_.find(group_id));
 }
 
 void ConsumerGroups::heartbeat(const wire::ConsumerGroupHeartbeatRequest& asked,
