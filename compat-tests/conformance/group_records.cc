@@ -120,7 +120,7 @@ std::optional<GroupRecords::Read> GroupRecords::read(const StoredBatch::ReadReco
     case 1:
       return read_as<wire::OffsetCommitKey, wire::OffsetCommitValue>(
           record, [&](const auto& key, const auto* value, Version version) {
-            const std::string place = " " + called(key.topic) + "-" + word(key.partition);
+            std::string place = " " + called(key.topic) + "-" + word(key.partition);
             if (!value) return place;
             return "v" + word(version) + place + "=" + std::to_string(value->offset);
           });
