@@ -68,7 +68,7 @@ class Layers(unittest.TestCase):
         self.assertNotIn("broker/server", tidy.CORE)
 
     def test_cmake_lists_the_same_layers_in_order(self):
-        cmake = "foreach(layer base log cluster faults api core server embedding)\n"
+        cmake = "foreach(layer base log cluster faults coordinator group api core server embedding)\n"
         self.assertEqual(list(tidy.check_order(cmake)), [])
         self.assertIn("broker/core", list(tidy.check_order(cmake.replace(" core", "")))[0])
         self.assertIn("broker/groups", list(tidy.check_order(cmake.replace(" core", " core groups")))[0])
