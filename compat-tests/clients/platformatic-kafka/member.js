@@ -23,6 +23,9 @@ const consumer = new Consumer({
     : {}),
 });
 
+// The client gives up a rejoin that a lost connection interrupts; the others of the group go on.
+consumer.on('error', complain);
+
 let said = '';
 function sayOwned() {
   const owned = (consumer.assignments ?? []).filter(({ topic }) => topic === env.MEMBER_TOPIC);
