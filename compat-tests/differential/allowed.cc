@@ -84,7 +84,18 @@ bool times_beside_are_now(const Difference& difference, const Exchange& ours,
   return both_are_now({.ours = *our_time, .theirs = *their_time}, ours, theirs);
 }
 
-// The same where the clocks read the same in the end, if it was they that gave the times.
+// The same where the clocks read the same in the end: who asks for the largest timestamp of times
+// that the broker's clock may have given.
+bool largest_times_are_now(const Difference& difference, const Exchange& ours,
+                           const Exchange& theirs) {
+  if (json::serialize(ours.step).find("\"timestamp\":-3") == std::string::npos) return false;
+  const json::value our_outcome = ours.outcome;
+  const json::value* our_time = beside(difference, "timestamp", our_outcome);
+  return our_time != nullptr &&
+         both_are_now({.ours = *our_time, .theirs = *our_time}, ours, theirs);
+}
+
+// The same in a log, if it was the clocks that gave the times.
 bool all_times_are_the_brokers(const Difference&, const Exchange& ours, const Exchange& theirs) {
   constexpr std::int64_t kLogAppendTime = 8;  // a batch attribute
   const auto is_so = [](const Exchange& log) {
@@ -273,6 +284,7 @@ constexpr Allowance kAllowances[] = {
     {"log", "maxTimestamp.offset", times_beside_are_now, kMillisecond},
     {"log", "maxTimestamp.offset", all_times_are_the_brokers, kMillisecond},
     {"ListOffsets", "answer.topics[].partitions[].offset", times_beside_are_now, kMillisecond},
+    {"ListOffsets", "answer.topics[].partitions[].offset", largest_times_are_now, kMillisecond},
     {"DescribeConfigs", "*documentation", both_are_text, "documentation in our own words"},
     {"log", "maxTimestamp.timestamp", both_are_now, kClock},
     {"JoinGroup", "answer.leader", both_are_members, kIdHash},
